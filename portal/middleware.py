@@ -1,0 +1,73 @@
+"""What every request passes: an id for the logs, the event of its address, and doors open to other sites where they should be."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from portal.access import NOBODY, event_read
+
+type Handler = Callable[[HttpRequest], HttpResponse]
+
+current = ContextVar("current request", default="-")
+
+
+class RequestFilter(logging.Filter):
+    """Puts the request's id into each log line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request = current.get()
+        return True
+
+
+def request_id(handler: Handler) -> Handler:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        token = current.set(uuid.uuid4().hex[:12])
+        try:
+            return handler(request)
+        finally:
+            current.reset(token)
+
+    return middleware
+
+
+def open_to_other_sites(handler: Handler) -> Handler:
+    """CORS: scripts of any site may read the API and the feeds. Neither knows a cookie."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_open = request.path.startswith("/api/") or request.path.endswith((".ics", "/schedule.json"))
+        if is_open and request.method == "OPTIONS":
+            response = HttpResponse(status=204)
+            response["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+            response["Access-Control-Allow-Headers"] = "If-None-Match"
+            response["Access-Control-Max-Age"] = "86400"
+        else:
+            response = handler(request)
+        if is_open:
+            response["Access-Control-Allow-Origin"] = "*"
+            response["Access-Control-Expose-Headers"] = "ETag"
+        return response
+
+    return middleware
+
+
+class EventMiddleware:
+    """Turns the slug of an address below /<event>/ or /api/v1/events/<event>/ into the event itself."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.handler(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        request.viewer = NOBODY  # type: ignore[attr-defined]
+        if isinstance(kwargs.get("event"), str):
+            kwargs["event"] = request.event = event_read(kwargs["event"])  # type: ignore[attr-defined]
+        return None

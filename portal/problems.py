@@ -1,0 +1,33 @@
+"""Errors of the API as application/problem+json (RFC 9457), with a field map where fields are at fault."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import JsonResponse
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler."""
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    response.data = body(response.status_code, response.data)
+    response.content_type = CONTENT_TYPE
+    return response
+
+
+def body(status: int, data: Any = None) -> dict[str, Any]:
+    title = HTTPStatus(status).phrase
+    found = {"type": "about:blank", "title": title, "status": status}
+    if isinstance(data, dict) and set(data) == {"detail"}:
+        return found | {"detail": str(data["detail"])}
+    return found | {"detail": "Some fields need another value.", "fields": data} if data else found
+
+
+def problem(status: int, detail: str) -> JsonResponse:
+    """For refusals outside DRF's own views, such as an address under /api/ that doesn't exist."""
+    return JsonResponse(body(status, {"detail": detail}), status=status, content_type=CONTENT_TYPE)

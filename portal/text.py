@@ -1,0 +1,59 @@
+"""Texts on their way to a page: Markdown to safe HTML, slugs, addresses, excerpts."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from html import unescape
+
+import nh3
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
+from markdown_it import MarkdownIt
+
+TAGS = {"p", "br", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a", "h3", "h4", "h5", "h6", "hr"}
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20, "breaks": False}).enable("strikethrough")
+
+
+@lru_cache(maxsize=2048)
+def markdown(source: str) -> SafeString:
+    """Markdown as HTML that is safe on our pages: no images, no raw HTML, links with rel=nofollow."""
+    html = parser.render(linked(source))
+    html = re.sub(r"<(/?)h[12]>", r"<\1h3>", html)
+    return mark_safe(nh3.clean(html, tags=TAGS, attributes={"a": {"href", "title"}}, link_rel="nofollow noopener"))
+
+
+def linked(source: str) -> str:
+    """Bare web addresses put in angle brackets, so that Markdown makes links of them."""
+    return re.sub(r"(?<![\w<\[(\"'=/])(https?://[^\s<>()\[\]\"'`]*[^\s<>()\[\]\"'`.,;:!?])|(?<=\()(https?://[^\s<>()]+)(?=\)(?!\())", bracketed, source)
+
+
+def bracketed(match: re.Match[str]) -> str:
+    before = match.string[max(match.start() - 2, 0) : match.start()]
+    return match[0] if before == "](" else f"<{match[0]}>"
+
+
+def excerpt(source: str, length: int = 200) -> str:
+    """The beginning of a Markdown text, in plain words on one line."""
+    plain = " ".join(unescape(strip_tags(markdown(source))).split())
+    return plain if len(plain) <= length else plain[:length].rsplit(" ", 1)[0] + " …"
+
+
+def slug(text: str, *, taken: set[str] | frozenset[str] = frozenset(), fallback: str = "item", length: int = 60) -> str:
+    """A readable URL name that isn't in `taken`."""
+    base = slugify(text)[:length].strip("-") or fallback
+    name, number = base, 2
+    while name in taken:
+        name, number = f"{base}-{number}", number + 1
+    return name
+
+
+def clean_line(text: str) -> str:
+    """One line without control characters and with single spaces, in Unicode's composed form."""
+    return " ".join(unicodedata.normalize("NFC", CONTROLS.sub("", text)).split())
+
+
+def address_key(address: str) -> str:
+    """What makes two spellings of a mail address the same person: case and Unicode form don't count."""
+    return unicodedata.normalize("NFKC", address).strip().casefold()

@@ -1,0 +1,28 @@
+"""All addresses. What belongs to one event stands below its slug."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from portal import ops, views
+
+event = [
+    path("", views.event, name="event"),
+    path("", include("sessions_app.urls")),
+    path("", include("registration.urls")),
+]
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("portal.api")),
+    path("healthz", ops.healthz, name="healthz"),
+    path("readyz", ops.readyz, name="readyz"),
+    path("metrics", ops.metrics, name="metrics"),
+    path("trial/", include("portal.trial")),
+    path("<slug:event>/", include(event)),
+]
+
+handler400 = "portal.views.bad_request"
+handler403 = "portal.views.forbidden"
+handler404 = "portal.views.not_found"
+handler500 = "portal.views.server_error"

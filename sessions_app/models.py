@@ -1,0 +1,254 @@
+"""The draft of an event's program, its releases, and its materials."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, validate_slug
+from django.db import models
+from django.db.models import Q
+
+from portal.models import Event, Hue, LiveModel
+from portal.text import slug as make_slug
+
+LONGEST = 1440  # minutes: a session ends within a day of its start
+
+
+def fill_slug(row: "Track | Speaker | Session", text: str, fallback: str) -> None:
+    """Give a row without a slug one that no other row of its event has."""
+    if not row.slug:
+        others = type(row).objects.filter(event_id=row.event_id).exclude(pk=row.pk)
+        row.slug = make_slug(text, taken=set(others.values_list("slug", flat=True)), fallback=fallback)
+
+
+class Track(models.Model):
+    event = models.ForeignKey(Event, models.CASCADE, related_name="tracks")
+    slug = models.SlugField(max_length=70, blank=True)
+    name = models.CharField(max_length=100)
+    hue = models.CharField("color", max_length=10, choices=Hue, default=Hue.PRUSSIAN)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "slug"], name="track_slug_once"),
+            models.UniqueConstraint(fields=["event", "name"], name="track_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        fill_slug(self, self.name, "track")
+        super().save(*args, **kwargs)
+
+
+class Room(models.Model):
+    event = models.ForeignKey(Event, models.CASCADE, related_name="rooms")
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=100)
+    capacity = models.PositiveIntegerField(null=True, blank=True)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["event", "name"], name="room_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Block(models.Model):
+    """An ordered run of sessions. Its start, once known, gives its sessions their clock times."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="blocks")
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    title = models.CharField(max_length=100, blank=True, help_text="Shown when an event has several: Morning, Day 2 …")
+    room = models.ForeignKey(Room, models.SET_NULL, null=True, blank=True, related_name="blocks")
+    start = models.DateTimeField(null=True, blank=True, help_text="In the event's time zone. Empty: lengths and offsets only.")
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.title or f"Block {self.position + 1}"
+
+
+class Speaker(models.Model):
+    event = models.ForeignKey(Event, models.CASCADE, related_name="speakers")
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    slug = models.SlugField(max_length=70, blank=True)
+    name = models.CharField(max_length=200)
+    affiliation = models.CharField(max_length=200, blank=True)
+    biography = models.TextField(blank=True, help_text="Markdown.")
+    url = models.URLField("web page", max_length=500, blank=True)
+    email = models.EmailField(blank=True, help_text="Never shown. Gets the release mails.")
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["event", "slug"], name="speaker_slug_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        fill_slug(self, self.name, "speaker")
+        super().save(*args, **kwargs)
+
+
+class Session(models.Model):
+    class Kind(models.TextChoices):
+        TALK = "talk"
+        TUTORIAL = "tutorial", "tutorial part"
+        LAB = "lab", "hands-on lab"
+        KEYNOTE = "keynote"
+        PANEL = "panel"
+        BREAK = "break"
+        SOCIAL = "social"
+
+    class Level(models.TextChoices):
+        BEGINNER = "beginner"
+        INTERMEDIATE = "intermediate"
+        ADVANCED = "advanced"
+
+    class Status(models.TextChoices):
+        PLANNED = "planned"
+        CANCELLED = "cancelled"
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="sessions")
+    block = models.ForeignKey(Block, models.PROTECT, related_name="sessions")
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    slug = models.SlugField(max_length=70, blank=True)
+    title = models.CharField(max_length=250)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.TALK)
+    abstract = models.TextField(blank=True, help_text="Markdown.")
+    level = models.CharField(max_length=12, choices=Level, blank=True)
+    language = models.CharField(max_length=2, default="en", validators=[validate_slug], help_text="Two letters: en, de, fr …")
+    track = models.ForeignKey(Track, models.SET_NULL, null=True, blank=True, related_name="sessions")
+    room = models.ForeignKey(Room, models.SET_NULL, null=True, blank=True, related_name="sessions", help_text="Empty: the block's.")
+    duration = models.PositiveIntegerField(
+        "minutes", validators=[MinValueValidator(1), MaxValueValidator(LONGEST)], help_text=f"1 to {LONGEST}."
+    )
+    start = models.DateTimeField("pinned to", null=True, blank=True, help_text="Only for a session with a clock time of its own.")
+    position = models.PositiveIntegerField(default=0)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PLANNED)
+    sequence = models.PositiveIntegerField(default=0, editable=False, help_text="Calendar revision; raised by releases.")
+    speakers = models.ManyToManyField(Speaker, through="Appearance", related_name="sessions")
+
+    class Meta:
+        ordering = ["block__position", "block_id", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "slug"], name="session_slug_once"),
+            models.CheckConstraint(
+                name="session_duration_sane",
+                condition=Q(duration__gte=1, duration__lte=LONGEST),
+                violation_error_message=f"A session takes 1 to {LONGEST} minutes.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        fill_slug(self, self.title, self.kind)
+        super().save(*args, **kwargs)
+
+
+class Appearance(models.Model):
+    """A speaker in a session, in the order they are named."""
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="appearances")
+    speaker = models.ForeignKey(Speaker, models.CASCADE, related_name="appearances")
+    role = models.CharField(max_length=50, blank=True, help_text="Empty for a plain speaker; else moderator, panelist …")
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["session", "speaker"], name="appearance_once")]
+
+    def __str__(self) -> str:
+        return f"{self.speaker} in {self.session}"
+
+
+class Release(LiveModel):
+    """A numbered copy of the program as it was made public. Rows are only ever added."""
+
+    class Stage(models.TextChoices):
+        TENTATIVE = "tentative"
+        FINAL = "final"
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="releases")
+    number = models.PositiveIntegerField()
+    stage = models.CharField(max_length=10, choices=Stage)
+    note = models.CharField(max_length=1000, blank=True)
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the document.")
+    data = models.JSONField(help_text="The program: sessions_app.program.Program.to_json().")
+    changes = models.JSONField(default=list, help_text="Against the release before: sessions_app.diff.Change.to_json().")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["event", "number"], name="release_number_once")]
+
+    def __str__(self) -> str:
+        return f"release {self.number} ({self.stage})"
+
+
+def upload_path(material: "Material", filename: str) -> str:
+    """A name of our own; the uploader's is kept in the row only."""
+    return f"materials/{material.uuid.hex[:2]}/{uuid.uuid4().hex}"
+
+
+class Material(LiveModel):
+    """A file or a link, for everybody or for the registered, open from some moment on."""
+
+    class Audience(models.TextChoices):
+        PUBLIC = "public", "everybody"
+        REGISTERED = "registered", "registered attendees"
+
+    class Opening(models.TextChoices):
+        AT_ONCE = "at_once", "at once"
+        AT_RELEASE = "at_release", "when the final program is released"
+        AT_TIME = "at_time", "at a set time"
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="materials")
+    session = models.ForeignKey(
+        Session, models.RESTRICT, null=True, blank=True, related_name="materials", help_text="Empty: of the whole event."
+    )
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    title = models.CharField(max_length=200)
+    file = models.FileField(upload_to=upload_path, blank=True)
+    url = models.URLField("link", max_length=500, blank=True, help_text="Instead of a file.")
+    audience = models.CharField(max_length=10, choices=Audience, default=Audience.PUBLIC)
+    opening = models.CharField("open", max_length=10, choices=Opening, default=Opening.AT_ONCE)
+    opens_at = models.DateTimeField("opens at", null=True, blank=True)
+    filename = models.CharField(max_length=150, blank=True, editable=False, help_text="The name it is downloaded under.")
+    media_type = models.CharField(max_length=100, blank=True, editable=False)
+    size = models.PositiveBigIntegerField(null=True, editable=False, help_text="Bytes.")
+    sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    position = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        if bool(self.file) == bool(self.url):
+            raise ValidationError("Give either a file or a link.")
+        if (self.opening == self.Opening.AT_TIME) != (self.opens_at is not None):
+            raise ValidationError({"opens_at": "A time belongs to “at a set time”, and to that only."})
+        if self.session and self.session.event_id != self.event_id:
+            raise ValidationError({"session": "This session belongs to another event."})
+
+    def is_open(self, now: datetime, *, is_final: bool) -> bool:
+        """Whether its moment has come; who may have it is sessions_app.access.may_open's question."""
+        if self.opening == self.Opening.AT_RELEASE:
+            return is_final
+        return self.opens_at is None or self.opens_at <= now
