@@ -53,7 +53,7 @@ def stored_secret(path: Path) -> str:
 
 
 def mailer(url: str) -> dict[str, Any]:
-    """Django's mailer settings for smtp://, smtp+tls:// (STARTTLS) or smtps:// with user, password, host, port and ?timeout=."""
+    """Django's mailer settings for smtp://, smtp+tls:// (STARTTLS) or smtps://user:password@host:port?timeout=20."""
     parts = urlsplit(url)
     if parts.scheme not in PORTS or not parts.hostname:
         raise ImproperlyConfigured("EMAIL_URL has to look like smtp+tls://user:password@host:587")

@@ -1,27 +1,16 @@
-"""What every request passes: an id for the logs, the event of its address, and doors open to other sites where they should be."""
+"""What every request passes: an id for the logs, the event of its address, and what other sites may read."""
 
-import logging
 import uuid
 from collections.abc import Callable
-from contextvars import ContextVar
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from portal.access import NOBODY, event_read
+from portal.logs import current
 
 type Handler = Callable[[HttpRequest], HttpResponse]
-
-current = ContextVar("current request", default="-")
-
-
-class RequestFilter(logging.Filter):
-    """Puts the request's id into each log line."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.request = current.get()
-        return True
 
 
 def request_id(handler: Handler) -> Handler:

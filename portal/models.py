@@ -12,7 +12,18 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 
-RESERVED_SLUGS = {"admin", "api", "static", "media", "healthz", "readyz", "metrics", "trial", "favicon.ico", "robots.txt"}
+RESERVED_SLUGS = {
+    "admin",
+    "api",
+    "static",
+    "media",
+    "healthz",
+    "readyz",
+    "metrics",
+    "trial",
+    "favicon.ico",
+    "robots.txt",
+}
 
 
 def validate_timezone(name: str) -> None:
@@ -59,12 +70,19 @@ class Event(models.Model):
         WORKSHOP = "workshop"
         CONFERENCE = "conference"
 
-    slug = models.CharField(max_length=50, unique=True, validators=[validate_slug], help_text="The event's address: /slug/")
+    slug = models.CharField(
+        max_length=50, unique=True, validators=[validate_slug], help_text="The event's address: /slug/"
+    )
     title = models.CharField(max_length=200)
     subtitle = models.CharField(max_length=200, blank=True)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.TUTORIAL)
     host = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="guests", help_text="The conference this event belongs to."
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="guests",
+        help_text="The conference this event belongs to.",
     )
     timezone = models.CharField("time zone", max_length=50, default="UTC", validators=[validate_timezone])
     starts_on = models.DateField("first day", null=True, blank=True)
@@ -102,12 +120,12 @@ class Event(models.Model):
         Event.objects.filter(Q(pk=self.pk) | Q(host=self.pk)).renew()
         self.refresh_from_db(fields=["version"])
 
+    def get_absolute_url(self) -> str:
+        return reverse("event", args=[self.slug])
+
     def clean(self) -> None:
         if self.host_id and self.host_id == self.pk:
             raise ValidationError({"host": "An event can't be its own host."})
-
-    def get_absolute_url(self) -> str:
-        return reverse("event", args=[self.slug])
 
     @property
     def zone(self) -> ZoneInfo:
@@ -186,7 +204,9 @@ class Mail(models.Model):
     event = models.ForeignKey(Event, models.CASCADE, related_name="mails")
     kind = models.CharField(max_length=20)
     address = models.EmailField(max_length=254)
-    occasion = models.CharField(max_length=60, help_text="What caused it: the same occasion never mails an address twice.")
+    occasion = models.CharField(
+        max_length=60, help_text="What caused it: the same occasion never mails an address twice."
+    )
     context = models.JSONField(default=dict, blank=True, help_text="Ids the text is made from.")
     is_urgent = models.BooleanField(default=True, help_text="Somebody waits for it: goes before mass mail.")
     message_id = models.CharField(max_length=120, unique=True)
@@ -201,7 +221,9 @@ class Mail(models.Model):
     objects = MailQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["event", "kind", "address", "occasion"], name="mail_once_per_occasion")]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "kind", "address", "occasion"], name="mail_once_per_occasion")
+        ]
         indexes = [
             models.Index(
                 fields=["-is_urgent", "due_at", "id"], name="mail_due", condition=Q(state__in=["waiting", "sending"])
@@ -234,5 +256,3 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address_key} ({self.reason})"
-
-

@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import ForeignKey, QuerySet
-from django.forms import ModelChoiceField
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from portal.models import Event
@@ -15,7 +14,7 @@ class OrganizersSite(admin.AdminSite):
     index_title = "Organize"
 
 
-class EventRowsAdmin(admin.ModelAdmin[Any]):
+class EventRowsAdmin(admin.ModelAdmin):
     """Rows of events: an organizer sees and edits those of their own events, a superuser all."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -11,7 +11,25 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from markdown_it import MarkdownIt
 
-TAGS = {"p", "br", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a", "h3", "h4", "h5", "h6", "hr"}
+TAGS = {
+    "p",
+    "br",
+    "em",
+    "strong",
+    "del",
+    "code",
+    "pre",
+    "blockquote",
+    "ul",
+    "ol",
+    "li",
+    "a",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+}
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20, "breaks": False}).enable("strikethrough")
 
@@ -26,7 +44,11 @@ def markdown(source: str) -> SafeString:
 
 def linked(source: str) -> str:
     """Bare web addresses put in angle brackets, so that Markdown makes links of them."""
-    return re.sub(r"(?<![\w<\[(\"'=/])(https?://[^\s<>()\[\]\"'`]*[^\s<>()\[\]\"'`.,;:!?])|(?<=\()(https?://[^\s<>()]+)(?=\)(?!\())", bracketed, source)
+    return re.sub(
+        r"(?<![\w<\[(\"'=/])(https?://[^\s<>()\[\]\"'`]*[^\s<>()\[\]\"'`.,;:!?])|(?<=\()(https?://[^\s<>()]+)(?=\)(?!\())",
+        bracketed,
+        source,
+    )
 
 
 def bracketed(match: re.Match[str]) -> str:

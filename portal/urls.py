@@ -1,11 +1,11 @@
 """All addresses. What belongs to one event stands below its slug."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from portal import ops, views
 
-event = [
+event: list[URLPattern | URLResolver] = [
     path("", views.event, name="event"),
     path("", include("sessions_app.urls")),
     path("", include("registration.urls")),

@@ -26,7 +26,9 @@ class TicketType(LiveModel):
     name = models.CharField(max_length=100, default="Attendee")
     capacity = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: no limit.")
     taken = models.PositiveIntegerField(default=0, editable=False)
-    queue = models.PositiveIntegerField(default=0, editable=False, help_text="The last place given out on the waitlist.")
+    queue = models.PositiveIntegerField(
+        default=0, editable=False, help_text="The last place given out on the waitlist."
+    )
     opens_at = models.DateTimeField("registration opens", null=True, blank=True)
     closes_at = models.DateTimeField("registration closes", null=True, blank=True)
     position = models.PositiveIntegerField(default=0)
@@ -35,7 +37,9 @@ class TicketType(LiveModel):
         ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["event", "name"], name="ticket_type_name_once"),
-            models.CheckConstraint(name="never_oversold", condition=Q(capacity__isnull=True) | Q(taken__lte=F("capacity"))),
+            models.CheckConstraint(
+                name="never_oversold", condition=Q(capacity__isnull=True) | Q(taken__lte=F("capacity"))
+            ),
         ]
 
     def __str__(self) -> str:
@@ -63,10 +67,18 @@ class Registration(models.Model):
     email_key = models.CharField(max_length=254, editable=False)
     affiliation = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
-    place = models.PositiveIntegerField(null=True, blank=True, editable=False, help_text="On the waitlist; the lowest is first.")
-    hold_until = models.DateTimeField(null=True, blank=True, editable=False, help_text="An unconfirmed seat is freed then.")
-    verified_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When the address was proven by its link.")
-    round = models.PositiveIntegerField(default=1, editable=False, help_text="Raised when the person registers anew or is promoted.")
+    place = models.PositiveIntegerField(
+        null=True, blank=True, editable=False, help_text="On the waitlist; the lowest is first."
+    )
+    hold_until = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="An unconfirmed seat is freed then."
+    )
+    verified_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the address was proven by its link."
+    )
+    round = models.PositiveIntegerField(
+        default=1, editable=False, help_text="Raised when the person registers anew or is promoted."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -75,7 +87,8 @@ class Registration(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["event", "email_key"], name="registration_once_per_address"),
             models.CheckConstraint(
-                name="waitlisted_have_a_place", condition=Q(state="waitlisted", place__isnull=False) | ~Q(state="waitlisted")
+                name="waitlisted_have_a_place",
+                condition=Q(state="waitlisted", place__isnull=False) | ~Q(state="waitlisted"),
             ),
         ]
         indexes = [models.Index(fields=["ticket_type", "state", "place"], name="registration_queue")]

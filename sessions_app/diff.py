@@ -8,7 +8,19 @@ from sessions_app.program import Item, Program
 
 Value = str | int | list[str] | None
 
-KINDS = ("added", "removed", "cancelled", "reinstated", "moved", "timed", "room", "retitled", "speakers", "length", "abstract")
+KINDS = (
+    "added",
+    "removed",
+    "cancelled",
+    "reinstated",
+    "moved",
+    "timed",
+    "room",
+    "retitled",
+    "speakers",
+    "length",
+    "abstract",
+)
 
 
 @dataclass(frozen=True)
@@ -61,8 +73,6 @@ def start_of(program: Program, item: Item) -> str:
     if item.start:
         return item.start.astimezone(program.zone).isoformat()
     return f"+{item.offset // 60}:{item.offset % 60:02}"
-
-
 
 
 ASPECTS: dict[str, Callable[[Program, Item], Value]] = {

@@ -10,16 +10,22 @@ from sessions_app.timetable import Placed, Slot, lay_out
 
 def program_of(event: Event) -> shape.Program:
     """The draft as it would be released now."""
-    sessions = list(event.sessions.select_related("block__room", "room", "track").prefetch_related("appearances__speaker"))
+    sessions = list(
+        event.sessions.select_related("block__room", "room", "track").prefetch_related("appearances__speaker")
+    )
     blocks = list(event.blocks.all())
-    items = [item for block in blocks for item in items_of(block, [one for one in sessions if one.block_id == block.pk])]
+    items = [
+        item for block in blocks for item in items_of(block, [one for one in sessions if one.block_id == block.pk])
+    ]
     used = {item.room for item in items}
     named = {one.person for item in items for one in item.speakers}
     return shape.Program(
         timezone=event.timezone,
         items=tuple(items),
         blocks=tuple(shape.Block(str(block.uuid), block.title, block.start) for block in blocks),
-        rooms=tuple(shape.Room(str(room.uuid), room.name, room.capacity) for room in event.rooms.all() if str(room.uuid) in used),
+        rooms=tuple(
+            shape.Room(str(room.uuid), room.name, room.capacity) for room in event.rooms.all() if str(room.uuid) in used
+        ),
         tracks=tuple(shape.Track(track.slug, track.name, track.hue) for track in event.tracks.all()),
         people=tuple(
             shape.Person(str(one.uuid), one.slug, one.name, one.affiliation, one.biography, one.url)

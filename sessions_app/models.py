@@ -67,7 +67,9 @@ class Block(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(max_length=100, blank=True, help_text="Shown when an event has several: Morning, Day 2 …")
     room = models.ForeignKey(Room, models.SET_NULL, null=True, blank=True, related_name="blocks")
-    start = models.DateTimeField(null=True, blank=True, help_text="In the event's time zone. Empty: lengths and offsets only.")
+    start = models.DateTimeField(
+        null=True, blank=True, help_text="In the event's time zone. Empty: lengths and offsets only."
+    )
     position = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -126,16 +128,24 @@ class Session(models.Model):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.TALK)
     abstract = models.TextField(blank=True, help_text="Markdown.")
     level = models.CharField(max_length=12, choices=Level, blank=True)
-    language = models.CharField(max_length=2, default="en", validators=[validate_slug], help_text="Two letters: en, de, fr …")
+    language = models.CharField(
+        max_length=2, default="en", validators=[validate_slug], help_text="Two letters: en, de, fr …"
+    )
     track = models.ForeignKey(Track, models.SET_NULL, null=True, blank=True, related_name="sessions")
-    room = models.ForeignKey(Room, models.SET_NULL, null=True, blank=True, related_name="sessions", help_text="Empty: the block's.")
+    room = models.ForeignKey(
+        Room, models.SET_NULL, null=True, blank=True, related_name="sessions", help_text="Empty: the block's."
+    )
     duration = models.PositiveIntegerField(
         "minutes", validators=[MinValueValidator(1), MaxValueValidator(LONGEST)], help_text=f"1 to {LONGEST}."
     )
-    start = models.DateTimeField("pinned to", null=True, blank=True, help_text="Only for a session with a clock time of its own.")
+    start = models.DateTimeField(
+        "pinned to", null=True, blank=True, help_text="Only for a session with a clock time of its own."
+    )
     position = models.PositiveIntegerField(default=0)
     status = models.CharField(max_length=10, choices=Status, default=Status.PLANNED)
-    sequence = models.PositiveIntegerField(default=0, editable=False, help_text="Calendar revision; raised by releases.")
+    sequence = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Calendar revision; raised by releases."
+    )
     speakers = models.ManyToManyField(Speaker, through="Appearance", related_name="sessions")
 
     class Meta:
@@ -162,7 +172,9 @@ class Appearance(models.Model):
 
     session = models.ForeignKey(Session, models.CASCADE, related_name="appearances")
     speaker = models.ForeignKey(Speaker, models.CASCADE, related_name="appearances")
-    role = models.CharField(max_length=50, blank=True, help_text="Empty for a plain speaker; else moderator, panelist …")
+    role = models.CharField(
+        max_length=50, blank=True, help_text="Empty for a plain speaker; else moderator, panelist …"
+    )
     position = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -188,7 +200,9 @@ class Release(LiveModel):
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the document.")
     data = models.JSONField(help_text="The program: sessions_app.program.Program.to_json().")
-    changes = models.JSONField(default=list, help_text="Against the release before: sessions_app.diff.Change.to_json().")
+    changes = models.JSONField(
+        default=list, help_text="Against the release before: sessions_app.diff.Change.to_json()."
+    )
 
     class Meta:
         ordering = ["-number"]
@@ -217,7 +231,12 @@ class Material(LiveModel):
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="materials")
     session = models.ForeignKey(
-        Session, models.RESTRICT, null=True, blank=True, related_name="materials", help_text="Empty: of the whole event."
+        Session,
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="materials",
+        help_text="Empty: of the whole event.",
     )
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(max_length=200)
@@ -226,7 +245,9 @@ class Material(LiveModel):
     audience = models.CharField(max_length=10, choices=Audience, default=Audience.PUBLIC)
     opening = models.CharField("open", max_length=10, choices=Opening, default=Opening.AT_ONCE)
     opens_at = models.DateTimeField("opens at", null=True, blank=True)
-    filename = models.CharField(max_length=150, blank=True, editable=False, help_text="The name it is downloaded under.")
+    filename = models.CharField(
+        max_length=150, blank=True, editable=False, help_text="The name it is downloaded under."
+    )
     media_type = models.CharField(max_length=100, blank=True, editable=False)
     size = models.PositiveBigIntegerField(null=True, editable=False, help_text="Bytes.")
     sha256 = models.CharField(max_length=64, blank=True, editable=False)

@@ -73,7 +73,7 @@ class Appearance:
 
 @dataclass(frozen=True)
 class Item:
-    """A session as released. Minutes for `duration` and `offset` (from its block's start); times in UTC, None while unknown."""
+    """A session as released. Minutes for `duration` and `offset` (from its block's start); times in UTC."""
 
     uuid: str
     slug: str
@@ -165,7 +165,7 @@ class Program:
         return sum(item.duration for item in (self.items if items is None else items))
 
     def to_json(self) -> dict[str, Any]:
-        return plain(asdict(self))
+        return {key: plain(value) for key, value in asdict(self).items()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
@@ -35,7 +36,7 @@ class Preview:
 
 
 def preview(event: Event, stage: str) -> Preview:
-    """Nothing is saved. Raises nothing for problems: they warn, and a release without sessions is refused by publish."""
+    """Saves nothing. Problems warn; only a program without sessions is refused, by publish."""
     program = program_of(event)
     last = event.releases.first()
     old = Program.from_json(last.data) if last else Program(event.timezone)
@@ -49,7 +50,9 @@ def problems(program: Program, stage: str) -> list[str]:
     found = [f"“{item.title}” has no speaker." for item in program.items if not item.is_break and not item.speakers]
     if stage == Release.Stage.FINAL:
         found += [f"“{item.title}” has no clock time." for item in program.items if not item.start]
-        found += [f"“{item.title}” has no abstract." for item in program.items if not item.is_break and not item.abstract]
+        found += [
+            f"“{item.title}” has no abstract." for item in program.items if not item.is_break and not item.abstract
+        ]
     return found + overlaps(program)
 
 
@@ -57,7 +60,7 @@ def overlaps(program: Program) -> list[str]:
     found = []
     for block in program.blocks:
         items = program.items_of(block)
-        for before, after in zip(items, items[1:], strict=False):
+        for before, after in pairwise(items):
             over = before.offset + before.duration - after.offset
             if over > 0:
                 found.append(f"“{before.title}” runs {over} minutes into “{after.title}”.")

@@ -1,0 +1,91 @@
+"""Plain functions that make rows. Each takes what a test cares about and fills in the rest."""
+
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from portal.models import Event, Membership
+from registration.models import Registration, TicketType
+from sessions_app.models import Appearance, Block, Material, Release, Room, Session, Speaker
+from sessions_app.publishing import publish
+
+numbers = count(1)
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+
+
+def make_event(**fields: Any) -> Event:
+    number = next(numbers)
+    return Event.objects.create(
+        **{"slug": f"event-{number}", "title": f"Event {number}", "timezone": "America/New_York"} | fields
+    )
+
+
+def make_block(event: Event, **fields: Any) -> Block:
+    return Block.objects.create(event=event, **{"position": event.blocks.count()} | fields)
+
+
+def make_room(event: Event, name: str = "Room A", **fields: Any) -> Room:
+    return Room.objects.create(event=event, name=name, **fields)
+
+
+def make_speaker(event: Event, name: str = "Ada Lovelace", **fields: Any) -> Speaker:
+    return Speaker.objects.create(event=event, name=name, **fields)
+
+
+def make_session(block: Block, title: str = "", *, speakers: tuple[Speaker, ...] = (), **fields: Any) -> Session:
+    values = {"title": title or f"Session {next(numbers)}", "duration": 45, "position": block.sessions.count()} | fields
+    session = Session.objects.create(event=block.event, block=block, **values)
+    for position, speaker in enumerate(speakers):
+        Appearance.objects.create(session=session, speaker=speaker, position=position)
+    return session
+
+
+def make_program(event: Event, sessions: int = 2, *, start: datetime | None = None) -> list[Session]:
+    """A block of 45-minute sessions by one speaker, with a break of 30 minutes after the first."""
+    block = make_block(event, start=start)
+    speaker = make_speaker(event)
+    first = make_session(block, "Part 1", speakers=(speaker,))
+    pause = make_session(block, "Coffee break", kind=Session.Kind.BREAK, duration=30)
+    return [first, pause, *(make_session(block, f"Part {n}", speakers=(speaker,)) for n in range(2, sessions + 1))]
+
+
+def make_release(event: Event, stage: str = Release.Stage.TENTATIVE, **options: Any) -> Release:
+    """Releases the event's draft; makes a small one where there is none."""
+    if not event.sessions.exists():
+        make_program(event)
+    return publish(event, stage, **options)
+
+
+def make_ticket_type(event: Event, capacity: int | None = 10, **fields: Any) -> TicketType:
+    return TicketType.objects.create(event=event, capacity=capacity, **fields)
+
+
+def make_registration(event: Event, email: str = "", **fields: Any) -> Registration:
+    """A registration put straight into the table, with its seat counted; use booking for the real way."""
+    ticket_type = fields.pop("ticket_type", None) or event.ticket_types.first() or make_ticket_type(event)
+    values = {
+        "name": "Grace Hopper",
+        "email": email or f"person{next(numbers)}@example.org",
+        "state": "confirmed",
+    } | fields
+    registration = Registration.objects.create(event=event, ticket_type=ticket_type, **values)
+    if registration.holds_seat:
+        ticket_type.taken += 1
+        ticket_type.save()
+    return registration
+
+
+def make_material(event: Event, **fields: Any) -> Material:
+    return Material.objects.create(event=event, **{"title": "Slides", "url": "https://example.org/slides"} | fields)
+
+
+def make_organizer(event: Event | None = None, username: str = "") -> User:
+    """A staff user with a membership of the event; without an event a superuser."""
+    name = username or f"organizer{next(numbers)}"
+    if event is None:
+        return User.objects.create_superuser(name, password="secret")
+    user = User.objects.create_user(name, password="secret", is_staff=True)
+    Membership.objects.create(user=user, event=event)
+    return user
