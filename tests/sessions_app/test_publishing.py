@@ -1,0 +1,147 @@
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from sessions_app import releases
+from sessions_app.models import Release
+from sessions_app.publishing import ProgramError, preview, publish
+from tests.factories import NOON, make_block, make_event, make_program, make_session
+
+
+@pytest.mark.django_db
+class TestPublish:
+    def test_it_numbers_the_releases_of_an_event(self) -> None:
+        event, other = make_event(), make_event()
+        make_program(event)
+        make_program(other)
+
+        numbers = [publish(one, "tentative").number for one in (event, event, other)]
+
+        assert numbers == [1, 2, 1]
+
+    def test_a_release_does_not_follow_the_draft(self) -> None:
+        event = make_event()
+        first, *_ = make_program(event)
+        publish(event, "tentative")
+
+        first.title = "Another title"
+        first.save()
+
+        shown = releases.latest(event)
+        assert shown
+        assert [item.title for item in shown.program.items] == ["Part 1", "Coffee break", "Part 2"]
+
+    def test_a_program_without_sessions_is_refused(self) -> None:
+        event = make_event()
+
+        with pytest.raises(ProgramError, match="The program has no sessions"):
+            publish(event, "final")
+
+        assert not event.releases.exists()
+
+    def test_only_what_was_previewed_is_released(self) -> None:
+        event = make_event()
+        make_program(event)
+        seen = preview(event, "final").latest
+        publish(event, "final", after=seen)
+
+        with pytest.raises(ProgramError, match="Release 1 was made in the meantime"):
+            publish(event, "final", after=seen)
+
+        assert event.releases.count() == 1
+
+    def test_it_keeps_the_changes_against_the_release_before(self) -> None:
+        event = make_event()
+        first, *_ = make_program(event)
+        publish(event, "tentative")
+        first.title = "Welcome"
+        first.save()
+
+        release = publish(event, "final")
+
+        assert [(one["kind"], one["before"], one["after"]) for one in release.changes] == [
+            ("retitled", "Part 1", "Welcome")
+        ]
+
+    def test_moving_a_session_raises_its_calendar_revision_once(self) -> None:
+        event = make_event()
+        first, *_ = make_program(event)
+        publish(event, "tentative")
+        event.blocks.update(start=NOON)
+
+        publish(event, "final")
+        publish(event, "final", note="Corrected a text.")
+
+        shown = releases.latest(event)
+        first.refresh_from_db()
+        assert shown
+        assert {item.sequence for item in shown.program.items} == {1}
+        assert first.sequence == 1
+
+    def test_a_release_renews_the_events_pages(self) -> None:
+        event = make_event()
+        make_program(event)
+        before = event.version
+
+        publish(event, "tentative")
+
+        event.refresh_from_db()
+        assert event.version == before + 1
+
+    def test_editing_the_draft_does_not_renew_them(self) -> None:
+        event = make_event()
+        before = event.version
+
+        make_program(event)
+
+        event.refresh_from_db()
+        assert event.version == before
+
+
+@pytest.mark.django_db
+class TestPreview:
+    def test_a_final_release_wants_times_and_abstracts(self) -> None:
+        event = make_event()
+        make_session(make_block(event), "Talk")
+
+        assert preview(event, "tentative").problems == ["“Talk” has no speaker."]
+        assert preview(event, "final").problems == [
+            "“Talk” has no speaker.",
+            "“Talk” has no clock time.",
+            "“Talk” has no abstract.",
+        ]
+
+    def test_an_overrun_is_told_with_its_minutes(self) -> None:
+        event = make_event()
+        block = make_block(event, start=NOON)
+        make_session(block, "Long talk", kind="break", duration=90)
+        make_session(block, "Pinned", kind="break", start=NOON.replace(hour=13))
+
+        assert preview(event, "tentative").problems == ["“Long talk” runs 30 minutes into “Pinned”."]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_release_at_once_one_is_refused() -> None:
+    event = make_event()
+    make_program(event)
+    barrier, refused = Barrier(8), []
+
+    def press() -> None:
+        barrier.wait()
+        try:
+            publish(event, "final", after=0)
+        except ProgramError as error:
+            refused.append(str(error))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=press) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert Release.objects.count() == 1
+    assert refused == ["Release 1 was made in the meantime. Look at the changes again."] * 7
