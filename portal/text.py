@@ -31,6 +31,7 @@ TAGS = {
     "hr",
 }
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+BARE_ADDRESS = re.compile(r"""(?<![\w<\["'=/`])(?<!\]\()https?://[^\s<>()\[\]"'`]*[^\s<>()\[\]"'`.,;:!?]""")
 parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20, "breaks": False}).enable("strikethrough")
 
 
@@ -44,16 +45,7 @@ def markdown(source: str) -> SafeString:
 
 def linked(source: str) -> str:
     """Bare web addresses put in angle brackets, so that Markdown makes links of them."""
-    return re.sub(
-        r"(?<![\w<\[(\"'=/])(https?://[^\s<>()\[\]\"'`]*[^\s<>()\[\]\"'`.,;:!?])|(?<=\()(https?://[^\s<>()]+)(?=\)(?!\())",
-        bracketed,
-        source,
-    )
-
-
-def bracketed(match: re.Match[str]) -> str:
-    before = match.string[max(match.start() - 2, 0) : match.start()]
-    return match[0] if before == "](" else f"<{match[0]}>"
+    return BARE_ADDRESS.sub(r"<\g<0>>", source)
 
 
 def excerpt(source: str, length: int = 200) -> str:

@@ -1,0 +1,77 @@
+import pytest
+
+from portal import text
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("*Hello*, **you**", "<p><em>Hello</em>, <strong>you</strong></p>\n"),
+        ("# Big", "<h3>Big</h3>\n"),
+        (
+            "See https://example.org/a.",
+            '<p>See <a href="https://example.org/a" rel="nofollow noopener">https://example.org/a</a>.</p>\n',
+        ),
+        (
+            "Site (https://example.org) is",
+            '<p>Site (<a href="https://example.org" rel="nofollow noopener">https://example.org</a>) is</p>\n',
+        ),
+        ("[site](https://a.org)", '<p><a href="https://a.org" rel="nofollow noopener">site</a></p>\n'),
+        ("<https://a.org>", '<p><a href="https://a.org" rel="nofollow noopener">https://a.org</a></p>\n'),
+    ],
+)
+def test_markdown_becomes_html(source: str, html: str) -> None:
+    assert text.markdown(source) == html
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>alert(1)</script>",
+        "[x](javascript:alert(1))",
+        '<img src=x onerror="alert(1)">',
+        "![x](https://tracker.example/p.png)",
+        "[x](data:text/html;base64,PHNjcmlwdD4=)",
+        '<a href="x" onclick="alert(1)">x</a>',
+        '<p style="position:fixed">x</p>',
+    ],
+)
+def test_markdown_lets_nothing_run(hostile: str) -> None:
+    html = text.markdown(hostile).lower()
+
+    assert not any(f"<{tag}" in html for tag in ("script", "img", "style"))
+    assert not any(f'"{start}' in html for start in ("javascript:", "data:"))
+    assert "<a href" not in html or "onclick" not in html.split("<a href")[1].split(">")[0]
+    assert "<p style" not in html
+
+
+def test_deep_nesting_is_bounded() -> None:
+    assert len(text.markdown(">" * 10_000 + "x")) < 100_000
+
+
+def test_an_excerpt_is_plain_and_ends_at_a_word() -> None:
+    assert text.excerpt("**One** two & three four", 14) == "One two & …"
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("Ray + DeepSpeed for LLM Training", "ray-deepspeed-for-llm-training"),
+        ("日本語", "item"),
+        ("Überblick", "uberblick"),
+    ],
+)
+def test_slugs_are_plain_ascii(title: str, slug: str) -> None:
+    assert text.slug(title) == slug
+
+
+def test_a_taken_slug_gets_a_number() -> None:
+    assert text.slug("Break", taken={"break", "break-2"}) == "break-3"
+
+
+def test_a_line_loses_control_characters_and_double_spaces() -> None:
+    assert text.clean_line(" Ada\x00\r\n  Love\tlace ") == "Ada Love lace"
+
+
+def test_addresses_that_differ_in_case_are_one_person() -> None:
+    assert text.address_key(" Ada@Example.ORG ") == text.address_key("ada@example.org")
