@@ -68,7 +68,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["portal.templatetags.words"],
+            "builtins": ["portal.templatetags.words", "portal.templatetags.look"],
         },
     }
 ]

@@ -1,0 +1,26 @@
+"""Icons and the tabs of an event's bar."""
+
+from django import template
+from django.template import Context
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A drawing from icons.svg; it always stands beside the word that says the same."""
+    sheet = static("portal/img/icons.svg")
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', sheet, name)
+
+
+@register.simple_tag(takes_context=True)
+def tab(context: Context, url_name: str, words: str) -> SafeString:
+    """A link to a page of the event, marked when it is the page that is shown."""
+    address = reverse(url_name, args=[context["event"].slug])
+    request = context.get("request")
+    is_here = request is not None and request.path == address
+    return format_html('<a href="{}"{}>{}</a>', address, mark_safe(' aria-current="page"') if is_here else "", words)
