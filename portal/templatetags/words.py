@@ -1,6 +1,6 @@
 """How templates say lengths, offsets, times, texts and files."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django import template
 from django.utils.safestring import SafeString
@@ -43,3 +43,56 @@ def clock(moment: datetime) -> str:
 @register.filter
 def iso(moment: datetime) -> str:
     return moment.isoformat(timespec="minutes")
+
+
+@register.filter
+def day(moment: date) -> str:
+    """2026-03-22 → "March 22, 2026"."""
+    return f"{moment:%B} {moment.day}, {moment.year}"
+
+
+@register.filter
+def weekday(moment: date) -> str:
+    """2026-03-22 → "Sunday, March 22, 2026"."""
+    return f"{moment:%A}, {day(moment)}"
+
+
+@register.filter
+def through(first: date, last: date | None) -> str:
+    """"Sunday, March 22, 2026" for one day, else "March 22 – 24, 2026"."""
+    if last is None or (first.year, first.month, first.day) == (last.year, last.month, last.day):
+        return weekday(first)
+    if first.year != last.year:
+        return f"{day(first)} – {day(last)}"
+    end = f"{last.day}" if first.month == last.month else f"{last:%B} {last.day}"
+    return f"{first:%B} {first.day} – {end}, {last.year}"
+
+
+@register.filter
+def city(moment: datetime) -> str:
+    """The zone of a time by its city: America/New_York → "New York"."""
+    return str(moment.tzinfo).rsplit("/", 1)[-1].replace("_", " ")
+
+
+@register.filter
+def zone(moment: datetime) -> str:
+    """The zone of a time in words: "New York time (EDT, UTC−4)"."""
+    name, difference = moment.tzname() or "", utc_difference(moment.utcoffset() or timedelta())
+    known = [name] if name.isalpha() and name != "UTC" else []
+    return f"{city(moment)} time ({', '.join([*known, difference])})" if city(moment) != "UTC" else "UTC"
+
+
+def utc_difference(offset: timedelta) -> str:
+    """−4 h → "UTC−4", 5 h 30 min → "UTC+5:30"."""
+    minutes = round(offset.total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'−' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''}"
+
+
+@register.filter
+def size(octets: int) -> str:
+    """2_100_000 → "2.1 MB"."""
+    for unit, of_it in (("GB", 10**9), ("MB", 10**6), ("kB", 1000)):
+        if octets >= of_it:
+            return f"{octets / of_it:.1f} {unit}"
+    return f"{octets} bytes"
