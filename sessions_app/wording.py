@@ -1,0 +1,88 @@
+"""Changes, times and places in words for people: on pages, in mails, in the admin."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from portal.templatetags.words import length
+
+LABELS = {
+    "added": "Added",
+    "removed": "Removed",
+    "cancelled": "Cancelled",
+    "reinstated": "Back on the program",
+    "moved": "Moved",
+    "timed": "Time set",
+    "room": "Room",
+    "retitled": "Retitled",
+    "speakers": "Speakers",
+    "length": "Length",
+    "abstract": "New abstract",
+}
+OPEN = "to be announced"
+
+
+@dataclass(frozen=True)
+class Described:
+    """A change in words. `before` and `after` are empty where the label and the title say it all."""
+
+    label: str
+    title: str
+    before: str = ""
+    after: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """ "Keynote: Room 1 → Room 2"; for a new title only "Old → New"."""
+        if not self.after:
+            return self.title
+        step = f"{self.before} → {self.after}"
+        return step if self.after == self.title else f"{self.title}: {step}"
+
+
+def describe(change: dict[str, Any], zone: tzinfo) -> Described:
+    """`change` is a row of a release's changes (sessions_app.diff.Change.to_json())."""
+    kind, title = change["kind"], change["title"]
+    label = LABELS.get(kind, kind)
+    before, after = change["before"], change["after"]
+    match kind:
+        case "moved" | "timed":
+            return Described(label, title, moment(before, zone), moment(after, zone, known=before))
+        case "length":
+            return Described(label, title, length(before), length(after))
+        case "room" | "retitled":
+            return Described(label, title, before or OPEN, after or OPEN)
+        case "speakers":
+            return Described(label, title, ", ".join(before) or OPEN, ", ".join(after) or OPEN)
+    return Described(label, title)
+
+
+def moment(value: str, zone: tzinfo, known: str = "") -> str:
+    """An ISO time as "Sunday, March 22, 09:15"; only the clock where `known` is of the same day; offsets stay."""
+    if value.startswith("+"):
+        return value
+    local = datetime.fromisoformat(value).astimezone(zone)
+    is_same_day = (
+        known and not known.startswith("+") and datetime.fromisoformat(known).astimezone(zone).date() == local.date()
+    )
+    return f"{local:%H:%M}" if is_same_day else f"{local:%A, %B} {local.day}, {local:%H:%M}"
+
+
+def zone_words(zone: ZoneInfo, at: datetime | None = None) -> str:
+    """ "New York time", and for a moment "New York time (EDT, UTC−4)"."""
+    city = (zone.key or "UTC").split("/")[-1].replace("_", " ")
+    name = f"{city} time" if city != "UTC" else "UTC"
+    if at is None or city == "UTC":
+        return name
+    local = at.astimezone(zone)
+    short = local.tzname() or ""
+    return f"{name} ({short}, {utc_offset(local)})" if short.isalpha() else f"{name} ({utc_offset(local)})"
+
+
+def utc_offset(local: datetime) -> str:
+    """ "UTC−4", "UTC+5:30"."""
+    minutes = round((local.utcoffset() or local - local).total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "−" if minutes < 0 else "+"
+    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
