@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from sessions_app import views
+from sessions_app import downloads, views
 
 app_name = "sessions_app"
 urlpatterns: list[URLPattern] = [
@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern] = [
     path("releases/", views.releases, name="releases"),
     path("releases/<int:number>/", views.release, name="release"),
     path("materials/", views.materials, name="materials"),
+    path("materials/<uuid:uuid>/", downloads.material, name="material"),
 ]
