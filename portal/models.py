@@ -199,7 +199,7 @@ class Mail(models.Model):
         SENT = "sent"
         FAILED = "failed"
 
-    LEASE = timedelta(seconds=150)
+    LEASE = timedelta(seconds=75)  # longer than a task may live (portal.tasks), so that no live sender loses its mail
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="mails")
     kind = models.CharField(max_length=20)
