@@ -14,7 +14,7 @@ from django.utils.csp import CSP
 from portal import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = BASE_DIR / "var"
+VAR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
 TRIAL = env.boolean("TRIAL")
 DEBUG = env.boolean("DEBUG")
 SECRET_KEY = env.text("SECRET_KEY", env.stored_secret(VAR / "secret_key") if TRIAL else None)

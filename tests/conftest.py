@@ -1,0 +1,62 @@
+"""Which tests run in which pass, and the real parts they run against."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tests import services
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in the thread of the test
+ONE_PASS = {"postgres", "services", "browser"}
+
+
+def pytest_report_header() -> str:
+    return f"database: {os.environ.get('TEST_DATABASE', 'sqlite')}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The pass on SQLite is for what can differ there; what needs real servers runs in the pass on PostgreSQL."""
+    if os.environ.get("TEST_DATABASE", "sqlite") == "postgres":
+        return
+    elsewhere = [item for item in items if ONE_PASS & {mark.name for mark in item.iter_markers()}]
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in elsewhere]
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server, url = services.start_redis(tmp_path_factory.mktemp("redis"))
+    yield url
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """The address of a real, empty Redis."""
+    services.empty_redis(redis_server)
+    return redis_server
+
+
+@pytest.fixture
+def test_database_url(transactional_db: None) -> str:
+    """The address of the database this test sees, for the processes it starts."""
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{settings['NAME']}"
+    return f"{os.environ[services.POSTGRES_URL].rpartition('/')[0]}/{settings['NAME']}"
+
+
+@pytest.fixture
+def production(test_database_url: str, redis_url: str, tmp_path: Path) -> Iterator["services.Production"]:
+    """The product's processes, started by the commands of docs/operations.md on this test's database and broker."""
+    with services.Production(test_database_url, redis_url, tmp_path) as processes:
+        yield processes
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    return services.chromium()
