@@ -1,22 +1,155 @@
 """The organizers' admin site, and the base of every admin page of an event's rows."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.timezone import get_current_timezone_name
 
 from portal.models import Event
 
 
 class OrganizersSite(admin.AdminSite):
-    site_header = site_title = "Lectern"
-    index_title = "Organize"
+    site_header = "Lectern, organizers"
+    site_title = "Lectern"
+    index_title = "Your events"
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        events = Event.objects.organized_by(request.user).order_by("-starts_on", "title")
+        return super().index(request, {"events": events, **(extra_context or {})})
 
 
-class EventRowsAdmin(admin.ModelAdmin):
+def own_events(request: HttpRequest) -> frozenset[int]:
+    """The ids of the events this user organizes, read once a request."""
+    user = request.user
+    if not (user.is_active and user.is_staff):
+        return frozenset()
+    found: frozenset[int] | None = getattr(request, "own_events", None)
+    if found is None:
+        found = frozenset(Event.objects.organized_by(user).values_list("pk", flat=True))
+        request.own_events = found  # type: ignore[attr-defined]
+    return found
+
+
+def may_organize(request: HttpRequest, row: models.Model | None = None) -> bool:
+    """Whether the user organizes the event of this row, or any event if there is no row."""
+    if row is None:
+        return bool(own_events(request)) or is_over_all(request)
+    event = row.pk if isinstance(row, Event) else getattr(row, "event_id", None)
+    return event in own_events(request) or is_over_all(request)
+
+
+def is_over_all(request: HttpRequest) -> bool:
+    user = request.user
+    return user.is_active and user.is_staff and user.is_superuser
+
+
+def within(zone: Any, view: Callable[[], HttpResponse]) -> HttpResponse:
+    """The view's page, made while `zone` is the current one: times are shown and read in it."""
+    with timezone.override(zone):
+        response = view()
+        return response.render() if isinstance(response, TemplateResponse) else response
+
+
+class Organized:
+    """For admin pages and inlines: rights come from memberships, not from Django's permissions; times say their
+    zone; rows are chosen from the same event, without pop-ups."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_organize(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_organize(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_organize(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_organize(request, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return may_organize(request)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field and isinstance(db_field, models.DateTimeField):
+            field.help_text = f"{get_current_timezone_name()} time. {field.help_text}".strip()
+        if field and isinstance(db_field, models.ForeignKey):
+            field.widget.can_add_related = field.widget.can_change_related = field.widget.can_view_related = False
+        return field
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        target = db_field.remote_field.model
+        if target is Event:
+            kwargs["queryset"] = Event.objects.organized_by(request.user)
+        elif any(field.name == "event" for field in target._meta.fields):
+            kwargs["queryset"] = rows_to_choose(target, request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+def rows_to_choose(model: type[models.Model], request: HttpRequest) -> QuerySet[Any]:
+    """Those of the event that is being edited; as long as it isn't known, those of all own events."""
+    event = getattr(request, "edited", None)
+    events = [event.pk] if event else own_events(request)
+    return model._default_manager.filter(event__in=events)
+
+
+class EventRowForm(forms.ModelForm):
+    """Refuses to tie rows of different events together."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        event = data.get("event") or (self.instance.event if self.instance.event_id else None)
+        for name, row in data.items():
+            if event and getattr(row, "event_id", event.pk) != event.pk:
+                self.add_error(name, f"“{row}” belongs to another event.")
+        return data
+
+
+class EventRowsAdmin(Organized, admin.ModelAdmin):
     """Rows of events: an organizer sees and edits those of their own events, a superuser all."""
+
+    form = EventRowForm
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
-        return rows.filter(event__in=Event.objects.organized_by(request.user))
+        return rows.filter(event__in=Event.objects.organized_by(request.user)).select_related("event")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A row stays with its event."""
+        fields = tuple(super().get_readonly_fields(request, obj))
+        return ("event", *fields) if obj and "event" not in fields else fields
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        event = getattr(request, "edited", None)
+        return super().get_changeform_initial_data(request) | ({"event": event.pk} if event else {})
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        event = self.event_of(request, object_id)
+        request.edited = event  # type: ignore[attr-defined]
+        extra = {"event": event, **(extra_context or {})}
+
+        def view() -> HttpResponse:
+            return super(EventRowsAdmin, self).changeform_view(request, object_id, form_url, extra)
+
+        return within(event.zone if event else None, view)
+
+    def event_of(self, request: HttpRequest, object_id: str | None) -> Event | None:
+        """The event of the row, or of the row to be: the one chosen, or the only one there is."""
+        if object_id is not None:
+            row = self.get_object(request, unquote(object_id))
+            return row.event if row else None
+        own = Event.objects.organized_by(request.user)
+        wanted = request.POST.get("event") or request.GET.get("event") or ""
+        events = own.filter(pk=int(wanted)) if wanted.isascii() and wanted.isdecimal() else own[:2]
+        found = list(events)
+        return found[0] if len(found) == 1 else None
