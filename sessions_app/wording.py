@@ -1,8 +1,9 @@
-"""Changes in words for people: on pages, in mails, in the admin."""
+"""Changes, times and places in words for people: on pages, in mails, in the admin."""
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from portal.templatetags.words import length
 
@@ -66,3 +67,22 @@ def moment(value: str, zone: tzinfo, known: str = "") -> str:
         known and not known.startswith("+") and datetime.fromisoformat(known).astimezone(zone).date() == local.date()
     )
     return f"{local:%H:%M}" if is_same_day else f"{local:%A, %B} {local.day}, {local:%H:%M}"
+
+
+def zone_words(zone: ZoneInfo, at: datetime | None = None) -> str:
+    """ "New York time", and for a moment "New York time (EDT, UTC−4)"."""
+    city = (zone.key or "UTC").split("/")[-1].replace("_", " ")
+    name = f"{city} time" if city != "UTC" else "UTC"
+    if at is None or city == "UTC":
+        return name
+    local = at.astimezone(zone)
+    short = local.tzname() or ""
+    return f"{name} ({short}, {utc_offset(local)})" if short.isalpha() else f"{name} ({utc_offset(local)})"
+
+
+def utc_offset(local: datetime) -> str:
+    """ "UTC−4", "UTC+5:30"."""
+    minutes = round((local.utcoffset() or local - local).total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "−" if minutes < 0 else "+"
+    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")

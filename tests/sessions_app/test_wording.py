@@ -1,6 +1,7 @@
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sessions_app.wording import Described, describe
+from sessions_app.wording import Described, describe, utc_offset, zone_words
 
 ZONE = ZoneInfo("America/New_York")
 
@@ -56,3 +57,16 @@ def test_a_session_that_came_or_went_is_told_by_its_title():
 
 def test_a_text_is_not_repeated():
     assert describe(change("abstract", "a", "b"), ZONE) == Described("New abstract", "Part 1")
+
+
+def test_zones_are_named_by_their_city_and_their_offset():
+    noon = datetime(2026, 3, 22, 12, tzinfo=UTC)
+
+    assert zone_words(ZONE) == "New York time"
+    assert zone_words(ZONE, noon) == "New York time (EDT, UTC−4)"
+    assert zone_words(ZoneInfo("Asia/Kathmandu"), noon) == "Kathmandu time (UTC+5:45)"
+    assert zone_words(ZoneInfo("UTC"), noon) == "UTC"
+
+
+def test_an_offset_without_minutes_stays_short():
+    assert utc_offset(datetime(2026, 1, 1, tzinfo=ZoneInfo("Europe/Berlin"))) == "UTC+1"
