@@ -253,7 +253,7 @@ def message_of(mail: Mail, letter: Letter) -> EmailMultiAlternatives:
         to=[mail.address],
         reply_to=[contact] if contact else None,
         headers=headers,
-        attachments=[part_of(attachment) for attachment in letter.attachments],
+        attachments=[part_of(one) for one in letter.attachments],  # type: ignore[misc]  # the stubs know MIMEBase only
     )
     message.attach_alternative(letter.html, "text/html")
     return message
@@ -288,6 +288,7 @@ def put_back(mail: Mail, error: Exception) -> None:
 
 def answer_of(error: Exception) -> tuple[int, str]:
     """The server's code, 0 where it gave none that is about this mail, and its words."""
+    said: bytes | str
     match error:
         case smtplib.SMTPRecipientsRefused():
             code, said = next(iter(error.recipients.values()))
