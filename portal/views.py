@@ -1,22 +1,84 @@
-"""The portal's own pages."""
+"""The portal's own pages: all events, one event, and what is said when something is wrong."""
 
-from django.http import HttpRequest, HttpResponse
+from datetime import UTC, datetime
+
+from django.db.models import OuterRef, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from portal import listing
+from portal.access import EventRequest
+from portal.links import absolute
+from portal.models import Event
+from portal.problems import problem
+from sessions_app import releases
+from sessions_app.agenda import agenda
+from sessions_app.history import history
+from sessions_app.materials import listed
+from sessions_app.models import Release
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    return HttpResponse()
+    newest = Release.objects.filter(event=OuterRef("pk")).order_by("-number")
+    events = Event.objects.public().annotate(stage=Subquery(newest.values("stage")[:1]))
+    upcoming, past = listing.upcoming_and_past(events, datetime.now(UTC).date())
+    return render(request, "portal/home.html", {"upcoming": upcoming, "past": past})
 
 
-def event(request: HttpRequest, event: object) -> HttpResponse:
-    return HttpResponse()
+def event(request: EventRequest, event: Event) -> HttpResponse:
+    release = releases.latest(event)
+    calendar = absolute(reverse("sessions_app:schedule_ics", args=[event.slug]))
+    context = {
+        "event": event,
+        "release": release,
+        "agenda": agenda(release.program) if release else None,
+        "history": history(event),
+        "materials": listed(event, request.viewer, timezone.now()),
+        "tickets": event.ticket_types.all(),
+        "guests": event.guests.public(),
+        "subscription": "webcal:" + calendar.split(":", 1)[1],
+    }
+    return render(request, "portal/event.html", context)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return refuse(request, 400, "That request can't be read", "Go back and try it once more.")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return refuse(request, 403, "That isn't open to you", "If you came by a link of a mail, open it again from there.")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return HttpResponse(status=403)
+    return refuse(
+        request,
+        403,
+        "The form was open for too long",
+        "Nothing was saved. Go back, load the page again and send the form once more.",
+    )
 
 
-bad_request = forbidden = not_found = csrf_failure
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    said = exception.args[0] if isinstance(exception, Http404) and exception.args else ""
+    detail = said if isinstance(said, str) and said else "There is nothing at this address."
+    return refuse(request, 404, "Not found", detail)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(status=500)
+    return refuse(
+        request,
+        500,
+        "Something broke on our side",
+        "It was noted in the log. Nothing you entered is to blame; try again in a minute.",
+    )
+
+
+def refuse(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
+    """An error in the look of the site; without the request, so that nothing of it is read again."""
+    if request.path.startswith("/api/"):
+        return problem(status, detail)
+    page = render_to_string("portal/error.html", {"title": title, "detail": detail, "status": status})
+    return HttpResponse(page, status=status)

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from sessions_app import downloads, views
+from sessions_app import downloads, feeds, views
 
 app_name = "sessions_app"
 urlpatterns: list[URLPattern] = [
@@ -11,4 +11,6 @@ urlpatterns: list[URLPattern] = [
     path("releases/<int:number>/", views.release, name="release"),
     path("materials/", views.materials, name="materials"),
     path("materials/<uuid:uuid>/", downloads.material, name="material"),
+    path("schedule.ics", feeds.schedule_ics, name="schedule_ics"),
+    path("schedule.json", feeds.schedule_json, name="schedule_json"),
 ]

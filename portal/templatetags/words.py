@@ -1,6 +1,8 @@
 """How templates say lengths, offsets, times, texts and files."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.safestring import SafeString
@@ -20,7 +22,7 @@ def excerpt(source: str, length: int = 200) -> str:
     return text.excerpt(source, length)
 
 
-@register.filter
+@register.filter("minutes")  # "length" is Django's own filter
 def length(minutes: int) -> str:
     """45 → "45 min", 210 → "3 h 30 min", 180 → "3 h"."""
     hours, rest = divmod(minutes, 60)
@@ -38,6 +40,12 @@ def offset(minutes: int) -> str:
 def clock(moment: datetime) -> str:
     """Hours and minutes of a time that is in its zone already."""
     return f"{moment:%H:%M}"
+
+
+@register.filter
+def at(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The same moment in this zone."""
+    return moment.astimezone(zone)
 
 
 @register.filter
@@ -59,7 +67,7 @@ def weekday(moment: date) -> str:
 
 @register.filter
 def through(first: date, last: date | None) -> str:
-    """"Sunday, March 22, 2026" for one day, else "March 22 – 24, 2026"."""
+    """ "Sunday, March 22, 2026" for one day, else "March 22 – 24, 2026"."""
     if last is None or (first.year, first.month, first.day) == (last.year, last.month, last.day):
         return weekday(first)
     if first.year != last.year:
@@ -69,30 +77,15 @@ def through(first: date, last: date | None) -> str:
 
 
 @register.filter
-def city(moment: datetime) -> str:
-    """The zone of a time by its city: America/New_York → "New York"."""
-    return str(moment.tzinfo).rsplit("/", 1)[-1].replace("_", " ")
-
-
-@register.filter
-def zone(moment: datetime) -> str:
-    """The zone of a time in words: "New York time (EDT, UTC−4)"."""
-    name, difference = moment.tzname() or "", utc_difference(moment.utcoffset() or timedelta())
-    known = [name] if name.isalpha() and name != "UTC" else []
-    return f"{city(moment)} time ({', '.join([*known, difference])})" if city(moment) != "UTC" else "UTC"
-
-
-def utc_difference(offset: timedelta) -> str:
-    """−4 h → "UTC−4", 5 h 30 min → "UTC+5:30"."""
-    minutes = round(offset.total_seconds() / 60)
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'−' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''}"
-
-
-@register.filter
 def size(octets: int) -> str:
     """2_100_000 → "2.1 MB"."""
     for unit, of_it in (("GB", 10**9), ("MB", 10**6), ("kB", 1000)):
         if octets >= of_it:
             return f"{octets / of_it:.1f} {unit}"
     return f"{octets} bytes"
+
+
+@register.filter
+def step(minutes: int) -> int:
+    """The nearest length that steps.css can draw."""
+    return min(round(minutes / 5) * 5 or 5, 120) if minutes < 128 else min(round(minutes / 15) * 15, 240)
