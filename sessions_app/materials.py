@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Min
+from django.db.models import F, Min, QuerySet
 from django.urls import reverse
 
 from portal.access import Viewer
@@ -13,7 +13,6 @@ from sessions_app import releases
 from sessions_app.access import lock_on
 from sessions_app.models import Material
 from sessions_app.program import Item
-from sessions_app.releases import Published
 
 
 @dataclass(frozen=True)
@@ -34,29 +33,26 @@ class Listed:
 def listed(event: Event, viewer: Viewer, now: datetime) -> list[Listed]:
     """The materials of the event and of its released sessions, the locked ones too; the event's first, then in the
     program's order."""
-    published = releases.latest(event)
-    rows = materials_of(event, published)
-    is_final = published is not None and published.is_final
-    return [
-        Listed(one, item, lock_on(one, viewer, now, is_final=is_final), address_of(event, one)) for one, item in rows
-    ]
+    return released(event, event.materials.all(), viewer, now)
 
 
 def found(event: Event, uuid: UUID, viewer: Viewer, now: datetime) -> Listed | None:
-    return next((one for one in listed(event, viewer, now) if one.material.uuid == uuid), None)
+    return next(iter(released(event, event.materials.filter(uuid=uuid), viewer, now)), None)
 
 
-def materials_of(event: Event, published: Published | None) -> list[tuple[Material, Item | None]]:
+def released(event: Event, rows: QuerySet[Material], viewer: Viewer, now: datetime) -> list[Listed]:
+    published = releases.latest(event)
+    is_final = published is not None and published.is_final
     items = {item.uuid: item for item in published.program.items} if published else {}
     order = {uuid: place for place, uuid in enumerate(items)}
-    rows = []
-    for material in event.materials.annotate(session_uuid=F("session__uuid")):
-        material.event = event
-        session = str(material.session_uuid) if material.session_uuid else None
-        if session is None or session in items:
-            rows.append((order.get(session or "", -1), material, items.get(session or "")))
-    rows.sort(key=lambda row: row[0])
-    return [(material, item) for _, material, item in rows]
+    shown = []
+    for row in rows.annotate(session_uuid=F("session__uuid")):
+        row.event = event
+        session = str(row.session_uuid or "")
+        if not session or session in items:
+            lock = lock_on(row, viewer, now, is_final=is_final)
+            shown.append((order.get(session, -1), Listed(row, items.get(session), lock, address_of(event, row))))
+    return [one for _, one in sorted(shown, key=lambda pair: pair[0])]
 
 
 def address_of(event: Event, material: Material) -> str:

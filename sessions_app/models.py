@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from portal.models import Event, Hue, LiveModel
 from portal.text import slug as make_slug
+from sessions_app import files
 
 LONGEST = 1440  # minutes: a session ends within a day of its start
 
@@ -268,8 +269,21 @@ class Material(LiveModel):
         if self.session and self.session.event_id != self.event_id:
             raise ValidationError({"session": "This session belongs to another event."})
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Notes what a new file is, and removes the one it replaces once that is committed."""
+        old = Material.objects.filter(pk=self.pk).values_list("file", flat=True).first() if self.pk else ""
+        if not self.file:
+            self.filename, self.media_type, self.size, self.sha256 = "", "", None, ""
+        elif not self.file._committed:  # type: ignore[attr-defined]
+            found = files.examine(self.file.file)
+            self.filename, self.media_type = found.filename, found.media_type
+            self.size, self.sha256 = found.size, found.sha256
+        super().save(*args, **kwargs)
+        if old and old != self.file.name:
+            files.discard(self.file.storage, old)
+
     def is_open(self, now: datetime, *, is_final: bool) -> bool:
-        """Whether its moment has come; who may have it is sessions_app.access.may_open's question."""
+        """Whether its moment has come; who may have it is sessions_app.access.lock_on's question."""
         if self.opening == self.Opening.AT_RELEASE:
             return is_final
         return self.opens_at is None or self.opens_at <= now
