@@ -20,7 +20,8 @@ DEBUG = env.boolean("DEBUG")
 SECRET_KEY = env.text("SECRET_KEY", env.stored_secret(VAR / "secret_key") if TRIAL else None)
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", "")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if TRIAL else None)
-SITE_URL = env.text("SITE_URL", "http://localhost:8000" if TRIAL else f"https://{ALLOWED_HOSTS[0]}").rstrip("/")
+PORT = env.integer("PORT", 8000)  # of `manage.py run`
+SITE_URL = env.text("SITE_URL", f"http://localhost:{PORT}" if TRIAL else f"https://{ALLOWED_HOSTS[0]}").rstrip("/")
 TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
 
 INSTALLED_APPS = [
@@ -98,8 +99,11 @@ STATIC_ROOT = VAR / "static"
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(VAR / "media")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "portal.sheets.BundlingStorage"},
 }
+if TRIAL:  # static files straight from the apps: nothing to collect first
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    WHITENOISE_USE_FINDERS = True
 FILE_UPLOAD_PERMISSIONS = 0o640
 MATERIAL_MAX_MEGABYTES = 100
 
