@@ -116,8 +116,9 @@ class Event(models.Model):
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        hosts = list(Event.objects.filter(guests=self.pk).values_list("pk", flat=True)) if self.pk else []
         super().save(*args, **kwargs)
-        Event.objects.filter(Q(pk=self.pk) | Q(host=self.pk)).renew()
+        Event.objects.filter(Q(pk__in=[self.pk, self.host_id, *hosts]) | Q(host=self.pk)).renew()
         self.refresh_from_db(fields=["version"])
 
     def get_absolute_url(self) -> str:
