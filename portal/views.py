@@ -1,6 +1,6 @@
 """The portal's own pages: all events, one event, and what is said when something is wrong."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,24 +11,30 @@ from django.utils import timezone
 
 from portal import listing
 from portal.access import EventRequest
+from portal.caching import public_overview, public_page, until
 from portal.links import absolute
 from portal.models import Event
 from portal.problems import problem
 from sessions_app import releases
 from sessions_app.agenda import agenda
 from sessions_app.history import history
-from sessions_app.materials import listed
+from sessions_app.materials import listed, opens_next
 from sessions_app.models import Release
 
 
+@public_overview
 def home(request: HttpRequest) -> HttpResponse:
     newest = Release.objects.filter(event=OuterRef("pk")).order_by("-number")
     events = Event.objects.public().annotate(stage=Subquery(newest.values("stage")[:1]))
-    upcoming, past = listing.upcoming_and_past(events, datetime.now(UTC).date())
-    return render(request, "portal/home.html", {"upcoming": upcoming, "past": past})
+    today = timezone.now().date()
+    upcoming, past = listing.upcoming_and_past(events, today)
+    midnight = datetime.combine(today + timedelta(days=1), time.min, UTC)
+    return until(render(request, "portal/home.html", {"upcoming": upcoming, "past": past}), midnight)
 
 
+@public_page
 def event(request: EventRequest, event: Event) -> HttpResponse:
+    now = timezone.now()
     release = releases.latest(event)
     calendar = absolute(reverse("sessions_app:schedule_ics", args=[event.slug]))
     context = {
@@ -36,12 +42,12 @@ def event(request: EventRequest, event: Event) -> HttpResponse:
         "release": release,
         "agenda": agenda(release.program) if release else None,
         "history": history(event),
-        "materials": listed(event, request.viewer, timezone.now()),
+        "materials": listed(event, request.viewer, now),
         "tickets": event.ticket_types.all(),
         "guests": event.guests.public(),
         "subscription": "webcal:" + calendar.split(":", 1)[1],
     }
-    return render(request, "portal/event.html", context)
+    return until(render(request, "portal/event.html", context), opens_next(event, now))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -5,45 +5,56 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from portal.access import EventRequest
+from portal.caching import public_page, until
 from portal.models import Event
 from sessions_app import releases as published
 from sessions_app.agenda import agenda
 from sessions_app.history import history
-from sessions_app.materials import listed
+from sessions_app.materials import listed, opens_next
 
 
+@public_page
 def schedule(request: EventRequest, event: Event) -> HttpResponse:
     release = published.latest(event)
     program = agenda(release.program) if release else None
     return render(request, "sessions_app/schedule.html", {"event": event, "release": release, "agenda": program})
 
 
+@public_page
 def session(request: EventRequest, event: Event, slug: str) -> HttpResponse:
     release = published.latest(event)
     program = agenda(release.program) if release else None
     line = program.line_by_slug.get(slug) if program else None
     if program is None or line is None:
         raise Http404("There is no such session in the program.")
-    context = {"event": event, "release": release, "agenda": program, "line": line}
+    now = timezone.now()
+    materials = [one for one in listed(event, request.viewer, now) if one.item and one.item.slug == slug]
     before, after = program.around(line)
-    materials = [one for one in listed(event, request.viewer, timezone.now()) if one.item and one.item.slug == slug]
-    return render(
-        request,
-        "sessions_app/session.html",
-        context | {"before": before, "after": after, "materials": materials},
-    )
+    context: dict[str, object] = {
+        "event": event,
+        "release": release,
+        "agenda": program,
+        "line": line,
+        "before": before,
+        "after": after,
+    }
+    context |= {"materials": materials}
+    return until(render(request, "sessions_app/session.html", context), opens_next(event, now))
 
 
+@public_page
 def speakers(request: EventRequest, event: Event) -> HttpResponse:
     release = published.latest(event)
     bills = agenda(release.program).bills if release else []
     return render(request, "sessions_app/speakers.html", {"event": event, "release": release, "bills": bills})
 
 
+@public_page
 def releases(request: EventRequest, event: Event) -> HttpResponse:
     return render(request, "sessions_app/releases.html", {"event": event, "history": history(event)})
 
 
+@public_page
 def release(request: EventRequest, event: Event, number: int) -> HttpResponse:
     shown = published.numbered(event, number)
     entries = {entry.number: entry for entry in history(event)}
@@ -51,6 +62,8 @@ def release(request: EventRequest, event: Event, number: int) -> HttpResponse:
     return render(request, "sessions_app/release.html", context | {"newest": max(entries)})
 
 
+@public_page
 def materials(request: EventRequest, event: Event) -> HttpResponse:
-    found = listed(event, request.viewer, timezone.now())
-    return render(request, "sessions_app/materials.html", {"event": event, "materials": found})
+    now = timezone.now()
+    context = {"event": event, "materials": listed(event, request.viewer, now)}
+    return until(render(request, "sessions_app/materials.html", context), opens_next(event, now))

@@ -1,7 +1,6 @@
 """How templates say lengths, offsets, times, texts and files."""
 
 from datetime import date, datetime
-
 from zoneinfo import ZoneInfo
 
 from django import template
