@@ -1,0 +1,56 @@
+# make help
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PORT ?= 8000
+VENV := .venv
+STAMP := $(VENV)/installed
+BIN := $(VENV)/bin
+CODE := portal sessions_app registration
+export PORT
+
+.PHONY: help install run test check bench chaos lock clean
+
+help: ## what there is to make
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 16
+
+install: $(STAMP) ## the environment in .venv; nothing is started
+
+$(STAMP): requirements.txt requirements-dev.txt
+	@python=$$(PYTHON="$(PYTHON)" bin/find-python) && echo "Installing into $(VENV) with $$python …" && \
+		rm -rf $(VENV) && "$$python" -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements.txt -r requirements-dev.txt
+	@touch $(STAMP)
+
+run: install ## everything in one terminal at http://localhost:8000 (PORT=8000)
+	@exec $(BIN)/python manage.py run
+
+test: install ## all tests, on SQLite and on PostgreSQL with Redis, Celery, SMTP and Chromium
+	@bin/find-chromium > /dev/null
+	@status=0; for database in sqlite postgres; do \
+		TEST_DATABASE=$$database $(BIN)/pytest -n 2 || status=1; \
+	done; exit $$status
+
+check: install ## format, lint, types, missing migrations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	TRIAL=1 $(BIN)/mypy $(CODE)
+	TRIAL=1 $(BIN)/python manage.py check --fail-level WARNING
+	TRIAL=1 $(BIN)/python manage.py makemigrations --check --dry-run
+
+bench: install ## speed, as ratios against bare Django views in the same run
+	@$(BIN)/python -m bench
+
+chaos: install ## kills workers while a release is mailed, many times
+	@TEST_DATABASE=postgres CHAOS_MAILS=2000 CHAOS_KILLS=10 $(BIN)/pytest -s tests/chaos
+
+lock: install ## new versions into the requirements files
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.12 --generate-hashes \
+		--no-emit-index-url --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.12 --generate-hashes \
+		--no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
+
+clean: ## removes the environment and all trial data
+	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .hypothesis
