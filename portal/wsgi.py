@@ -1,9 +1,13 @@
-"""The WSGI application."""
+"""The WSGI application: Django, and before it the front that replays public answers."""
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+django = get_wsgi_application()
 
-application = get_wsgi_application()
+from portal.front import MEGABYTE, Front  # noqa: E402 -- the front reads models, which Django has to load first
+
+application = Front(django, limit=0 if settings.DEBUG else 64 * MEGABYTE)
