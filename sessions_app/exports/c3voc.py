@@ -1,0 +1,131 @@
+"""The schedule.json of the c3voc, version 1, which phone apps and video tools read.
+
+The format knows neither sessions without a clock time nor cancelled ones, and its readers turn every entry into work;
+so breaks are left out as well.
+"""
+
+import json
+import re
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from portal.links import absolute
+from portal.models import Event
+from sessions_app.program import Item, Person, Program
+from sessions_app.releases import Published
+
+SCHEMA = "https://c3voc.de/schedule/schema.json"
+ZONE = re.compile(r"[A-Z][a-z]+/[A-Z][a-z]+|UTC$")  # of those names the schema takes
+COLORS = {
+    "lagoon": "#005965",
+    "prussian": "#104c80",
+    "indigo": "#3e4282",
+    "plum": "#663369",
+    "madder": "#782d3b",
+    "umber": "#753601",
+    "moss": "#3d5300",
+    "pine": "#005b36",
+}  # the hues of tokens.css, in the notation readers know
+
+
+def schedule(event: Event, published: Published) -> bytes | None:
+    """None while no session has a clock time."""
+    if not published.program.days:
+        return None
+    document = {
+        "$schema": SCHEMA,
+        "generator": {"name": "Lectern"},
+        "schedule": {
+            "url": absolute(reverse("sessions_app:schedule_json", args=[event.slug])),
+            "version": f"{published.stage}-{published.number}",
+            "base_url": absolute(event.get_absolute_url()),
+            "conference": conference(event, published),
+        },
+    }
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
+def conference(event: Event, published: Published) -> dict[str, Any]:
+    program = published.program
+    days = program.days
+    found = {
+        "acronym": acronym(event.slug),
+        "title": event.title,
+        "start": days[0][0].isoformat(),
+        "end": days[-1][0].isoformat(),
+        "daysCount": len(days),
+        "timeslot_duration": "00:05",
+        "url": absolute(event.get_absolute_url()),
+        "tracks": [{"name": one.name, "slug": one.slug, "color": COLORS[one.hue]} for one in program.tracks],
+        "rooms": [{"name": one.name, "guid": one.uuid, "capacity": one.capacity} for one in program.rooms],
+        "meta": {"stage": published.stage, "release": published.number, "final_program_due": due(event)},
+        "days": [day_of(event, program, *numbered) for numbered in enumerate(days, start=1)],
+    }
+    return found | ({"time_zone_name": program.timezone} if ZONE.match(program.timezone) else {})
+
+
+def due(event: Event) -> str | None:
+    return event.final_program_due.isoformat() if event.final_program_due else None
+
+
+def day_of(event: Event, program: Program, index: int, day: tuple[date, list[Item]]) -> dict[str, Any]:
+    """The rooms in the program's order, then where sessions without a room take place."""
+    day_date, items = day
+    rooms: dict[str, list[dict[str, Any]]] = {}
+    for item in items:
+        if not item.is_break and item.status != "cancelled":
+            rooms.setdefault(room_of(event, program, item), []).append(entry(event, program, item))
+    order = {room.name: place for place, room in enumerate(program.rooms)}
+    return {
+        "index": index,
+        "date": day_date.isoformat(),
+        "day_start": local(program, min(item.start for item in items if item.start)),
+        "day_end": local(program, max(item.end for item in items if item.end)),
+        "rooms": dict(sorted(rooms.items(), key=lambda pair: order.get(pair[0], len(order)))),
+    }
+
+
+def entry(event: Event, program: Program, item: Item) -> dict[str, Any]:
+    start = local(program, item.start)
+    return {
+        "guid": item.uuid,
+        "id": item.id,
+        "date": start,
+        "start": start[11:16],
+        "end": local(program, item.end),
+        "duration": f"{item.duration // 60:02}:{item.duration % 60:02}",
+        "room": room_of(event, program, item),
+        "slug": f"{acronym(event.slug)}-{item.id}-{item.slug}",
+        "url": absolute(reverse("sessions_app:session", args=[event.slug, item.slug])),
+        "title": item.title,
+        "subtitle": None,
+        "track": program.track_name(item) or None,
+        "type": item.kind,
+        "language": item.language or None,
+        "abstract": item.abstract or None,
+        "persons": [person_of(person) for person in program.people_of(item)],
+        "links": [],
+    }
+
+
+def person_of(person: Person) -> dict[str, Any]:
+    """`guid` and `name`: with an `id` beside them the schema refuses a person, without them readers do."""
+    found: dict[str, Any] = {"guid": person.uuid, "name": person.name, "biography": person.biography or None}
+    return found | ({"url": person.url} if person.url else {})
+
+
+def room_of(event: Event, program: Program, item: Item) -> str:
+    """Never empty: the format sorts sessions by room."""
+    return program.room_name(item) or event.venue or event.title
+
+
+def local(program: Program, moment: Any) -> str:
+    text: str = moment.astimezone(program.zone).isoformat(timespec="seconds")
+    return text
+
+
+def acronym(slug: str) -> str:
+    """The slug with the letters an acronym may have, and at least four of them."""
+    return slug.replace("-", "_").ljust(4, "_")
