@@ -8,7 +8,8 @@ from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import MIMEPart
-from typing import Any
+from email.policy import Policy
+from typing import Any, Self
 
 from celery import current_app
 from django.conf import settings
@@ -28,8 +29,8 @@ logger = logging.getLogger(__name__)
 State = Mail.State
 SUBJECT_LENGTH = 200
 DRAIN_SECONDS = 40
-FIRST_GAP = timedelta(seconds=10)
-LONGEST_GAP = timedelta(hours=1)
+FIRST_GAP = 10  # seconds
+LONGEST_GAP = 3600
 LAST_TRY = 80  # with the gaps above, three days after the first
 OUR_FAULTS = {530, 534, 535, 538}  # the server wants a login: true of every mail, and mended by the operator
 
@@ -241,10 +242,25 @@ def compose(mail: Mail) -> EmailMultiAlternatives | None:
     return None
 
 
+class Whole(str):
+    """A header's value that stays on one line: folding would turn a long address into unreadable encoded words."""
+
+    name: str
+
+    @classmethod
+    def named(cls, name: str, value: str) -> Self:
+        header = cls(value)
+        header.name = name
+        return header
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
 def message_of(mail: Mail, letter: Letter) -> EmailMultiAlternatives:
-    headers = {"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"}
+    headers = {"Message-ID": Whole.named("Message-ID", mail.message_id), "Auto-Submitted": "auto-generated"}
     if letter.unsubscribe:
-        headers["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        headers["List-Unsubscribe"] = Whole.named("List-Unsubscribe", f"<{clean_line(letter.unsubscribe)}>")
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     contact = mail.event.contact_email
     message = EmailMultiAlternatives(
@@ -282,8 +298,11 @@ def put_back(mail: Mail, error: Exception) -> None:
     if is_final:
         settle(mail, State.FAILED, answer=said)
     else:
-        gap = min(FIRST_GAP * 2 ** (min(mail.tries, 20) - 1), LONGEST_GAP)
-        settle(mail, State.WAITING, due_at=timezone.now() + gap, answer=said)
+        settle(mail, State.WAITING, due_at=timezone.now() + gap_after(mail.tries), answer=said)
+
+
+def gap_after(tries: int) -> timedelta:
+    return timedelta(seconds=min(FIRST_GAP << min(tries - 1, 20), LONGEST_GAP))
 
 
 def answer_of(error: Exception) -> tuple[int, str]:

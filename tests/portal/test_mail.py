@@ -1,0 +1,580 @@
+import logging
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from portal import mail
+from portal.mail import Post, claim_due, compose, deliver, drain, queue, queue_mass, send_again, status
+from portal.models import Mail, Suppression
+from tests import smtp
+from tests.factories import make_event
+from tests.portal.letters import LETTERS
+from tests.smtp import recording_server
+
+pytestmark = pytest.mark.django_db
+State = Mail.State
+
+
+@pytest.fixture(autouse=True)
+def letters(settings):
+    settings.LETTERS = LETTERS
+
+
+@pytest.fixture
+def server(settings):
+    with recording_server() as running:
+        settings.MAILERS = running.mailers()
+        yield running
+
+
+def write(address="ada@example.org", kind="plain", event=None, **options):
+    event = event or make_event()
+    queue(kind, event=event, address=address, occasion="test", **options)
+    return Mail.objects.get(event=event, address=address)
+
+
+def send(row):
+    """One try, as a worker would make it now."""
+    Mail.objects.filter(pk=row.pk).update(due_at=timezone.now())
+    deliver(claim_due())
+    row.refresh_from_db()
+    return row
+
+
+# Queueing
+
+
+def test_a_mail_is_written_once_for_each_occasion():
+    event = make_event()
+
+    for occasion in ("one", "one", "two"):
+        queue("plain", event=event, address="ada@example.org", occasion=occasion)
+
+    assert sorted(event.mails.values_list("occasion", flat=True)) == ["one", "two"]
+
+
+def test_writing_a_mail_again_leaves_the_transaction_usable():
+    event = make_event()
+
+    with transaction.atomic():
+        queue("plain", event=event, address="ada@example.org", occasion="one")
+        queue("plain", event=event, address="ada@example.org", occasion="one")
+        make_event(slug="after-the-second")
+
+    assert event.mails.count() == 1
+
+
+def test_a_mail_is_undone_with_its_cause():
+    event = make_event()
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        queue("plain", event=event, address="ada@example.org", occasion="one")
+        raise RuntimeError
+
+    assert event.mails.count() == 0
+
+
+def test_mass_mail_goes_to_each_person_once_however_they_are_spelled():
+    event = make_event()
+    people = [("ada@example.org", {"n": 1}), ("ADA@example.org", {"n": 2}), ("bob@example.org", {"n": 3})]
+
+    count = queue_mass("plain", event=event, occasion="release-1", people=people)
+
+    assert count == 2
+    assert sorted(event.mails.values_list("address", "context", "is_urgent")) == [
+        ("ada@example.org", {"n": 1}, False),
+        ("bob@example.org", {"n": 3}, False),
+    ]
+
+
+def test_mass_mail_queued_again_adds_only_who_is_new():
+    event = make_event()
+    queue_mass("plain", event=event, occasion="release-1", people=[("ada@example.org", {})])
+
+    count = queue_mass(
+        "plain", event=event, occasion="release-1", people=[("Ada@example.org", {}), ("bob@example.org", {})]
+    )
+
+    assert count == 1
+    assert event.mails.count() == 2
+
+
+def test_mass_mail_leaves_out_who_has_unsubscribed():
+    event, other = make_event(), make_event()
+    Suppression.objects.create(event=event, address_key="ada@example.org", reason="unsubscribed")
+    people = [("Ada@example.org", {}), ("bob@example.org", {})]
+
+    assert queue_mass("plain", event=event, occasion="release-1", people=people) == 1
+    assert queue_mass("plain", event=other, occasion="release-1", people=people) == 2
+
+
+def test_ten_thousand_mails_are_queued_in_fifteen_queries(django_assert_num_queries):
+    event = make_event()
+    people = [(f"person{n}@example.org", {"registration": n}) for n in range(10_000)]
+    start = time.monotonic()
+
+    with django_assert_num_queries(15):
+        count = queue_mass("plain", event=event, occasion="release-1", people=people)
+
+    assert count == 10_000
+    assert time.monotonic() - start < 2
+
+
+# Waking workers
+
+
+def test_workers_are_woken_once_a_transaction(django_capture_on_commit_callbacks):
+    event = make_event()
+
+    with django_capture_on_commit_callbacks() as callbacks, transaction.atomic():
+        queue("plain", event=event, address="ada@example.org", occasion="one")
+        queue("plain", event=event, address="bob@example.org", occasion="one")
+
+    assert callbacks == [mail.bell.ring]
+
+
+def test_a_dead_broker_neither_fails_nor_delays_the_request(settings, caplog, django_capture_on_commit_callbacks):
+    mail.bell.silent_until = 0
+    start = time.monotonic()
+
+    with caplog.at_level(logging.WARNING), django_capture_on_commit_callbacks(execute=True):
+        row = write("ada@example.org")
+
+    assert time.monotonic() - start < 1
+    assert row.state == State.WAITING
+    assert [record.getMessage() for record in caplog.records] == [
+        "No worker could be woken (OperationalError); the sweep will send the mails."
+    ]
+    assert "ada@example.org" not in caplog.text
+
+
+def test_after_a_failure_the_bell_stays_silent_for_a_while(caplog):
+    mail.bell.silent_until = 0
+
+    mail.bell.ring()
+    mail.bell.ring()
+
+    assert len(caplog.records) == 1
+
+
+# Claiming
+
+
+def test_urgent_mail_goes_before_mass_mail():
+    event = make_event()
+    queue_mass("plain", event=event, occasion="release-1", people=[("mass@example.org", {})])
+    queue("plain", event=event, address="urgent@example.org", occasion="one")
+
+    claimed = [claim_due().address, claim_due().address, claim_due()]
+
+    assert claimed == ["urgent@example.org", "mass@example.org", None]
+
+
+def test_a_claim_is_a_lease():
+    row = write()
+    now = timezone.now()
+
+    claimed = claim_due(now)
+
+    assert (claimed.pk, claimed.state, claimed.tries) == (row.pk, State.SENDING, 1)
+    assert claimed.lease_until == now + Mail.LEASE
+    assert claim_due(now + Mail.LEASE) is None
+    assert claim_due(now + Mail.LEASE + timedelta(seconds=1)).tries == 2
+
+
+def test_what_is_not_due_yet_is_not_claimed():
+    row = write()
+    Mail.objects.update(due_at=timezone.now() + timedelta(minutes=1))
+
+    assert claim_due() is None
+    assert claim_due(timezone.now() + timedelta(minutes=2)).pk == row.pk
+
+
+def unguarded_claim():
+    """Claiming without the condition in the UPDATE: what the guard protects from."""
+    row = Mail.objects.due(timezone.now()).first()
+    if row is None:
+        return None
+    time.sleep(0.001)
+    Mail.objects.filter(pk=row.pk).update(state=State.SENDING, lease_until=timezone.now() + Mail.LEASE)
+    return row
+
+
+def claimed_in_parallel(claim, threads=4):
+    claimed, start = [], threading.Barrier(threads)
+
+    def work():
+        start.wait()
+        try:
+            while row := claim():
+                claimed.append(row.pk)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return claimed
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_parallel_senders_never_claim_the_same_mail():
+    event = make_event()
+    queue_mass("plain", event=event, occasion="one", people=[(f"p{n}@example.org", {}) for n in range(200)])
+
+    claimed = claimed_in_parallel(claim_due)
+
+    assert sorted(claimed) == sorted(event.mails.values_list("pk", flat=True))
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_the_race_would_be_seen_without_the_guard():
+    event = make_event()
+    queue_mass("plain", event=event, occasion="one", people=[(f"p{n}@example.org", {}) for n in range(200)])
+
+    claimed = claimed_in_parallel(unguarded_claim)
+
+    assert len(claimed) > len(set(claimed))
+
+
+# What the mail server says
+
+
+def test_a_mail_is_sent_with_its_own_id_and_recorded(server):
+    row = send(write())
+
+    assert (row.state, row.tries, row.lease_until, row.answer) == (State.SENT, 1, None, "")
+    assert row.sent_at is not None
+    assert server.recipients == ["ada@example.org"]
+    assert server.taken[0].message["Message-ID"] == row.message_id
+
+
+@pytest.mark.parametrize("command", ["mail", "rcpt", "data"])
+def test_a_temporary_refusal_is_tried_again_after_growing_gaps(server, command):
+    server.script(command, "451 4.3.0 try later", first=2)
+    row = write()
+    gaps = []
+
+    for _ in range(3):
+        row = send(row)
+        gaps.append(round((row.due_at - timezone.now()).total_seconds()))
+
+    assert gaps[:2] == [10, 20]
+    assert (row.state, row.tries) == (State.SENT, 3)
+    assert server.recipients == ["ada@example.org"]
+
+
+def test_what_the_server_said_is_kept_while_a_mail_waits(server):
+    server.script("rcpt", "450 4.2.0 greylisted")
+
+    row = send(write())
+
+    assert (row.state, row.answer) == (State.WAITING, "450 4.2.0 greylisted")
+
+
+@pytest.mark.parametrize("command", ["mail", "rcpt", "data"])
+def test_a_final_refusal_ends_it_after_one_try(server, command):
+    server.script(command, "550 5.1.1 no such user")
+
+    row = send(write())
+
+    assert (row.state, row.tries, row.answer) == (State.FAILED, 1, "550 5.1.1 no such user")
+    assert claim_due(timezone.now() + timedelta(days=9)) is None
+
+
+def test_a_server_that_wants_a_login_first_is_no_fault_of_the_mail(server):
+    server.script("mail", "530 5.7.0 authentication required")
+
+    row = send(write())
+
+    assert (row.state, row.answer) == (State.WAITING, "530 5.7.0 authentication required")
+
+
+@pytest.mark.parametrize("command", ["mail", "rcpt", "data"])
+def test_a_dropped_link_is_tried_again_with_the_same_id(server, command):
+    server.script(command, smtp.DROP, first=1)
+    row = write()
+
+    states = [send(row).state, send(row).state]
+
+    assert states == [State.WAITING, State.SENT]
+    assert {taken.message["Message-ID"] for taken in server.taken} == {row.message_id}
+
+
+def test_a_server_that_hangs_is_left_after_the_timeout(server, settings):
+    settings.MAILERS = server.mailers(timeout=0.3)
+    server.script("data", smtp.HANG, first=1)
+    start = time.monotonic()
+
+    row = send(write())
+
+    assert time.monotonic() - start < 2
+    assert row.state == State.WAITING
+
+
+def test_a_server_that_refuses_the_link_loses_no_mail(settings):
+    with recording_server() as gone:
+        settings.MAILERS = gone.mailers()
+
+    row = send(write())
+
+    assert (row.state, row.answer) == (State.WAITING, "ConnectionRefusedError")
+
+
+def test_after_three_days_of_tries_it_is_over(server):
+    server.script("rcpt", "450 4.2.0 busy")
+    row = write()
+    Mail.objects.update(tries=mail.LAST_TRY - 1)
+
+    row = send(row)
+
+    assert (row.state, row.tries) == (State.FAILED, mail.LAST_TRY)
+
+
+def test_the_gaps_add_up_to_three_days():
+    gaps = [mail.gap_after(tries) for tries in range(1, mail.LAST_TRY)]
+
+    assert 2.9 < sum(gaps, timedelta()) / timedelta(days=1) < 3.1
+
+
+def test_a_mail_that_kills_its_senders_is_given_up(server):
+    row = write()
+    Mail.objects.update(tries=mail.LAST_TRY)
+
+    row = send(row)
+
+    assert (row.state, server.asked) == (State.FAILED, [])
+
+
+def test_an_address_that_cannot_be_written_to_fails_at_once(server):
+    row = send(write("grüße@example.org"))
+
+    assert (row.state, row.answer, server.asked) == (State.FAILED, "The address can't be written to.", [])
+
+
+def test_a_domain_in_other_letters_is_written_in_its_ascii_form(server):
+    row = send(write("ada@exämple.org"))
+
+    assert (row.state, server.recipients) == (State.SENT, ["ada@xn--exmple-cua.org"])
+
+
+def test_a_crash_between_the_server_and_the_commit_repeats_with_the_same_id(server):
+    row = write()
+    claimed = claim_due()
+    Post().send(compose(claimed))  # and then the worker is gone
+
+    deliver(claim_due(timezone.now() + Mail.LEASE + timedelta(seconds=1)))
+
+    assert [taken.message["Message-ID"] for taken in server.taken] == [row.message_id] * 2
+    row.refresh_from_db()
+    assert row.state == State.SENT
+
+
+def test_a_sender_whose_lease_ended_does_not_undo_what_the_next_one_did(server):
+    row = write()
+    late = claim_due()
+    deliver(claim_due(timezone.now() + Mail.LEASE + timedelta(seconds=1)))
+    server.script("rcpt", "550 5.0.0 no")
+
+    deliver(late)
+
+    row.refresh_from_db()
+    assert row.state == State.SENT
+
+
+# Draining
+
+
+def test_a_drain_sends_all_that_is_due_over_one_link(server):
+    event = make_event()
+    queue_mass("plain", event=event, occasion="one", people=[(f"p{n}@example.org", {}) for n in range(5)])
+
+    drain()
+
+    assert sorted(server.recipients) == [f"p{n}@example.org" for n in range(5)]
+    assert server.links == 1
+
+
+def test_one_bad_mail_does_not_stop_the_others(server, caplog):
+    event = make_event()
+    write("broken@example.org", "broken", event)
+    write("gone@example.org", "pointless", event)
+    write("dead@example.org", "plain", event)
+    write("fine@example.org", "plain", event)
+    server.script("rcpt", "550 5.1.1 no such user", match="dead")
+
+    drain()
+
+    assert server.recipients == ["fine@example.org"]
+    assert dict(event.mails.values_list("address", "answer")) == {
+        "broken@example.org": "It couldn't be written: KeyError.",
+        "gone@example.org": "The registration no longer exists.",
+        "dead@example.org": "550 5.1.1 no such user",
+        "fine@example.org": "",
+    }
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [KeyError]
+
+
+def test_a_drain_stops_at_the_first_mail_when_the_server_is_away(settings):
+    with recording_server() as gone:
+        settings.MAILERS = gone.mailers()
+    event = make_event()
+    queue_mass("plain", event=event, occasion="one", people=[(f"p{n}@example.org", {}) for n in range(3)])
+
+    drain()
+
+    assert sorted(event.mails.values_list("tries", flat=True)) == [0, 0, 1]
+
+
+def test_a_drain_ends_when_its_time_is_up(server):
+    event = make_event()
+    queue_mass("plain", event=event, occasion="one", people=[(f"p{n}@example.org", {}) for n in range(3)])
+
+    drain(seconds=0)
+
+    assert len(server.taken) == 1
+
+
+def test_a_link_the_server_closed_between_two_mails_is_opened_anew(server):
+    event = make_event()
+    server.script("mail", "421 4.7.0 too many on this link", first=1)
+    write("one@example.org", "plain", event)
+    write("two@example.org", "plain", event)
+
+    drain()
+
+    assert server.recipients == ["two@example.org"]
+    assert server.links == 2
+
+
+def test_mass_mail_to_who_unsubscribed_meanwhile_is_not_sent_but_asked_for_mail_is(server):
+    event = make_event()
+    queue_mass("plain", event=event, occasion="one", people=[("ada@example.org", {})])
+    queue("plain", event=event, address="ada@example.org", occasion="two")
+    Suppression.objects.create(event=event, address_key="ada@example.org", reason="unsubscribed")
+
+    drain()
+
+    assert dict(event.mails.values_list("occasion", "state")) == {"one": State.FAILED, "two": State.SENT}
+    assert event.mails.get(occasion="one").answer == "Not sent: the address has unsubscribed."
+    assert len(server.taken) == 1
+
+
+def test_no_address_gets_into_the_log(server, caplog):
+    caplog.set_level(logging.INFO, "portal.mail")
+    event = make_event()
+    server.script("rcpt", "550 5.1.1 <dead@example.org> unknown", match="dead")
+    for address, kind in (("dead@example.org", "plain"), ("odd@example.org", "broken"), ("ok@example.org", "plain")):
+        write(address, kind, event)
+
+    drain()
+
+    said = [record.getMessage() for record in caplog.records if record.name == "portal.mail"]
+    assert len(said) == 3
+    assert "@example.org" not in " ".join(said)
+
+
+# The message
+
+
+def test_the_message_has_both_parts_the_attachment_and_the_headers_of_a_mass_mail(server):
+    event = make_event(contact_email="organizers@example.org")
+
+    row = send(write(kind="rich", event=event))
+    message = server.taken[0].message
+
+    assert row.state == State.SENT
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "text/calendar",
+    ]
+    assert {name: message[name] for name in ("To", "Reply-To", "Auto-Submitted", "List-Unsubscribe-Post")} == {
+        "To": "ada@example.org",
+        "Reply-To": "organizers@example.org",
+        "Auto-Submitted": "auto-generated",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    assert message["Date"].datetime - timezone.now() < timedelta(minutes=1)
+    assert message.defects == []
+
+
+def test_the_unsubscribe_address_stays_whole_in_its_header(server):
+    send(write(kind="rich"))
+
+    lines = server.taken[0].raw.decode().split("\r\n")
+
+    assert f"List-Unsubscribe: <https://portal.example/stop/{'x' * 120}>" in lines
+
+
+def test_the_calendar_part_says_its_method(server):
+    send(write(kind="rich"))
+    (part,) = server.taken[0].message.iter_attachments()
+
+    assert (part.get_filename(), part["Content-Type"].params["method"]) == ("program.ics", "PUBLISH")
+    assert part.get_payload(decode=True) == b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
+
+
+def test_a_subject_cannot_add_headers(server):
+    send(write(context={"subject": "Hello\r\nBcc: eve@example.org\r\n\r\nbody"}))
+    message = server.taken[0].message
+
+    assert message["Subject"] == "Hello Bcc: eve@example.org body"
+    assert message["Bcc"] is None
+    assert server.recipients == ["ada@example.org"]
+
+
+def test_a_long_subject_is_cut(server):
+    send(write(context={"subject": "Ünïcödé " * 1000}))
+    taken = server.taken[0]
+
+    assert len(taken.message["Subject"]) <= 200
+    assert max(len(line) for line in taken.raw.split(b"\r\n")) <= 998
+
+
+# Operating it
+
+
+def test_failed_mails_can_be_sent_again_under_their_id(server):
+    server.script("rcpt", "550 5.1.1 no such user", first=1)
+    row = send(write())
+
+    count = send_again(Mail.objects.all())
+    drain()
+
+    assert count == 1
+    sent = Mail.objects.get()
+    assert (sent.state, sent.tries, sent.message_id) == (State.SENT, 1, row.message_id)
+
+
+def test_sending_again_leaves_sent_and_waiting_mails_alone(server):
+    event = make_event()
+    send(write("sent@example.org", event=event))
+    write("waiting@example.org", event=event)
+
+    assert send_again(Mail.objects.all()) == 0
+
+
+def test_the_status_counts_states_and_tells_the_oldest_that_waits(server):
+    event = make_event()
+    send(write("sent@example.org", event=event))
+    write("waiting@example.org", event=event)
+    Mail.objects.filter(state=State.WAITING).update(created_at=timezone.now() - timedelta(seconds=90))
+
+    found = status()
+
+    assert found == {"waiting": 1, "sending": 0, "sent": 1, "failed": 0, "oldest_waiting_seconds": 90}
+
+
+def test_nothing_is_oldest_in_an_empty_outbox():
+    assert status()["oldest_waiting_seconds"] is None

@@ -1,0 +1,146 @@
+"""A real SMTP server on loopback that records what it took and misbehaves as it is told."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from itertools import count
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)
+DROP = "drop the link without an answer"
+HANG = "never answer"
+
+
+@dataclass
+class Rule:
+    """What to answer at a command ("mail", "rcpt", "data") instead of yes: `first` times, to addresses with `match`."""
+
+    command: str
+    answer: str
+    match: str = ""
+    first: int = 1_000_000
+
+
+@dataclass
+class Taken:
+    """A mail as it came in, after its envelope."""
+
+    recipients: list[str]
+    raw: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        return message_from_bytes(self.raw, policy=policy.default)  # type: ignore[return-value]
+
+
+@dataclass
+class Server:
+    """`taken` are the mails stored, whether or not the client was told; `asked` all addresses of RCPT commands."""
+
+    port: int = 0
+    taken: list[Taken] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    links: int = 0
+    loses_data: bool = False
+
+    def script(self, command: str, answer: str, **details: object) -> None:
+        self.rules.append(Rule(command, answer, **details))  # type: ignore[arg-type]
+
+    def mailers(self, timeout: float = 2) -> dict[str, object]:
+        """Django's MAILERS that send here."""
+        return {
+            "default": {
+                "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+                "OPTIONS": {"host": "127.0.0.1", "port": self.port, "timeout": timeout},
+            }
+        }
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    @property
+    def recipients(self) -> list[str]:
+        return [address for taken in self.taken for address in taken.recipients]
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, name: str, answers: list[str]
+    ) -> list[str]:
+        session.host_name = name
+        self.links += 1
+        return answers
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        answer = await self.answer(server, "mail", address)
+        if answer.startswith("2"):
+            envelope.mail_from = address
+        return answer
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        self.asked.append(address)
+        answer = await self.answer(server, "rcpt", address)
+        if answer.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        rule = self.rule("data", " ".join(envelope.rcpt_tos))
+        if rule is None or (rule.answer in (DROP, HANG) and not self.loses_data):
+            self.taken.append(Taken(list(envelope.rcpt_tos), bytes(envelope.content or b"")))
+        return await self.act(server, rule)
+
+    async def answer(self, server: SMTP, command: str, address: str) -> str:
+        return await self.act(server, self.rule(command, address))
+
+    def rule(self, command: str, address: str) -> Rule | None:
+        for rule in self.rules:
+            if rule.command == command and rule.match in address and rule.first > 0:
+                rule.first -= 1
+                return rule
+        return None
+
+    async def act(self, server: SMTP, rule: Rule | None) -> str:
+        if rule is None:
+            return "250 taken"
+        if rule.answer == DROP:
+            server.transport.abort()
+        if rule.answer == HANG:
+            await asyncio.sleep(600)
+        return rule.answer
+
+
+@contextmanager
+def recording_server(port: int = 0) -> Iterator[Server]:
+    """Runs in a thread of its own, so that clients of this process and of others reach it alike."""
+    server, loop = Server(), asyncio.new_event_loop()
+    names = count(1)
+    listener = loop.run_until_complete(
+        loop.create_server(lambda: SMTP(server, hostname=f"mx{next(names)}.example", loop=loop), "127.0.0.1", port)
+    )
+    server.port = listener.sockets[0].getsockname()[1]
+    thread = threading.Thread(target=loop.run_forever, name="smtp server", daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        loop.call_soon_threadsafe(stop, loop, listener)
+        thread.join(5)
+        loop.close()
+
+
+def stop(loop: asyncio.AbstractEventLoop, listener: asyncio.Server) -> None:
+    listener.close()
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    loop.call_soon(loop.stop)
