@@ -10,6 +10,10 @@ class LinkError(Exception):
     """A link that was altered, is of another purpose, or is too old; its message is shown to the user."""
 
 
+class ExpiredLink(LinkError):
+    """A link of ours that is too old."""
+
+
 def sign(purpose: str, value: str) -> str:
     return signing.TimestampSigner(salt=f"lectern.{purpose}", sep="~").sign(value)
 
@@ -19,7 +23,7 @@ def unsign(purpose: str, token: str, max_age: timedelta | None = None) -> str:
     try:
         return signing.TimestampSigner(salt=f"lectern.{purpose}", sep="~").unsign(token, max_age)
     except signing.SignatureExpired as error:
-        raise LinkError("This link has expired.") from error
+        raise ExpiredLink("This link has expired.") from error
     except signing.BadSignature as error:
         raise LinkError("This link isn't complete. Copy all of it from the mail.") from error
 

@@ -1,0 +1,66 @@
+"""The addresses in our mails. Each token is signed for one purpose, and opening one changes nothing.
+
+A token of a registration names its row and carries a print of its key and address: it dies when either changes.
+A confirming link is good for a week, longer than the seat it confirms is held: whoever comes late is told so and
+may still book what is free. The link that manages a registration and the one that unsubscribes don't age.
+"""
+
+from datetime import timedelta
+from hashlib import sha256
+
+from django.urls import reverse
+
+from portal.links import LinkError, absolute, sign, unsign
+from portal.models import Event, Mail
+from registration.models import Registration
+
+CONFIRM, MANAGE, UNSUBSCRIBE = "registration.confirm", "registration.manage", "registration.unsubscribe"
+MAX_AGE = {CONFIRM: timedelta(days=7)}
+GONE = "This link belongs to something that is no longer there."
+
+
+def confirm_url(registration: Registration) -> str:
+    return absolute(confirm_path(registration))
+
+
+def manage_url(registration: Registration) -> str:
+    return absolute(manage_path(registration))
+
+
+def unsubscribe_url(mail: Mail) -> str:
+    token = sign(UNSUBSCRIBE, str(mail.pk))
+    return absolute(reverse("registration:unsubscribe", args=[mail.event.slug, token]))
+
+
+def confirm_path(registration: Registration) -> str:
+    return reverse("registration:confirm", args=[registration.event.slug, token_of(registration, CONFIRM)])
+
+
+def manage_path(registration: Registration) -> str:
+    return reverse("registration:manage", args=[registration.event.slug, token_of(registration, MANAGE)])
+
+
+def token_of(registration: Registration, purpose: str) -> str:
+    return sign(purpose, f"{registration.pk}-{print_of(registration)}")
+
+
+def print_of(registration: Registration) -> str:
+    return sha256(f"{registration.key} {registration.email_key}".encode()).hexdigest()[:20]
+
+
+def registration_of(token: str, purpose: str, event: Event) -> Registration:
+    """The registration this token was made for. Raises LinkError."""
+    pk, _, mark = unsign(purpose, token, MAX_AGE.get(purpose)).partition("-")
+    found = Registration.objects.select_related("ticket_type").filter(pk=pk, event=event).first()
+    if found is None or print_of(found) != mark:
+        raise LinkError(GONE)
+    found.event = event
+    return found
+
+
+def mail_of(token: str, event: Event) -> Mail:
+    """The mail whose reader wants no more of them. Raises LinkError."""
+    found = Mail.objects.filter(pk=unsign(UNSUBSCRIBE, token), event=event).first()
+    if found is None:
+        raise LinkError(GONE)
+    return found
