@@ -23,6 +23,7 @@ class Facts:
     kind: str = "tutorial"
     timezone: str = ""
     starts_on: date | None = None
+    ends_on: date | None = None
     venue: str = ""
     organizers: str = ""
     overview: str = ""
