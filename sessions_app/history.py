@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from portal.models import Event
@@ -28,6 +29,11 @@ class Mark:
     slug: str
     change: Described
 
+    @property
+    def is_its_own_title(self) -> bool:
+        """Whether the new value is what the session is called."""
+        return self.change.after == self.change.title
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -47,6 +53,14 @@ class Entry:
     def is_first(self) -> bool:
         return self.number == 1
 
+    @cached_property
+    def summary(self) -> list[Mark]:
+        """The marks with those put together that say the same of several sessions, such as a first clock time."""
+        kinds: dict[tuple[str, str], list[Mark]] = {}
+        for mark in self.marks:
+            kinds.setdefault(likeness(mark), []).append(mark)
+        return [together(marks) for marks in kinds.values()]
+
 
 def history(event: Event) -> list[Entry]:
     """The newest first. The first release has no marks: everything in it is new."""
@@ -62,3 +76,26 @@ def entry(event: Event, release: Release) -> Entry:
 def mark(event: Event, change: dict[str, Any]) -> Mark:
     slug = "" if change["kind"] == "removed" else change["slug"]
     return Mark(ICONS.get(change["kind"], "edited"), slug, describe(change, event.zone))
+
+
+def likeness(mark: Mark) -> tuple[str, str]:
+    """What marks have in common that one line can tell: first clock times, or the same new room."""
+    if mark.icon == "clock" and mark.change.before.startswith("+"):
+        return mark.change.label, ""
+    if mark.icon == "place":
+        return mark.change.label, mark.change.after
+    return mark.change.label, f"{mark.slug}{mark.change.title}"
+
+
+def together(marks: list[Mark]) -> Mark:
+    if len(marks) == 1:
+        return marks[0]
+    first = marks[0].change
+    is_one_value = len({mark.change.after for mark in marks}) == 1
+    return Mark(
+        marks[0].icon,
+        "",
+        Described(first.label, f"{len(marks)} sessions", first.before, first.after)
+        if is_one_value
+        else Described(first.label, f"{len(marks)} sessions"),
+    )

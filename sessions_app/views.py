@@ -37,8 +37,8 @@ def session(request: EventRequest, event: Event, slug: str) -> HttpResponse:
         "line": line,
         "before": before,
         "after": after,
+        "materials": materials,
     }
-    context |= {"materials": materials}
     return until(render(request, "sessions_app/session.html", context), opens_next(event, now))
 
 

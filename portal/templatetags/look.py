@@ -1,13 +1,16 @@
 """Icons and the tabs of an event's bar."""
 
+import re
+
 from django import template
 from django.template import Context
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
+HYPHENATED = re.compile(r"\b(?=[\w-]{3,18}\b)\w+(?:-\w+)+")
 
 
 @register.simple_tag
@@ -24,3 +27,9 @@ def tab(context: Context, url_name: str, words: str) -> SafeString:
     request = context.get("request")
     is_here = request is not None and request.path == address
     return format_html('<a href="{}"{}>{}</a>', address, mark_safe(' aria-current="page"') if is_here else "", words)
+
+
+@register.filter
+def unbroken(title: str) -> SafeString:
+    """A title whose short hyphenated words stay on one line."""
+    return mark_safe(HYPHENATED.sub(r'<span class="nb">\g<0></span>', escape(title)))
