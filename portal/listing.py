@@ -36,7 +36,8 @@ def upcoming_and_past(events: Iterable[Event], today: date) -> tuple[list[Entry]
 def entries_of(events: list[Event]) -> list[Entry]:
     listed = {event.pk for event in events}
     hosts = {event.pk for event in events if event.host_id not in listed}
-    guests: dict[int | None, list[Event]] = {}
+    guests: dict[int, list[Event]] = {}
     for event in events:
-        guests.setdefault(event.host_id, []).append(event)
+        if event.host_id in hosts:
+            guests.setdefault(event.host_id or 0, []).append(event)
     return [Entry(event, guests.get(event.pk, [])) for event in events if event.host_id not in hosts]
