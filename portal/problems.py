@@ -4,10 +4,21 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import JsonResponse
+from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 CONTENT_TYPE = "application/problem+json"
+
+
+class ProblemSerializer(serializers.Serializer[dict[str, Any]]):
+    """The shape of a problem, for the API's description."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(required=False)
+    fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)  # type: ignore[assignment]
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:

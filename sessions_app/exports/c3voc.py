@@ -58,7 +58,10 @@ def conference(event: Event, published: Published) -> dict[str, Any]:
         "daysCount": len(days),
         "timeslot_duration": "00:05",
         "url": absolute(event.get_absolute_url()),
-        "tracks": [{"name": one.name, "slug": one.slug, "color": COLORS[one.hue]} for one in program.tracks],
+        "tracks": [
+            {"name": one.name, "slug": one.slug, "color": COLORS.get(one.hue, COLORS["prussian"])}
+            for one in program.tracks
+        ],
         "rooms": [{"name": one.name, "guid": one.uuid, "capacity": one.capacity} for one in program.rooms],
         "meta": {"stage": published.stage, "release": published.number, "final_program_due": due(event)},
         "days": [day_of(event, program, *numbered) for numbered in enumerate(days, start=1)],

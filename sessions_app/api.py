@@ -1,0 +1,155 @@
+"""The read API: events, and below each what its latest release and its live parts say."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from portal.access import NOBODY
+from portal.caching import until
+from portal.models import Event
+from portal.problems import CONTENT_TYPE, ProblemSerializer
+from sessions_app import releases
+from sessions_app import serializers as shapes
+from sessions_app.materials import listed, opens_next
+from sessions_app.models import Material, Release
+from sessions_app.program import Program
+from sessions_app.releases import Published
+
+type Get = Callable[..., Response]
+
+
+def answers(name: str, shape: type[Serializer[Any]], summary: str) -> Callable[[Get], Get]:
+    """What the API's description says of a view."""
+    known = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of what you have.")
+    return extend_schema(
+        operation_id=name,
+        summary=summary,
+        parameters=[known],
+        responses={
+            200: shape,
+            304: OpenApiResponse(description="You have it already."),
+            (404, CONTENT_TYPE): ProblemSerializer,
+        },
+    )
+
+
+class EventList(APIView):
+    @answers("list_events", shapes.EventListSerializer, "All public events, by their first day")
+    def get(self, request: Request) -> Response:
+        events = Event.objects.public().select_related("host")
+        newest = Release.objects.filter(event=OuterRef("pk")).order_by("-number").values("pk")[:1]
+        heads = Release.objects.defer("data", "changes").filter(pk__in=events.values(newest=Subquery(newest)))
+        context = {"releases": {release.event_id: release for release in heads}}
+        return Response(shapes.EventListSerializer({"events": events}, context=context).data)
+
+
+class EventDetail(APIView):
+    @answers("get_event", shapes.EventDetailSerializer, "One event with its texts")
+    def get(self, request: Request, event: Event) -> Response:
+        head = event.releases.defer("data", "changes").first()
+        return Response(shapes.EventDetailSerializer(event, context={"releases": {event.pk: head}}).data)
+
+
+class Schedule(APIView):
+    @answers("get_schedule", shapes.ScheduleSerializer, "The latest release of the program")
+    def get(self, request: Request, event: Event) -> Response:
+        return schedule(event, releases.latest(event))
+
+
+class SessionList(APIView):
+    @answers("list_sessions", shapes.SessionListSerializer, "All sessions, with their abstracts")
+    def get(self, request: Request, event: Event) -> Response:
+        program = released(event)
+        return Response(shapes.SessionListSerializer({"sessions": program.items}, context=context(event, program)).data)
+
+
+class SessionDetail(APIView):
+    @answers("get_session", shapes.SessionDetailSerializer, "One session")
+    def get(self, request: Request, event: Event, slug: str) -> Response:
+        program = released(event)
+        if slug not in program.item_by_slug:
+            raise Http404("There is no such session in the program.")
+        item = program.item_by_slug[slug]
+        return Response(shapes.SessionDetailSerializer(item, context=context(event, program)).data)
+
+
+class SpeakerList(APIView):
+    @answers("list_speakers", shapes.SpeakerListSerializer, "Everybody in the program")
+    def get(self, request: Request, event: Event) -> Response:
+        program = released(event)
+        found: dict[str, list[str]] = {}
+        for item in program.items:
+            for appearance in item.speakers:
+                found.setdefault(appearance.person, []).append(item.slug)
+        rows = shapes.SpeakerListSerializer({"speakers": program.people}, context={"sessions_by_speaker": found})
+        return Response(rows.data)
+
+
+class TrackList(APIView):
+    @answers("list_tracks", shapes.TrackListSerializer, "The tracks of the program")
+    def get(self, request: Request, event: Event) -> Response:
+        return Response(shapes.TrackListSerializer({"tracks": released(event).tracks}).data)
+
+
+class RoomList(APIView):
+    @answers("list_rooms", shapes.RoomListSerializer, "The rooms of the program")
+    def get(self, request: Request, event: Event) -> Response:
+        return Response(shapes.RoomListSerializer({"rooms": released(event).rooms}).data)
+
+
+class MaterialList(APIView):
+    @answers("list_materials", shapes.MaterialListSerializer, "The materials for everybody, those not open yet too")
+    def get(self, request: Request, event: Event) -> Response:
+        now = timezone.now()
+        public = [one for one in listed(event, NOBODY, now) if one.material.audience == Material.Audience.PUBLIC]
+        rows = shapes.MaterialListSerializer({"materials": public}, context={"zone": event.zone})
+        response = Response(rows.data)
+        until(response, opens_next(event, now))
+        return response
+
+
+class ReleaseList(APIView):
+    @answers("list_releases", shapes.ReleaseListSerializer, "All releases, the newest first")
+    def get(self, request: Request, event: Event) -> Response:
+        rows = {"releases": event.releases.defer("data")}
+        return Response(shapes.ReleaseListSerializer(rows, context={"zone": event.zone}).data)
+
+
+class ReleaseDetail(APIView):
+    @answers("get_release", shapes.ScheduleSerializer, "The program as it was released then")
+    def get(self, request: Request, event: Event, number: int) -> Response:
+        return schedule(event, releases.numbered(event, number))
+
+
+class Changes(APIView):
+    @answers("list_changes", shapes.ChangesSerializer, "What a release changed against the one before")
+    def get(self, request: Request, event: Event, number: int) -> Response:
+        release = event.releases.defer("data").filter(number=number).first()
+        if release is None:
+            raise Http404("There is no such release.")
+        rows = {"before": number - 1 or None, "to": number, "changes": release.changes}
+        return Response(shapes.ChangesSerializer(rows).data)
+
+
+def schedule(event: Event, published: Published | None) -> Response:
+    program = published.program if published else Program(event.timezone)
+    rows = {"event": event, "release": published, "blocks": program.blocks, "sessions": program.items}
+    return Response(shapes.ScheduleSerializer(rows, context=context(event, program)).data)
+
+
+def released(event: Event) -> Program:
+    """The program of the latest release; an empty one before the first."""
+    published = releases.latest(event)
+    return published.program if published else Program(event.timezone)
+
+
+def context(event: Event, program: Program) -> dict[str, Any]:
+    return {"event": event, "program": program, "zone": program.zone}
