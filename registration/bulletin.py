@@ -1,0 +1,176 @@
+"""What a release tells everybody alike: what changed, when, where, the program, the calendar.
+
+Made once for a release in each process, then shared by thousands of mails.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from django.template.loader import render_to_string
+
+from portal.mail import Attachment
+from portal.models import Event
+from portal.templatetags.words import clock, length, offset, through, weekday
+from portal.text import clean_line
+from sessions_app.agenda import Agenda, Group, Line, agenda
+from sessions_app.exports import ical
+from sessions_app.models import Release
+from sessions_app.releases import Published, published, withdrawn
+from sessions_app.wording import Described, describe, zone_words
+
+MOST_CHANGES = 30
+BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+ADDRESS = re.compile(r"(?i)(\w+:)//|\b(www)\.")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A session in the program of a mail; `when` is its clock time or, while it has none, its offset."""
+
+    when: str
+    length: str
+    title: str
+    people: str
+    room: str
+    is_break: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    """The sessions of a day or a block."""
+
+    title: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Bulletin:
+    """A release in words. `changes` are empty for a first release, `sections` for a program too long for a mail;
+    `text` and `html` are both of them, rendered."""
+
+    number: int
+    heading: str
+    subject: str
+    note: str
+    when: str
+    where: str
+    zone: str
+    changes: list[Described]
+    more_changes: int
+    sections: list[Section]
+    attachments: tuple[Attachment, ...]
+    text: str = ""
+    html: str = ""
+
+    @property
+    def before(self) -> int:
+        return self.number - 1
+
+
+def bulletin_of(event: Event, release: Release) -> Bulletin:
+    """`release` may come without its data, which is loaded only where this process hasn't told of it yet."""
+    return made(event.pk, release.pk, release.digest, event.version)
+
+
+@lru_cache(maxsize=8)
+def made(event_pk: int, release_pk: int, digest: str, version: int) -> Bulletin:
+    """The last two arguments make it anew when a document or the event's own texts were changed."""
+    event = Event.objects.get(pk=event_pk)
+    release = Release.objects.get(pk=release_pk)
+    found = written(event, release)
+    text = render_to_string("mail/program.txt", {"bulletin": found})
+    html = render_to_string("mail/program.html", {"bulletin": found})
+    return replace(found, text=text, html=html)
+
+
+def written(event: Event, release: Release) -> Bulletin:
+    found = published(release)
+    program = agenda(found.program)
+    heading, subject = headline(event, found)
+    changes = [told(change, event) for change in release.changes] if release.number > 1 else []
+    return Bulletin(
+        number=release.number,
+        heading=heading,
+        subject=f"{subject}: {event.title}",
+        note=release.note,
+        when=when(event, program),
+        where=where(event, program),
+        zone=program.zone,
+        changes=changes[:MOST_CHANGES],
+        more_changes=len(changes[MOST_CHANGES:]),
+        sections=[] if program.is_long else [section(program, group) for group in program.groups],
+        attachments=calendars(event, found),
+    )
+
+
+def headline(event: Event, release: Published) -> tuple[str, str]:
+    """The heading of the mail, and how its subject begins."""
+    earlier = event.releases.filter(number__lt=release.number)
+    if earlier.filter(stage=Release.Stage.FINAL).exists():
+        return "The program has changed", "Program updated"
+    if release.is_final:
+        return "The program is final", "Final program"
+    return "The tentative program", "Tentative program"
+
+
+def told(change: dict[str, str], event: Event) -> Described:
+    words = describe(change, event.zone)
+    return Described(words.label, *(harmless(part) for part in (words.title, words.before, words.after)))
+
+
+def when(event: Event, program: Agenda | None = None) -> str:
+    start, end = (program.start, program.end) if program else (None, None)
+    if start and end:
+        days = through(start, end)
+        clocks = f", {clock(start)}–{clock(end)}" if start.date() == end.date() else ""
+        return f"{days}{clocks} {zone_words(event.zone, start)}" if clocks else f"{days}, from {in_zone(start, event)}"
+    if event.starts_on:
+        return f"{through(event.starts_on, event.ends_on)}; clock times to be announced"
+    return "To be announced"
+
+
+def in_zone(moment: datetime, event: Event) -> str:
+    local = moment.astimezone(event.zone)
+    return f"{clock(local)} {zone_words(event.zone, local)}"
+
+
+def day_in_zone(moment: datetime, event: Event) -> str:
+    return f"{weekday(moment.astimezone(event.zone))}, {in_zone(moment, event)}"
+
+
+def where(event: Event, program: Agenda | None = None) -> str:
+    rooms = program.rooms if program else []
+    parts = [rooms[0] if len(rooms) == 1 else "", event.venue]
+    return ", ".join(harmless(part) for part in parts if part) or "To be announced"
+
+
+def section(program: Agenda, group: Group) -> Section:
+    title = harmless(group.title) if len(program.groups) > 1 else ""
+    return Section(title, [row(program, line) for line in group.lines])
+
+
+def row(program: Agenda, line: Line) -> Row:
+    title = harmless(line.item.title)
+    return Row(
+        when=clock(line.start) if line.start else offset(line.since),
+        length=length(line.item.duration),
+        title=f"{title} (cancelled)" if line.item.status == "cancelled" else title,
+        people=", ".join(harmless(person.name) for person, _ in line.people),
+        room=harmless(line.room) if len(program.rooms) > 1 else "",
+        is_break=line.item.is_break,
+    )
+
+
+def calendars(event: Event, release: Published) -> tuple[Attachment, ...]:
+    """The program as a calendar file, once it has clock times."""
+    if not any(item.start for item in release.program.items):
+        return ()
+    content = ical.calendar(event, release, withdrawn=withdrawn(event, release))
+    return (Attachment(f"{event.slug}.ics", content, ical.MEDIA_TYPE),) if content else ()
+
+
+def harmless(text: str) -> str:
+    """A text of others as one line that can't turn the reading order or become a link in a mail program."""
+    return ADDRESS.sub(lambda found: f"{found[1] or found[2]} ", clean_line(BIDI.sub("", text)))

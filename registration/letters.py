@@ -1,0 +1,168 @@
+"""The letters to attendees and followers. Each function takes a row of the outbox and tells how things are now."""
+
+import re
+import textwrap
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from portal.links import absolute
+from portal.mail import Letter, MailError
+from portal.models import Event, Mail
+from portal.templatetags.words import day
+from registration import links
+from registration.bulletin import Bulletin, bulletin_of, day_in_zone, harmless, when, where
+from registration.models import Follower, Registration
+from sessions_app.models import Release
+
+WIDTH = 76
+NOT_A_NAME = re.compile(r"[/\\@<>\[\]{}|]|\w\.\w{2}|\bwww\b", re.IGNORECASE)
+LONGEST_NAME = 60
+HEAD = re.compile(r"\s*(?:\* |\S+ {2,}(?:\w[\w ]*? {2,})?)?")
+State = Registration.State
+
+
+def confirm(mail: Mail) -> Letter:
+    return to_registration(mail, "Please confirm your registration", "Confirm your registration")
+
+
+def confirmed(mail: Mail) -> Letter:
+    return to_registration(mail, "You are registered", "You are registered", is_dated=True)
+
+
+def waitlisted(mail: Mail) -> Letter:
+    return to_registration(mail, "You are on the waitlist", "You are on the waitlist")
+
+
+def promoted(mail: Mail) -> Letter:
+    return to_registration(mail, "A seat is free for you", "A seat is free for you", is_dated=True)
+
+
+def cancelled(mail: Mail) -> Letter:
+    return to_registration(mail, "Your registration is cancelled", "Registration cancelled")
+
+
+def again(mail: Mail) -> Letter:
+    return to_registration(mail, "You have registered already", "Your registration")
+
+
+def follow(mail: Mail) -> Letter:
+    follower = Follower.objects.filter(pk=mail.context.get("follower")).first()
+    if follower is None:
+        raise MailError("The address is no longer to be told.")
+    due = mail.event.final_program_due
+    words = {"due": day(due) if due else "", "because": "somebody, probably you, asked for it on the event's page"}
+    return write(mail, "You will hear from us", f"You will be told: {mail.event.title}", words)
+
+
+def release(mail: Mail) -> Letter:
+    row = Release.objects.defer("data", "changes").filter(pk=mail.context.get("release"), event=mail.event).first()
+    if row is None:
+        raise MailError("The release no longer exists.")
+    bulletin = bulletin_of(mail.event, row)
+    words = {
+        "bulletin": bulletin,
+        "when": bulletin.when,
+        "where": bulletin.where,
+        "program_url": address(mail.event, "sessions_app:schedule"),
+        "changes_url": absolute(reverse("sessions_app:release", args=[mail.event.slug, row.number])),
+        "materials_url": address(mail.event, "sessions_app:materials") if mail.event.materials.exists() else "",
+    }
+    return write(mail, bulletin.heading, bulletin.subject, words | reader(mail), bulletin)
+
+
+def reader(mail: Mail) -> dict[str, Any]:
+    """Why this person gets a release mail, and the link to their registration if they have one."""
+    if "registration" in mail.context:
+        registration = registration_of(mail)
+        if registration.state == State.CANCELLED:
+            raise MailError("The registration was cancelled before the mail was sent.")
+        because = "you are on the waitlist" if registration.state == State.WAITLISTED else "you are registered"
+        return {"because": because, "manage_url": links.manage_url(registration)}
+    if "follower" in mail.context:
+        if not Follower.objects.filter(pk=mail.context["follower"]).exists():
+            raise MailError("The address is no longer to be told.")
+        return {"because": "you asked to be told of the program"}
+    return {"because": "you are a speaker"}
+
+
+def to_registration(mail: Mail, heading: str, subject: str, *, is_dated: bool = False) -> Letter:
+    """A letter about a registration; `is_dated` ones bring the calendar file as well."""
+    registration = registration_of(mail)
+    latest = mail.event.releases.defer("data", "changes").first()
+    bulletin = bulletin_of(mail.event, latest) if latest else None
+    words = {
+        "registration": registration,
+        "greeting": greeting(registration.name),
+        "is_held": registration.state == State.PENDING,
+        "is_waiting": registration.state == State.WAITLISTED,
+        "hold_until": day_in_zone(registration.hold_until, mail.event) if registration.hold_until else "",
+        "place": place_in_line(registration),
+        "confirm_url": links.confirm_url(registration),
+        "manage_url": links.manage_url(registration),
+        "register_url": address(mail.event, "registration:register"),
+        "when": bulletin.when if bulletin else when(mail.event),
+        "where": bulletin.where if bulletin else where(mail.event),
+        "because": "this address was registered",
+    }
+    return write(mail, heading, f"{subject}: {mail.event.title}", words, bulletin if is_dated else None)
+
+
+def registration_of(mail: Mail) -> Registration:
+    rows = Registration.objects.select_related("ticket_type", "event")
+    registration = rows.filter(pk=mail.context.get("registration"), event=mail.event).first()
+    if registration is None:
+        raise MailError("The registration no longer exists.")
+    return registration
+
+
+def place_in_line(registration: Registration) -> int:
+    """1 for the first in line, 0 for who isn't on the waitlist."""
+    if registration.place is None:
+        return 0
+    waiting = Registration.objects.filter(ticket_type=registration.ticket_type, state=State.WAITLISTED)
+    return waiting.filter(place__lt=registration.place).count() + 1
+
+
+def greeting(name: str) -> str:
+    """Names are typed by anybody: what looks like an address or a message isn't repeated to its victim."""
+    plain = harmless(name)
+    is_name = 0 < len(plain) <= LONGEST_NAME and not NOT_A_NAME.search(name)
+    return f"Hello {plain}," if is_name else "Hello,"
+
+
+def address(event: Event, name: str) -> str:
+    return absolute(reverse(name, args=[event.slug]))
+
+
+def write(mail: Mail, heading: str, subject: str, words: dict[str, Any], bulletin: Bulletin | None = None) -> Letter:
+    """Text and HTML from the two templates of this kind of mail."""
+    unsubscribe = links.unsubscribe_url(mail)
+    common = {
+        "heading": heading,
+        "title": harmless(mail.event.title),
+        "label": harmless(mail.event.subtitle),
+        "event_url": absolute(mail.event.get_absolute_url()),
+        "unsubscribe": unsubscribe,
+    }
+    return Letter(
+        subject=harmless(subject),
+        text=tidy(render_to_string(f"mail/{mail.kind}.txt", common | words)),
+        html=render_to_string(f"mail/{mail.kind}.html", common | words),
+        attachments=bulletin.attachments if bulletin else (),
+        unsubscribe=unsubscribe,
+    )
+
+
+def tidy(text: str) -> str:
+    """Lines of at most 76 characters, except for addresses, and never more than one empty line in a row."""
+    lines = [wrapped for line in text.strip().splitlines() for wrapped in wrap(line.rstrip())]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
+
+
+def wrap(line: str) -> list[str]:
+    """Further lines begin below the text of the first, behind its columns or its list sign."""
+    head = HEAD.match(line)
+    indent = " " * len(head[0] if head else "")
+    return textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]
