@@ -137,11 +137,15 @@ def set_capacity(ticket_type: TicketType, capacity: int | None) -> TicketType:
     Event.objects.filter(pk=ticket_type.event_id).renew()
     ticket_type = locked(ticket_type)
     if capacity is not None and capacity < ticket_type.taken:
-        raise BookingError(f"{ticket_type.taken} seats are taken or held, so the capacity can't be {capacity}.")
+        raise BookingError(too_few(capacity, ticket_type.taken))
     ticket_type.capacity = capacity
     TicketType.objects.filter(pk=ticket_type.pk).update(capacity=capacity)
     promote(ticket_type)
     return ticket_type
+
+
+def too_few(capacity: int, taken: int) -> str:
+    return f"{taken} seats are taken or held, so the capacity can't be {capacity}."
 
 
 def why_closed(ticket_type: TicketType, now: datetime) -> str:
