@@ -1,0 +1,43 @@
+"""Events to look at: a tutorial with a tentative program and a larger conference with a final one."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError
+from django.utils import timezone
+
+from portal.demo.actors import write_actors
+from portal.demo.canary import hide
+from portal.demo.conference import SESSIONS, load_conference
+from portal.demo.tutorial import fill_seats, load_tutorial
+
+MOST_ATTENDEES = 1_000_000
+MOST_SESSIONS = 5_000
+
+
+class Command(BaseCommand):
+    help = "Loads the demo tutorial and the demo conference. Safe to repeat: what is there is left alone."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--attendees", type=int, default=0, help="confirmed registrations at the tutorial")
+        parser.add_argument("--sessions", type=int, default=SESSIONS, help="of the conference, when it is made")
+        parser.add_argument("--canary", default="", help="a word to put into every text that isn't released")
+        parser.add_argument("--actors", type=Path, help="write logins and personal links into this file")
+
+    def handle(
+        self, *args: Any, attendees: int, sessions: int, canary: str, actors: Path | None, **options: Any
+    ) -> None:
+        if not 0 <= attendees <= MOST_ATTENDEES:
+            raise CommandError(f"--attendees takes 0 to {MOST_ATTENDEES}.")
+        if not 1 <= sessions <= MOST_SESSIONS:
+            raise CommandError(f"--sessions takes 1 to {MOST_SESSIONS}.")
+        tutorial = load_tutorial()
+        conference = load_conference(timezone.localdate(), sessions)
+        if attendees:
+            fill_seats(tutorial, attendees)
+        if canary:
+            hide(canary, tutorial)
+        if actors:
+            write_actors(actors, tutorial, conference)
+        self.stdout.write(f"Ready: /{tutorial.slug}/ and /{conference.slug}/")
