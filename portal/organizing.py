@@ -1,6 +1,8 @@
 """The organizers' admin site, and the base of every admin page of an event's rows."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -8,12 +10,59 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import get_current_timezone_name
 
 from portal.models import Event
+
+PAGES = {"Overview": "event-home", "Texts, dates, program": "portal_event_change", "Release": "event-release"}
+LISTS = {
+    "Program": {
+        "Sessions": "sessions_app_session",
+        "Speakers": "sessions_app_speaker",
+        "Materials": "sessions_app_material",
+        "Releases": "sessions_app_release",
+    },
+    "People": {
+        "Registrations": "registration_registration",
+        "Followers": "registration_follower",
+        "Ticket types": "registration_tickettype",
+    },
+    "Mail": {"Outbox": "portal_mail", "Unsubscribed": "portal_suppression"},
+}
+CHOSEN = "event__id__exact"  # the admin's own name for the filter by event
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of the navigation of an event."""
+
+    label: str
+    address: str
+    is_here: bool
+
+
+def places(request: HttpRequest, event: Event) -> dict[str, list[Place]]:
+    """The navigation of an event, by heading."""
+    pages = [place(request, label, reverse(f"admin:{name}", args=[event.pk])) for label, name in PAGES.items()]
+    lists = {heading: [rows_place(request, event, *one) for one in rows.items()] for heading, rows in LISTS.items()}
+    return {"Event": pages, **lists}
+
+
+def place(request: HttpRequest, label: str, address: str, query: str = "") -> Place:
+    return Place(label, address + query, request.path == address)
+
+
+def rows_place(request: HttpRequest, event: Event, label: str, name: str) -> Place:
+    return place(request, label, reverse(f"admin:{name}_changelist"), f"?{CHOSEN}={event.pk}")
+
+
+def of_event(request: HttpRequest, event: Event | None) -> dict[str, Any]:
+    """What the templates of an event's admin pages need besides Django's own."""
+    return {"event": event, "places": places(request, event)} if event else {}
 
 
 class OrganizersSite(admin.AdminSite):
@@ -58,6 +107,18 @@ def within(zone: Any, view: Callable[[], HttpResponse]) -> HttpResponse:
         return response.render() if isinstance(response, TemplateResponse) else response
 
 
+class EventTime(forms.DateTimeField):
+    """A clock time in the current zone, in one field. Times that the clocks skip or repeat are refused."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment = super().to_python(value)
+        if moment and not 1990 <= moment.year < 2200:
+            raise forms.ValidationError("Enter a year between 1990 and 2199.")
+        return moment
+
+
 class Organized:
     """For admin pages and inlines: rights come from memberships, not from Django's permissions; times say their
     zone; rows are chosen from the same event, without pop-ups."""
@@ -78,9 +139,10 @@ class Organized:
         return may_organize(request)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if isinstance(db_field, models.DateTimeField):
+            help_text = f"{get_current_timezone_name()} time. {db_field.help_text}".strip()
+            return db_field.formfield(form_class=EventTime, widget=EventTime.widget, help_text=help_text)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
-        if field and isinstance(db_field, models.DateTimeField):
-            field.help_text = f"{get_current_timezone_name()} time. {field.help_text}".strip()
         if field and isinstance(db_field, models.ForeignKey):
             field.widget.can_add_related = field.widget.can_change_related = field.widget.can_view_related = False
         return field
@@ -136,7 +198,7 @@ class EventRowsAdmin(Organized, admin.ModelAdmin):
     ) -> HttpResponse:
         event = self.event_of(request, object_id)
         request.edited = event  # type: ignore[attr-defined]
-        extra = {"event": event, **(extra_context or {})}
+        extra = {**of_event(request, event), **(extra_context or {})}
 
         def view() -> HttpResponse:
             return super(EventRowsAdmin, self).changeform_view(request, object_id, form_url, extra)
@@ -148,8 +210,24 @@ class EventRowsAdmin(Organized, admin.ModelAdmin):
         if object_id is not None:
             row = self.get_object(request, unquote(object_id))
             return row.event if row else None
-        own = Event.objects.organized_by(request.user)
-        wanted = request.POST.get("event") or request.GET.get("event") or ""
-        events = own.filter(pk=int(wanted)) if wanted.isascii() and wanted.isdecimal() else own[:2]
-        found = list(events)
-        return found[0] if len(found) == 1 else None
+        listed = QueryDict(request.GET.get("_changelist_filters", ""))
+        wanted = request.POST.get("event") or request.GET.get("event") or listed.get(CHOSEN)
+        return chosen(request, wanted)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        event = chosen(request, request.GET.get(CHOSEN))
+        zone = event.zone if event else None
+
+        def view() -> HttpResponse:
+            extra = {**of_event(request, event), **(extra_context or {})}
+            return super(EventRowsAdmin, self).changelist_view(request, extra)
+
+        return within(zone, view)
+
+
+def chosen(request: HttpRequest, pk: str | None) -> Event | None:
+    """The user's event of this id; without one, the only event there is."""
+    own = Event.objects.organized_by(request.user)
+    is_id = bool(pk) and str(pk).isascii() and str(pk).isdecimal()
+    found = list(own.filter(pk=int(str(pk)[:18]))) if is_id else list(own[:2])
+    return found[0] if len(found) == 1 else None

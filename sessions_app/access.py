@@ -4,7 +4,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from portal.access import Viewer
+from portal.templatetags.words import day
 from sessions_app.models import Material
+from sessions_app.wording import utc_offset
 
 
 def lock_on(material: Material, viewer: Viewer, now: datetime, *, is_final: bool) -> str:
@@ -27,4 +29,4 @@ def in_words(moment: datetime, zone: ZoneInfo) -> str:
     """February 20, 2026 at 09:00 EST; zones that have no letters are named by their offset."""
     local = moment.astimezone(zone)
     name = local.tzname() or ""
-    return f"{local:%B} {local.day}, {local.year} at {local:%H:%M} {name if name.isalpha() else f'UTC{name}'}"
+    return f"{day(local)} at {local:%H:%M} {name if name.isalpha() else utc_offset(local)}"

@@ -49,4 +49,4 @@ class TestLockOn:
 def test_a_zone_without_letters_is_named_by_its_difference() -> None:
     moment = datetime(2026, 2, 3, 4, 5, tzinfo=UTC)
 
-    assert in_words(moment, ZoneInfo("America/Sao_Paulo")) == "February 3, 2026 at 01:05 UTC-03"
+    assert in_words(moment, ZoneInfo("America/Sao_Paulo")) == "February 3, 2026 at 01:05 UTC−3"

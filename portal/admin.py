@@ -1,0 +1,168 @@
+"""Events, their mails and their members in the organizers' admin."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+
+from portal import desk
+from portal.mail import send_again
+from portal.models import Event, Mail, MailQuerySet, Membership, Suppression, validate_timezone
+from portal.organizing import EventRowsAdmin, Organized, is_over_all, of_event, within
+from sessions_app.admin import OF_EVENT, BlockInline, RoomInline, SessionInline, TrackInline
+
+
+class MembershipInline(admin.TabularInline):
+    """Who may organize the event; only superusers give and take that right."""
+
+    model = Membership
+    fields = ["user", "role"]
+    extra = 0
+
+
+class EventList(ChangeList):
+    """Leads to the event's home page, not straight into its form."""
+
+    def url_for_result(self, result: Any) -> str:
+        return reverse("admin:event-home", args=[result.pk])
+
+
+@admin.register(Event)
+class EventAdmin(Organized, admin.ModelAdmin):
+    list_display = ["title", "kind", "starts_on", "timezone", "is_public"]
+    list_filter = ["kind", "is_public"]
+    search_fields = ["title", "slug"]
+    ordering = ["-starts_on", "title"]
+    actions = ["release"]
+    fieldsets = [
+        (None, {"fields": ["title", "subtitle", "slug", "kind", "host", "is_public"]}),
+        ("When and where", {"fields": ["starts_on", "ends_on", "timezone", "venue", "final_program_due"]}),
+        (
+            "Texts",
+            {
+                "classes": ["collapse"],
+                "fields": ["organizers", "overview", "audience", "prerequisites", "additional"],
+                "description": "Markdown: *italic*, **bold**, [words](address), lists with a hyphen. "
+                "Texts are public as soon as they are saved; the program below only with a release.",
+            },
+        ),
+        ("Contact and color", {"classes": ["collapse"], "fields": ["contact_email", "hue"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        return Event.objects.organized_by(request.user).select_related("host")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_over_all(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_over_all(request)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return EventList
+
+    def get_inlines(self, request: HttpRequest, obj: Event | None) -> list[Any]:
+        """The program once there is an event; very long ones are edited session by session."""
+        if obj is None:
+            return []
+        is_short = obj.sessions.count() <= SessionInline.MOST
+        members = [MembershipInline] if is_over_all(request) else []
+        return [BlockInline, *([SessionInline] if is_short else []), RoomInline, TrackInline, *members]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/home/", view(desk.home), name="event-home"),
+            path("<int:pk>/release/", view(desk.release), name="event-release"),
+            *super().get_urls(),
+        ]
+
+    @admin.action(description="Release…", permissions=["change"])
+    def release(self, request: HttpRequest, queryset: QuerySet[Event]) -> HttpResponse | None:
+        """Leads to the release page, which shows what would happen and asks."""
+        if queryset.count() != 1:
+            self.message_user(request, "Choose one event to release.", messages.WARNING)
+            return None
+        return redirect("admin:event-release", queryset.get().pk)
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        event = self.get_object(request, object_id) if object_id else None
+        request.edited = event  # type: ignore[attr-defined]
+        extra = of_event(request, event) | {"most": SessionInline.MOST, **(extra_context or {})}
+
+        def view() -> HttpResponse:
+            return super(EventAdmin, self).changeform_view(request, object_id, form_url, extra)
+
+        return within(zone_of_form(request, event), view)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Event) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse("admin:event-home", args=[obj.pk]))
+
+    response_post_save_add = response_post_save_change
+
+    def view_on_site(self, obj: Event) -> str:
+        return obj.get_absolute_url()
+
+
+def zone_of_form(request: HttpRequest, event: Event | None) -> ZoneInfo | None:
+    """Clock times are read in the zone that is sent with them, so that a corrected zone keeps what the clocks show."""
+    name = request.POST.get("timezone", "")
+    try:
+        validate_timezone(name)
+    except ValidationError:
+        return event.zone if event else None
+    return ZoneInfo(name)
+
+
+@admin.register(Mail)
+class MailAdmin(EventRowsAdmin):
+    """The outbox, for reading and for sending failed ones again."""
+
+    list_display = ["address", "kind", "event", "state", "tries", "due_at", "sent_at", "answer"]
+    list_filter = ["state", "kind", OF_EVENT]
+    search_fields = ["address"]
+    ordering = ["-pk"]
+    actions = ["send_again"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.action(description="Send again those that failed", permissions=["view"])
+    def send_again(self, request: HttpRequest, queryset: MailQuerySet) -> None:
+        failed = list(queryset.filter(state=Mail.State.FAILED))
+        count = send_again(queryset)
+        if not count:
+            self.message_user(request, "None of these has failed; nothing to send again.", messages.WARNING)
+            return
+        desk.note(request, failed, "Sent again.")
+        self.message_user(request, f"Sent again: {count}.", messages.SUCCESS)
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(EventRowsAdmin):
+    """Addresses that get no mass mail. Deleting one lets it be mailed again."""
+
+    list_display = ["address_key", "reason", "event", "created_at"]
+    list_filter = ["reason", OF_EVENT]
+    search_fields = ["address_key"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

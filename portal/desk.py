@@ -1,0 +1,197 @@
+"""The organizers' own pages in the admin: an event's home, and its release."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import models
+from django.db.models import Case, Count, F, Max, Q, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal.access import event_write
+from portal.models import Event, Mail
+from portal.organizing import of_event
+from registration import notices
+from registration.models import Registration
+from sessions_app import wording
+from sessions_app.diff import Change
+from sessions_app.forms import ReleaseForm
+from sessions_app.models import Release
+from sessions_app.publishing import Preview, ProgramError, preview
+
+TEXTS = ("organizers", "overview", "audience", "prerequisites", "additional")
+LINES = 60  # of changes or warnings on a page
+SIGNS = {
+    "added": "added",
+    "removed": "removed",
+    "cancelled": "removed",
+    "moved": "moved",
+    "timed": "clock",
+    "room": "place",
+}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Something to do before the program can be called final; `anchor` is where, on the event's form."""
+
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Post:
+    """How the mails of one occasion are doing."""
+
+    occasion: str
+    waiting: int
+    sent: int
+    failed: int
+
+
+def organized(request: HttpRequest, pk: int) -> Event:
+    slug = Event.objects.filter(pk=pk).values_list("slug", flat=True).first()
+    return event_write(request.user, slug or "")
+
+
+def page(request: HttpRequest, event: Event, title: str) -> dict[str, Any]:
+    """What the template of an admin page of an event needs."""
+    return admin.site.each_context(request) | of_event(request, event) | {"title": title}
+
+
+def note(request: HttpRequest, rows: Iterable[models.Model], message: str) -> None:
+    """Put an action into the admin's log."""
+    LogEntry.objects.log_actions(cast(int, request.user.pk), list(rows), CHANGE, change_message=message)
+
+
+@require_safe
+def home(request: HttpRequest, pk: int) -> HttpResponse:
+    event = organized(request, pk)
+    seen = preview(event, Release.Stage.FINAL)
+    context = page(request, event, event.title) | {
+        "release": event.releases.defer("data").first(),
+        "due_in": days_left(event.final_program_due),
+        "missing": missing(event, seen),
+        "preview": seen,
+        "total": len(seen.changes),
+        "people": len(notices.audience(event)),
+        "registrations": registrations(event),
+        "tickets": event.ticket_types.all(),
+        "followers": event.followers.count(),
+        "posts": posts(event),
+        "material_count": event.materials.count(),
+    }
+    return render(request, "admin/event_home.html", context)
+
+
+def days_left(due: date | None) -> int | None:
+    return (due - timezone.now().date()).days if due else None
+
+
+def missing(event: Event, seen: Preview) -> list[Missing]:
+    empty = [
+        Missing(f"“{event._meta.get_field(name).verbose_name.capitalize()}” is empty.", f"id_{name}")  # type: ignore[union-attr]
+        for name in TEXTS
+        if not getattr(event, name).strip()
+    ]
+    dates = [] if event.starts_on else [Missing("The first day isn't set.", "id_starts_on")]
+    return dates + empty + [Missing(text, "sessions-group") for text in seen.problems]
+
+
+def registrations(event: Event) -> list[tuple[str, int]]:
+    """Each state with its number of registrations, the states nobody is in as well."""
+    counts = dict(event.registrations.order_by().values_list("state").annotate(Count("pk")))
+    return [(label, counts.get(state, 0)) for state, label in Registration.State.choices]
+
+
+def posts(event: Event) -> list[Post]:
+    """The mails by kind, mass mail by its occasion; the latest first."""
+    state = Mail.State
+    what = Case(When(is_urgent=True, then=F("kind")), default=F("occasion"))
+    rows = (
+        event.mails.order_by()
+        .values(what=what)
+        .annotate(
+            latest=Max("pk"),
+            waiting=Count("pk", filter=Q(state__in=[state.WAITING, state.SENDING])),
+            sent=Count("pk", filter=Q(state=state.SENT)),
+            failed=Count("pk", filter=Q(state=state.FAILED)),
+        )
+        .order_by("-latest")[:LINES]
+    )
+    return [Post(row["what"], row["waiting"], row["sent"], row["failed"]) for row in rows]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Shows what a release would do; a POST does it, once for each release that was looked at."""
+    event = organized(request, pk)
+    if request.method != "POST":
+        return release_page(request, event, ReleaseForm(initial=wishes(request, event)))
+    form = ReleaseForm(request.POST)
+    if not form.is_valid():
+        return release_page(request, event, form)
+    try:
+        made, count = notices.release_program(event, **form.cleaned_data, by=request.user)
+    except ProgramError as error:
+        messages.error(request, str(error))
+        return release_page(request, event, ReleaseForm(initial=form.cleaned_data), status=409)
+    said = f"Released {made.number} as {made.stage}, {count} mails."
+    note(request, [event, made], said)
+    mails = f"{count} mails are on their way." if form.cleaned_data["is_mailed"] else "Nobody is mailed."
+    messages.success(request, f"Release {made.number} is public, as {made.stage}. {mails}")
+    return redirect("admin:event-home", event.pk)
+
+
+def wishes(request: HttpRequest, event: Event) -> dict[str, Any]:
+    """The stage and the mails asked for by the page's own links; at first what the latest release had."""
+    last = event.releases.defer("data").first()
+    stage = request.GET.get("stage", "")
+    return {
+        "stage": stage if stage in Release.Stage.values else (last.stage if last else Release.Stage.TENTATIVE),
+        "is_mailed": request.GET.get("mail") != "0",
+    }
+
+
+def release_page(request: HttpRequest, event: Event, form: ReleaseForm, *, status: int = 200) -> HttpResponse:
+    wished = form.initial or {"stage": form.data.get("stage"), "is_mailed": bool(form.data.get("is_mailed"))}
+    stage = wished["stage"] if wished["stage"] in Release.Stage.values else Release.Stage.TENTATIVE
+    seen = preview(event, stage)
+    people = groups(event, stage)
+    context = page(request, event, f"Release {seen.latest + 1}") | {
+        "form": form,
+        "stage": stage,
+        "is_mailed": wished["is_mailed"],
+        "number": seen.latest + 1,
+        "latest": event.releases.defer("data").first(),
+        "preview": seen,
+        "changes": [shown(one, event) for one in seen.changes[:LINES]],
+        "more_changes": max(0, len(seen.changes) - LINES),
+        "warnings": seen.problems[:LINES],
+        "more_warnings": max(0, len(seen.problems) - LINES),
+        "groups": people,
+        "people": sum(people.values()),
+        "due_in": days_left(event.final_program_due),
+    }
+    return render(request, "admin/event_release.html", context, status=status)
+
+
+def groups(event: Event, stage: str) -> dict[str, int]:
+    """How many would be mailed, by what they are first of all."""
+    names = {"registration": "Registered", "follower": "Followers"}
+    kinds = [next((key for key in names if key in context), "") for context in notices.audience(event, stage).values()]
+    counts = {"Registered": kinds.count("registration"), "Followers": kinds.count("follower")}
+    return counts | {"Speakers": kinds.count("")}
+
+
+def shown(change: Change, event: Event) -> dict[str, Any]:
+    return {
+        "icon": SIGNS.get(change.kind, "edited"),
+        "words": wording.describe(change.to_json(), event.zone),
+    }

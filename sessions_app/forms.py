@@ -1,0 +1,167 @@
+"""What organizers type: sessions with their speakers in one line, materials, a release."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Max
+from django.forms.models import BaseInlineFormSet
+
+from portal.organizing import EventRowForm
+from portal.text import clean_line
+from sessions_app import files
+from sessions_app.models import Appearance, Release, Session, Speaker
+
+NAMED = re.compile(r"(?P<name>.+?)(?:\s*\((?P<role>[^()]+)\))?")
+
+type Named = tuple[str, str]  # a name and a role, which is empty for a plain speaker
+
+
+class NamesField(forms.CharField):
+    """Ada Lovelace, Grace Hopper (moderator). Names that have commas themselves are separated by semicolons."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        names = [f"{name} ({role})" if role else name for name, role in value]
+        return ("; " if any("," in name for name in names) else ", ").join(names)
+
+    def to_python(self, value: Any) -> list[Named]:  # type: ignore[override]
+        text = super().to_python(value) or ""
+        parts = [clean_line(part) for part in text.split(";" if ";" in text else ",")]
+        matches = [cast(re.Match[str], NAMED.fullmatch(part)) for part in parts if part]
+        found = {match["name"].casefold(): (match["name"], match["role"] or "") for match in reversed(matches)}
+        return list(reversed(found.values()))
+
+    def validate(self, value: list[Named]) -> None:
+        super().validate(value)
+        for name, role in value:
+            if len(name) > 200:
+                raise forms.ValidationError(f"“{name[:40]}…” is too long for a name: 200 characters are the most.")
+            if len(role) > 50:
+                raise forms.ValidationError(f"“{role[:40]}…” is too long for a role: 50 characters are the most.")
+
+    def run_validators(self, value: Any) -> None:
+        """Those of a text don't suit a list; the text was cleaned in to_python."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return (initial or []) != self.to_python(data)
+
+
+class PlacedForm(EventRowForm):
+    """A row with a position; without a number it goes to the end."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "position" in self.fields:
+            self.fields["position"].required = False
+            self.fields["position"].label = "order"
+            if not self.instance.pk:
+                self.initial["position"] = None
+
+    def save(self, commit: bool = True) -> Any:
+        row = self.instance
+        if row.position is None:
+            last = type(row).objects.filter(event_id=row.event_id).aggregate(last=Max("position"))["last"]
+            row.position = 0 if last is None else last + 1
+        return super().save(commit)
+
+
+class SessionForm(PlacedForm):
+    names = NamesField(
+        label="speakers",
+        required=False,
+        widget=forms.TextInput(attrs={"size": 36}),
+        help_text="Names, separated by commas; a role in parentheses. New names become new speakers.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "block" in self.fields:
+            self.fields["block"].required = False
+        if self.instance.pk:
+            self.initial["names"] = [(one.speaker.name, one.role) for one in self.instance.appearances.all()]
+
+    def save(self, commit: bool = True) -> Any:
+        if self.instance.block_id is None:
+            event = self.instance.event
+            self.instance.block = event.blocks.first() or event.blocks.create()
+        return super().save(commit)
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()  # type: ignore[misc]
+        if "names" in self.changed_data:
+            name_speakers(self.instance, self.cleaned_data["names"])
+
+
+def name_speakers(session: Session, names: list[Named]) -> None:
+    """Make these the session's speakers, in this order. A name the event knows is that person, of several with the
+    same name the one who speaks here already; any other is somebody new."""
+    here = {one.speaker.name.casefold(): one.speaker for one in session.appearances.select_related("speaker")}
+    known = {one.name.casefold(): one for one in session.event.speakers.order_by("-pk")} | here
+    session.appearances.all().delete()
+    for position, (name, role) in enumerate(names):
+        speaker = known.get(name.casefold()) or Speaker.objects.create(event=session.event, name=name)
+        Appearance.objects.create(session=session, speaker=speaker, role=role, position=position)
+
+
+class RowsFormSet(BaseInlineFormSet):
+    """Reads the rows a drop-down offers once, not once for each line of the table."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        offered = self.__dict__.setdefault("offered", {})
+        for name, field in form.fields.items():
+            if isinstance(field, forms.ModelChoiceField) and not field.widget.is_hidden:
+                if name not in offered:
+                    offered[name] = list(cast(Iterable[Any], field.choices))
+                field.choices = offered[name]
+
+
+class MaterialForm(PlacedForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        file = self.fields["file"]
+        file.max_length = None  # type: ignore[attr-defined]  # only a cleaned name is kept, in a field of its own
+        file.help_text = f"Up to {settings.MATERIAL_MAX_MEGABYTES} MB: {', '.join(files.KINDS)}."
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if isinstance(file, UploadedFile):
+            files.check(file)
+        return file
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"]
+        if url and not url.lower().startswith(("http://", "https://")):
+            raise forms.ValidationError("A link starts with http:// or https://.")
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        """A new file takes the place of a link, and a new link that of a file."""
+        data = super().clean()
+        is_new_file, is_new_link = "file" in self.changed_data, "url" in self.changed_data and bool(data.get("url"))
+        if is_new_file and not is_new_link:
+            data["url"] = ""
+        if is_new_link and not is_new_file:
+            data["file"] = False
+        return data
+
+
+class ReleaseForm(forms.Form):
+    stage = forms.ChoiceField(choices=Release.Stage.choices, widget=forms.RadioSelect)
+    note = forms.CharField(
+        label="Note to readers",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Optional. Shown with the release and in the mails.",
+    )
+    is_mailed = forms.BooleanField(label="Mail everybody what changed", required=False)
+    after = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def clean_note(self) -> str:
+        return "\n".join(clean_line(line) for line in self.cleaned_data["note"].splitlines()).strip()
