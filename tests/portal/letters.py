@@ -3,7 +3,7 @@
 from portal.mail import Attachment, Letter, MailError
 from portal.models import Mail
 
-LETTERS = {name: f"tests.portal.letters.{name}" for name in ("plain", "rich", "broken", "pointless")}
+LETTERS = {name: f"tests.portal.letters.{name}" for name in ("plain", "rich", "linked", "broken", "pointless")}
 
 
 def plain(mail: Mail) -> Letter:
@@ -22,3 +22,9 @@ def broken(mail: Mail) -> Letter:
 
 def pointless(mail: Mail) -> Letter:
     raise MailError("The registration no longer exists.")
+
+
+def linked(mail: Mail) -> Letter:
+    address = "https://portal.example/confirm/x"
+    html = f'<html><head></head><body><a href="{address}">Confirm</a></body></html>'
+    return Letter("Linked", f"Confirm here:\n{address}\n", html)
