@@ -68,3 +68,14 @@ def test_an_organizer_finds_their_own_events_only() -> None:
 
     assert list(Event.objects.organized_by(organizer)) == [mine]
     assert set(Event.objects.organized_by(make_organizer())) == {mine, theirs}
+
+
+def test_saving_an_event_read_before_its_last_renewal_still_makes_a_new_version() -> None:
+    event = make_event()
+    stale = Event.objects.get(pk=event.pk)
+    Event.objects.filter(pk=event.pk).renew()
+    served = Event.objects.get(pk=event.pk).version
+
+    stale.save()
+
+    assert stale.version == served + 1
