@@ -1,6 +1,6 @@
 """Plain functions that make rows. Each takes what a test cares about and fills in the rest."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 
 from portal.models import Event, Membership
 from registration.models import Registration, TicketType
+from sessions_app import program
 from sessions_app.models import Appearance, Block, Material, Release, Room, Session, Speaker
 from sessions_app.publishing import publish
 
@@ -56,6 +57,26 @@ def make_release(event: Event, stage: str = Release.Stage.TENTATIVE, **options: 
     if not event.sessions.exists():
         make_program(event)
     return publish(event, stage, **options)
+
+
+def make_long_release(event: Event, sessions: int) -> Release:
+    """A release of this many 45-minute sessions in three rooms at a time, straight from a document."""
+    rooms = tuple(program.Room(f"room-{n}", f"Room {n}") for n in range(3))
+    items = tuple(long_item(n) for n in range(sessions))
+    people = tuple(program.Person(f"person-{n}", f"person-{n}", f"Person {n}") for n in range(sessions))
+    data = program.Program(event.timezone, items, (program.Block("block"),), rooms, (), people).to_json()
+    values = {"stage": "final", "published_at": NOON, "digest": program.digest(data), "data": data}
+    return Release.objects.create(event=event, number=event.releases.count() + 1, **values)
+
+
+def long_item(number: int) -> program.Item:
+    start = NOON + timedelta(hours=number // 3)
+    times = {"start": start, "end": start + timedelta(minutes=45), "offset": number // 3 * 60}
+    names = {"uuid": f"uuid-{number}", "slug": f"session-{number}", "title": f"Session {number}", "kind": "talk"}
+    speakers = (program.Appearance(f"person-{number}"),)
+    return program.Item(
+        **names, **times, id=number + 1, duration=45, block="block", room=f"room-{number % 3}", speakers=speakers
+    )
 
 
 def make_ticket_type(event: Event, capacity: int | None = 10, **fields: Any) -> TicketType:

@@ -1,0 +1,277 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from sessions_app.models import Track
+from tests.factories import (
+    NOON,
+    make_block,
+    make_event,
+    make_long_release,
+    make_material,
+    make_program,
+    make_release,
+    make_room,
+    make_session,
+    make_speaker,
+)
+from tests.pages import Page
+
+pytestmark = pytest.mark.django_db
+NOT_OUT = "The program isn’t out yet."
+
+
+class TestSchedule:
+    def test_before_the_first_release_it_says_so(self, client: Client):
+        make_event(slug="event")
+
+        page = Page(client.get("/event/schedule/"))
+
+        assert page.words("main") == f"Program Program to come {NOT_OUT}"
+
+    def test_days_are_named_and_can_be_jumped_to(self, client: Client):
+        event = make_event(slug="event")
+        make_session(make_block(event, start=NOON), "One")
+        make_session(make_block(event, start=NOON + timedelta(days=1)), "Two")
+        make_release(event)
+
+        page = Page(client.get("/event/schedule/"))
+
+        assert page.words("days") == "Thu, Jan 15 1 session Fri, Jan 16 1 session"
+        assert [link for link in page.links if link.startswith("#day")] == ["#day-2026-01-15", "#day-2026-01-16"]
+        assert page.words("main h2") == "Thursday, January 15, 2026 Friday, January 16, 2026"
+
+    def test_blocks_without_times_stand_under_their_titles(self, client: Client):
+        event = make_event(slug="event")
+        make_session(make_block(event, title="Morning"), "One")
+        make_session(make_block(event, title="Afternoon"), "Two")
+        make_release(event)
+
+        page = Page(client.get("/event/schedule/"))
+
+        assert page.words("main h2") == "Morning Afternoon"
+        assert page.words("run-when") == (
+            "starts +0:00 after the beginning 45 min starts +0:00 after the beginning 45 min"
+        )
+
+    def test_a_session_shows_kind_room_track_and_roles(self, client: Client):
+        event = make_event(slug="event", kind="conference")
+        block = make_block(event, room=make_room(event, "Hall"))
+        track = Track.objects.create(event=event, name="Systems")
+        speaker = make_speaker(event)
+        session = make_session(block, "Debate", kind="panel", track=track, speakers=(speaker,))
+        session.appearances.update(role="moderator")
+        make_session(block, "Talk", room=make_room(event, "Annex"), status="cancelled")
+        make_release(event)
+
+        page = Page(client.get("/event/schedule/"))
+
+        assert page.words("run-who") == "Ada Lovelace (moderator)"
+        assert page.words("run-where") == "Panel Hall Systems Cancelled Annex"
+        assert page.words("run-off") == "starts +0:45 after the beginning 45 min Talk Cancelled Annex"
+
+    @pytest.mark.parametrize("sessions", [1, 3, 1000])
+    def test_it_asks_the_database_the_same_however_many_sessions(
+        self, client: Client, django_assert_num_queries, sessions: int
+    ):
+        event = make_event(slug="event")
+        make_long_release(event, sessions)
+
+        with django_assert_num_queries(2):
+            page = Page(client.get("/event/schedule/"))
+
+        assert len([link for link in page.links if "/sessions/" in link]) == sessions
+
+    def test_it_shows_the_release_and_not_the_draft(self, client: Client):
+        event = make_event(slug="event")
+        first, *_ = make_program(event)
+        make_release(event)
+        first.title = "CANARY"
+        first.save()
+        make_session(first.block, "CANARY")
+
+        response = client.get("/event/schedule/")
+
+        assert b"CANARY" not in response.content
+
+
+class TestSession:
+    def test_it_shows_all_that_was_released_of_the_session(self, client: Client):
+        event = make_event(slug="event", venue="Pittsburgh")
+        room = make_room(event, "Room 2")
+        make_session(make_block(event, start=NOON, room=room), "Talk", abstract="*Why* it works.", level="beginner")
+        make_release(event)
+
+        page = Page(client.get("/event/sessions/talk/"))
+
+        assert page.words("session-head") == "Part 1 of 1 Talk"
+        assert page.words("facts") == (
+            "When 07:00–07:45 Thursday, January 15, 2026, New York time (EST, UTC−5) "
+            "Where Room 2 Pittsburgh Length 45 min Level Beginner"
+        )
+        assert page.words("prose") == "Why it works."
+
+    def test_without_a_clock_time_it_tells_the_offset(self, client: Client):
+        event = make_event(slug="event")
+        make_release(event)
+
+        page = Page(client.get("/event/sessions/part-2/"))
+
+        assert page.words("facts") == (
+            "When +1:15 after the beginning; clock time to be announced Where To be announced Length 45 min"
+        )
+
+    def test_it_leads_to_the_sessions_before_and_after(self, client: Client):
+        event = make_event(slug="event")
+        make_program(event, 3)
+        make_release(event)
+
+        page = Page(client.get("/event/sessions/part-2/"))
+
+        assert page.words("pager") == "Before Part 1 After Part 3"
+
+    def test_only_its_own_materials_are_listed(self, client: Client):
+        event = make_event(slug="event")
+        first, *_ = make_program(event)
+        make_release(event)
+        make_material(event, session=first, title="Slides")
+        make_material(event, title="Site")
+
+        assert Page(client.get("/event/sessions/part-1/")).words("materials") == "Slides Link"
+        assert Page(client.get("/event/sessions/part-2/")).words("materials") == ""
+
+    def test_a_cancelled_session_says_so(self, client: Client):
+        event = make_event(slug="event")
+        make_session(make_block(event), "Talk", status="cancelled")
+        make_release(event)
+
+        page = Page(client.get("/event/sessions/talk/"))
+
+        assert page.words("notice") == "Cancelled. This session doesn’t take place."
+
+    def test_a_session_of_the_draft_is_not_found(self, client: Client):
+        event = make_event(slug="event")
+        make_release(event)
+        make_session(event.blocks.get(), "Secret")
+
+        response = client.get("/event/sessions/secret/")
+
+        assert (response.status_code, Page(response).words("prose")) == (
+            404,
+            "There is no such session in the program.",
+        )
+
+
+class TestSpeakers:
+    def test_everybody_released_has_an_anchor_and_their_sessions(self, client: Client):
+        event = make_event(slug="event")
+        speaker = make_speaker(event, affiliation="Analytical Society", biography="*Notes.*", email="ada@example.org")
+        make_session(make_block(event), "Talk", speakers=(speaker,))
+        make_speaker(event, "CANARY")
+        make_release(event)
+
+        response = client.get("/event/speakers/")
+
+        page = Page(response)
+        assert page.words("#ada-lovelace") == "Ada Lovelace Analytical Society Notes. Talk"
+        assert b"CANARY" not in response.content
+        assert b"ada@example.org" not in response.content
+
+    def test_before_the_first_release_nobody_is_named(self, client: Client):
+        event = make_event(slug="event")
+        make_program(event)
+
+        assert Page(client.get("/event/speakers/")).words("prose") == "Speakers are named with the program."
+
+
+class TestReleases:
+    def test_each_is_listed_with_stage_date_note_and_changes(self, client: Client):
+        event = make_event(slug="event")
+        first, *_ = make_program(event)
+        make_release(event, now=NOON)
+        first.duration = 60
+        first.save()
+        make_release(event, "final", now=datetime(2026, 2, 17, 12, tzinfo=UTC), note="Longer opening.")
+
+        page = Page(client.get("/event/releases/"))
+
+        assert page.words("#release-2") == (
+            "Release 2 Final, February 17, 2026 Longer opening. Length Part 1: 45 min → 1 h "
+            "Moved Coffee break: +0:45 → +1:00 Moved Part 2: +1:15 → +1:30 Read release 2"
+        )
+        assert page.words("#release-1") == "Release 1 Tentative, January 15, 2026 First publication. Read release 1"
+
+    def test_a_quiet_release_says_that_the_program_is_the_same(self, client: Client):
+        event = make_event(slug="event")
+        make_release(event)
+        make_release(event)
+
+        page = Page(client.get("/event/releases/"))
+
+        assert page.words("#release-2").endswith("The program is the same as in release 1. Read release 2")
+
+    def test_before_the_first_there_is_the_promise(self, client: Client):
+        make_event(slug="event", final_program_due=datetime(2026, 2, 17).date())
+
+        assert Page(client.get("/event/releases/")).words("prose") == (
+            "Nothing has been released yet. The final program is promised for February 17, 2026."
+        )
+
+
+class TestRelease:
+    def test_an_old_program_stays_readable_and_says_that_it_is_old(self, client: Client):
+        event = make_event(slug="event")
+        first, *_ = make_program(event)
+        make_release(event)
+        first.title = "Welcome"
+        first.save()
+        make_release(event)
+
+        old, new = Page(client.get("/event/releases/1/")), Page(client.get("/event/releases/2/"))
+
+        assert old.words("notice") == "This is an old program. The one that counts is release 2."
+        assert "1. Part 1 Ada Lovelace" in old.words("run")
+        assert new.words("notice") == ""
+        assert new.words("changes") == "Retitled Part 1 → Welcome"
+
+    def test_a_release_that_never_was_is_not_found(self, client: Client):
+        make_release(make_event(slug="event"))
+
+        assert client.get("/event/releases/2/").status_code == 404
+        assert client.get("/event/releases/99999999999999999999/").status_code == 404
+
+
+class TestMaterials:
+    def test_those_of_unreleased_sessions_are_not_named(self, client: Client):
+        event = make_event(slug="event")
+        make_release(event)
+        secret = make_session(event.blocks.get(), "Secret")
+        make_material(event, session=secret, title="CANARY")
+        make_material(event, title="Exercises", audience="registered")
+
+        page = Page(client.get("/event/materials/"))
+
+        assert page.words("materials") == "Exercises Locked: for registered attendees; use the link in your mail"
+
+    def test_the_list_holds_until_the_next_one_opens(self, client: Client):
+        event = make_event(slug="event")
+        moment = timezone.now() + timedelta(minutes=5)
+        make_material(event, opening="at_time", opens_at=moment)
+
+        assert client.get("/event/materials/").holds_until == moment
+
+
+@pytest.mark.parametrize("page", ["schedule", "sessions/part-1", "speakers", "releases", "releases/1", "materials"])
+def test_each_page_answers_304_until_the_event_changes(client: Client, page: str):
+    event = make_event(slug="event")
+    make_release(event)
+    tag = client.get(f"/event/{page}/")["ETag"]
+    unchanged = client.get(f"/event/{page}/", headers={"If-None-Match": tag})
+
+    event.title = "Another title"
+    event.save()
+    changed = client.get(f"/event/{page}/", headers={"If-None-Match": tag})
+
+    assert (unchanged.status_code, changed.status_code) == (304, 200)
