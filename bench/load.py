@@ -1,0 +1,76 @@
+"""As many requests as a server answers: by wrk where it is installed, else over our own sockets."""
+
+import re
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from statistics import median
+
+CONNECTIONS = 8
+ROUNDS = 5
+SECONDS = 2.0
+LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+
+type Requests = Callable[[], Iterator[bytes]]
+
+
+def ratio(ours: Callable[[], float], bare: Callable[[], float]) -> tuple[float, float, float]:
+    """Both measured in turns, so that what else the machine does meets both. Median rates and their ratio."""
+    ours(), bare()
+    pairs = [(ours(), bare()) for _ in range(ROUNDS)]
+    our_rate, bare_rate = median(one for one, _ in pairs), median(other for _, other in pairs)
+    return our_rate, bare_rate, our_rate / bare_rate
+
+
+def reading(port: int, path: str) -> Callable[[], float]:
+    """Measures GETs of one address, in requests a second."""
+    wrk = shutil.which("wrk")
+    if wrk:
+        return lambda: by_wrk(wrk, f"http://127.0.0.1:{port}{path}")
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+    return lambda: by_sockets(port, lambda: iter(lambda: request, b""), b"HTTP/1.1 200")
+
+
+def by_wrk(wrk: str, url: str) -> float:
+    said = subprocess.run(
+        [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS:.0f}s", url], capture_output=True, text=True, check=True
+    ).stdout
+    if "Non-2xx" in said or "Socket errors" in said:
+        raise RuntimeError(said)
+    return float(said.split("Requests/sec:")[1].split()[0])
+
+
+def by_sockets(port: int, requests: Requests, expected: bytes) -> float:
+    """Each connection sends its next request when the last one is answered."""
+    end = time.monotonic() + SECONDS
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        counts = [pool.submit(talk, port, requests(), expected, end) for _ in range(CONNECTIONS)]
+        return sum(count.result() for count in counts) / SECONDS
+
+
+def talk(port: int, requests: Iterator[bytes], expected: bytes, end: float) -> int:
+    done = 0
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        while time.monotonic() < end:
+            connection.sendall(next(requests))
+            answer = receive(connection)
+            if not answer.startswith(expected):
+                raise RuntimeError(answer.decode(errors="replace")[:2000])
+            done += 1
+    return done
+
+
+def receive(connection: socket.socket) -> bytes:
+    """One answer, which has to say its length."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += connection.recv(1 << 16)
+    head, _, body = received.partition(b"\r\n\r\n")
+    found = LENGTH.search(head)
+    left = int(found[1]) - len(body) if found else 0
+    while left > 0:
+        left -= len(connection.recv(1 << 16))
+    return head
