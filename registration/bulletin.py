@@ -89,7 +89,9 @@ def written(event: Event, release: Release) -> Bulletin:
     found = published(release)
     program = agenda(found.program)
     heading, subject = headline(event, found)
-    changes = [told(change, event) for change in release.changes] if release.number > 1 else []
+    changes = (
+        [told(change, event) for change in sorted(release.changes, key=is_first_time)] if release.number > 1 else []
+    )
     return Bulletin(
         number=release.number,
         heading=heading,
@@ -103,6 +105,11 @@ def written(event: Event, release: Release) -> Bulletin:
         sections=[] if program.is_long else [section(program, group) for group in program.groups],
         attachments=calendars(event, found),
     )
+
+
+def is_first_time(change: dict[str, str]) -> bool:
+    """First clock times come last: there may be one for each session, and the program shows them anyway."""
+    return change["kind"] == "timed"
 
 
 def headline(event: Event, release: Published) -> tuple[str, str]:
