@@ -80,6 +80,7 @@ def confirm(request: EventRequest, event: Event, token: str) -> HttpResponse:
     return render(request, "registration/confirm.html", context, status=INVALID if error else 200)
 
 
+@csrf_exempt
 @require_safe
 def manage(request: EventRequest, event: Event, token: str) -> HttpResponse:
     registration = own_registration(event, token)
@@ -110,6 +111,7 @@ def cancel(request: EventRequest, event: Event, token: str) -> HttpResponse:
     return render(request, "registration/cancel.html", context)
 
 
+@csrf_exempt
 @require_safe
 def my_material(request: EventRequest, event: Event, token: str, uuid: UUID) -> HttpResponseBase:
     own_registration(event, token)
