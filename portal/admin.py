@@ -126,7 +126,7 @@ def zone_of_form(request: HttpRequest, event: Event | None) -> ZoneInfo | None:
 class MailAdmin(EventRowsAdmin):
     """The outbox, for reading and for sending failed ones again."""
 
-    list_display = ["address", "kind", "event", "state", "tries", "due_at", "sent_at", "answer"]
+    list_display = ["address", "kind", "event", "state", "answer", "tries", "sent_at", "due_at"]
     list_filter = ["state", "kind", OF_EVENT]
     search_fields = ["address"]
     ordering = ["-pk"]

@@ -142,9 +142,12 @@ class Organized:
         if isinstance(db_field, models.DateTimeField):
             help_text = f"{get_current_timezone_name()} time. {db_field.help_text}".strip()
             return db_field.formfield(form_class=EventTime, widget=EventTime.widget, help_text=help_text)
+        if isinstance(db_field, models.DateField):
+            kwargs["widget"] = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if field and isinstance(db_field, models.ForeignKey):
-            field.widget.can_add_related = field.widget.can_change_related = field.widget.can_view_related = False
+            for deed in ("add", "change", "view", "delete"):
+                setattr(field.widget, f"can_{deed}_related", False)
         return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
@@ -183,6 +186,11 @@ class EventRowsAdmin(Organized, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
         return rows.filter(event__in=Event.objects.organized_by(request.user)).select_related("event")
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Without the event where the list is of one event only."""
+        columns = super().get_list_display(request)
+        return [one for one in columns if one != "event"] if request.GET.get(CHOSEN) else columns
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A row stays with its event."""

@@ -91,6 +91,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
 USE_I18N = False
+DATE_FORMAT = "F j, Y"
+DATETIME_FORMAT = "M j, Y, H:i"
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -68,6 +68,11 @@ class SessionInline(RowsInline):
         self.zone = obj.zone if obj else Event().zone
         return super().get_formset(request, obj, **kwargs)
 
+    def get_fields(self, request: HttpRequest, obj: Event | None = None) -> list[str]:
+        """A choice of blocks where there is one."""
+        has_choice = obj is not None and obj.blocks.count() > 1
+        return [name for name in self.fields if has_choice or name != "block"]
+
     @admin.display(description="when")
     def when(self, session: Session) -> str:
         item = self.items.get(str(session.uuid))

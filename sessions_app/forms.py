@@ -58,7 +58,7 @@ class PlacedForm(EventRowForm):
         super().__init__(*args, **kwargs)
         if "position" in self.fields:
             self.fields["position"].required = False
-            self.fields["position"].label = "order"
+            self.fields["position"].label = "Order"
             if not self.instance.pk:
                 self.initial["position"] = None
 
@@ -72,9 +72,9 @@ class PlacedForm(EventRowForm):
 
 class SessionForm(PlacedForm):
     names = NamesField(
-        label="speakers",
+        label="Speakers",
         required=False,
-        widget=forms.TextInput(attrs={"size": 36}),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
         help_text="Names, separated by commas; a role in parentheses. New names become new speakers.",
     )
 
