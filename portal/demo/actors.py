@@ -51,7 +51,7 @@ def login(username: str, *events: Event, is_superuser: bool = False) -> dict[str
 
 def registered(event: Event, email: str, *, is_confirmed: bool) -> Registration:
     registration = event.registrations.filter(email_key=email).first()
-    if registration is None:
+    if registration is None or registration.state == Registration.State.CANCELLED:
         registration = booking.register(event, name=email.partition("@")[0].title(), email=email)
     return booking.confirm(registration) if is_confirmed else registration
 

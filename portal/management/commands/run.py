@@ -9,6 +9,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def product(port: int) -> list[Program]:
     celery = [*python, "celery", "--quiet", "--app", "portal"]
     alone = ["--without-mingle", "--without-gossip", "--without-heartbeat"]
     return [
-        Program("web", [*serve, "portal.wsgi:application"], is_vital=True, is_ready=lambda: answers(port)),
+        Program("web", [*serve, "portal.wsgi:application"], is_vital=True, is_ready=lambda: serves(port)),
         Program("worker", [*celery, "worker", "--concurrency", "1", "--loglevel", "info", *alone]),
         Program("scheduler", [*celery, "beat", "--pidfile", "", "--loglevel", "warning"]),
     ]
@@ -131,3 +132,16 @@ def answers(port: int) -> bool:
     with socket.socket() as door:
         door.settimeout(1)
         return door.connect_ex((HOST, port)) == 0
+
+
+def serves(port: int) -> bool:
+    """Whether pages come; the port is open before."""
+    connection = HTTPConnection(HOST, port, timeout=1)
+    try:
+        connection.request("GET", "/healthz")
+        connection.getresponse()
+    except OSError:
+        return False
+    finally:
+        connection.close()
+    return True
