@@ -1,0 +1,184 @@
+import re
+
+import pytest
+
+from portal.mail import MailError
+from portal.models import Mail
+from registration import letters
+from registration.models import Follower
+from registration.notices import release_program
+from tests.factories import make_block, make_event, make_material, make_registration, make_session
+from tests.registration.letterbox import HELD, START, make_tutorial, release_letter
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("stages", "subject", "heading"),
+    [
+        (["tentative"], "Tentative program: Large models", "THE TENTATIVE PROGRAM"),
+        (["tentative", "final"], "Final program: Large models", "THE PROGRAM IS FINAL"),
+        (["final", "final"], "Program updated: Large models", "THE PROGRAM HAS CHANGED"),
+        (["final", "tentative"], "Program updated: Large models", "THE PROGRAM HAS CHANGED"),
+    ],
+)
+def test_the_subject_says_what_kind_of_release_it_is(stages, subject, heading):
+    event = make_tutorial()
+    make_registration(event)
+
+    found = [release_letter(event, stage) for stage in stages][-1]
+
+    assert (found.subject, found.text.splitlines()[0]) == (subject, heading)
+
+
+def test_a_release_tells_what_changed_before_the_program():
+    event = make_tutorial()
+    make_registration(event)
+    release_program(event, "tentative")
+    event.blocks.update(start=START)
+    event.sessions.filter(title="Part 2").update(title="Training at scale")
+
+    text = release_letter(event).text
+
+    assert text[text.index("WHAT") : text.index("Your registration")] == (
+        "WHAT CHANGED SINCE RELEASE 1\n"
+        "\n"
+        "* Retitled: Part 2 → Training at scale\n"
+        "* Time set: Part 1: +0:00 → Sunday, March 22, 08:30\n"
+        "* Time set: Coffee break: +0:45 → Sunday, March 22, 09:15\n"
+        "* Time set: Training at scale: +1:15 → Sunday, March 22, 09:45\n"
+        "\n"
+        "PROGRAM, New York time (EDT, UTC−4)\n"
+        "\n"
+        "08:30  45 min       Part 1\n"
+        "                    Ada Lovelace\n"
+        "09:15  30 min       Coffee break\n"
+        "09:45  45 min       Training at scale\n"
+        "                    Ada Lovelace\n"
+        "\n"
+    )
+
+
+def test_the_html_tells_the_same_change():
+    event = make_tutorial()
+    make_registration(event)
+    release_program(event, "tentative")
+    event.sessions.filter(title="Part 2").update(title="Training at scale")
+
+    html = release_letter(event).html
+
+    assert "<strong>Retitled:</strong> Part 2 → Training at scale</p>" in html
+
+
+def test_without_clock_times_the_program_shows_offsets_and_brings_no_calendar():
+    event = make_tutorial()
+    make_registration(event)
+
+    letter = release_letter(event, "tentative")
+
+    assert "PROGRAM\n\n+0:00  45 min       Part 1\n" in letter.text
+    assert letter.attachments == ()
+
+
+def test_the_first_release_lists_no_changes():
+    event = make_tutorial()
+    make_registration(event)
+
+    assert "WHAT CHANGED" not in release_letter(event).text
+
+
+def test_the_calendar_is_attached_as_the_feed_serves_it(client):
+    event = make_tutorial(start=START)
+    make_registration(event)
+
+    (attachment,) = release_letter(event).attachments
+
+    assert attachment.content == client.get(f"/{event.slug}/schedule.ics").content
+    assert attachment.media_type == "text/calendar; method=PUBLISH; charset=utf-8"
+
+
+def test_the_note_comes_along_in_both_parts():
+    event = make_tutorial()
+    make_registration(event)
+
+    letter = release_letter(event, note="Bring a <laptop>.")
+
+    assert "\nBring a <laptop>.\n" in letter.text
+    assert "Bring a &lt;laptop&gt;." in letter.html
+
+
+def test_each_reader_learns_why_they_get_it_and_only_the_registered_get_their_link():
+    event = make_tutorial()
+    event.speakers.update(email="speaker@example.org")
+    make_registration(event, "ada@example.org")
+    make_registration(event, "bob@example.org", state="waitlisted", place=1, verified_at=HELD)
+    Follower.objects.create(event=event, email="follower@example.org")
+    release_program(event, "final")
+
+    found = {row.address: letters.release(row) for row in Mail.objects.all()}
+
+    reasons = {address: re.search(r"You get this because ([^.]*)\.", one.text)[1] for address, one in found.items()}
+    assert reasons == {
+        "ada@example.org": "you are registered",
+        "bob@example.org": "you are on the waitlist",
+        "follower@example.org": "you asked to be told of the program",
+        "speaker@example.org": "you are a speaker",
+    }
+    assert [address for address, one in found.items() if "/my/" in one.text] == ["ada@example.org", "bob@example.org"]
+
+
+def test_materials_are_linked_where_there_are_any():
+    event = make_tutorial()
+    make_registration(event)
+    make_material(event)
+
+    assert f"https://portal.example/{event.slug}/materials/" in release_letter(event).text.splitlines()
+
+
+def test_who_cancelled_in_the_meantime_is_not_written_to():
+    event = make_tutorial()
+    registration = make_registration(event)
+    release_program(event, "final")
+    registration.state = "cancelled"
+    registration.save()
+
+    with pytest.raises(MailError, match="The registration was cancelled"):
+        letters.release(Mail.objects.get())
+
+
+def test_a_long_program_is_linked_instead_of_told():
+    event = make_event()
+    block = make_block(event)
+    for _ in range(41):
+        make_session(block)
+    make_registration(event)
+
+    letter = release_letter(event)
+
+    assert "PROGRAM\n" not in letter.text
+    assert f"https://portal.example/{event.slug}/schedule/" in letter.text.splitlines()
+
+
+def test_many_changes_are_cut_short():
+    event = make_event()
+    block = make_block(event)
+    for _ in range(33):
+        make_session(block)
+    make_registration(event)
+    release_program(event, "tentative")
+    event.sessions.update(duration=50)
+
+    assert "* and 35 more\n" in release_letter(event).text
+
+
+def test_thousands_of_letters_of_a_release_are_made_from_one_program(django_assert_num_queries):
+    event = make_tutorial(start=START)
+    for _ in range(3):
+        make_registration(event)
+    release_program(event, "final")
+    first, *others = Mail.objects.select_related("event")
+    letters.release(first)
+
+    with django_assert_num_queries(6):
+        for row in others:
+            letters.release(row)

@@ -1,0 +1,174 @@
+import time
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from portal.models import Event, Suppression
+from registration.models import Follower, Registration
+from registration.notices import audience, release_program, tell
+from sessions_app.publishing import ProgramError
+from tests.factories import make_block, make_event, make_program, make_registration, make_session, make_speaker
+
+pytestmark = pytest.mark.django_db
+
+
+def make_audience() -> Event:
+    """One person of each kind."""
+    event = make_event()
+    make_session(make_block(event), speakers=(make_speaker(event, "Speaker", email="speaker@example.org"),))
+    make_registration(event, "confirmed@example.org")
+    make_registration(event, "pending@example.org", state="pending")
+    make_registration(event, "cancelled@example.org", state="cancelled")
+    make_registration(event, "unproven@example.org", state="waitlisted", place=1)
+    make_registration(
+        event, "waiting@example.org", state="waitlisted", place=2, verified_at=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    Follower.objects.create(event=event, email="follower@example.org")
+    return event
+
+
+def test_a_final_release_is_told_to_the_registered_the_followers_and_the_speakers():
+    event = make_audience()
+
+    assert list(audience(event, "final")) == [
+        "confirmed@example.org",
+        "waiting@example.org",
+        "follower@example.org",
+        "speaker@example.org",
+    ]
+
+
+def test_followers_who_wait_for_the_final_program_are_not_told_of_a_tentative_one():
+    event = make_audience()
+
+    assert "follower@example.org" not in audience(event, "tentative")
+
+
+def test_after_the_final_program_followers_are_told_of_every_release():
+    event = make_audience()
+    release_program(event, "final")
+
+    assert "follower@example.org" in audience(event, "tentative")
+
+
+def test_a_person_who_is_several_counts_as_the_first_of_them():
+    event = make_event()
+    make_session(make_block(event), speakers=(make_speaker(event, email="ada@Example.org"),))
+    registration = make_registration(event, "Ada@example.org")
+    Follower.objects.create(event=event, email="ada@example.org")
+
+    assert audience(event) == {"Ada@example.org": {"registration": registration.pk}}
+
+
+def test_who_has_unsubscribed_is_left_out():
+    event = make_event()
+    make_registration(event, "Ada@example.org")
+    Suppression.objects.create(event=event, address_key="ada@example.org", reason="unsubscribed")
+
+    assert audience(event) == {}
+
+
+def test_speakers_without_a_session_or_an_address_are_left_out():
+    event = make_event()
+    make_speaker(event, "Idle", email="idle@example.org")
+    make_session(make_block(event), speakers=(make_speaker(event, "Silent"),))
+
+    assert audience(event) == {}
+
+
+def test_a_release_queues_one_mail_for_each_person_with_the_ids_of_its_text():
+    event = make_audience()
+
+    release, count = release_program(event, "final", note="At last")
+
+    follower = event.followers.get()
+    assert (release.number, release.note, count) == (1, "At last", 4)
+    assert event.mails.get(address="follower@example.org").context == {"follower": follower.pk, "release": release.pk}
+    assert set(event.mails.values_list("kind", "occasion", "is_urgent")) == {("release", "release-1", False)}
+
+
+def test_a_release_told_again_queues_nothing():
+    event = make_audience()
+    release, _ = release_program(event, "final")
+
+    assert tell(release) == 0
+    assert event.mails.count() == 4
+
+
+def test_a_release_told_again_reaches_only_who_came_since():
+    event = make_audience()
+    release, _ = release_program(event, "final")
+    make_registration(event, "late@example.org")
+
+    assert tell(release) == 1
+
+
+def test_each_release_mails_anew():
+    event = make_audience()
+    release_program(event, "final")
+    release_program(event, "final")
+
+    assert event.mails.filter(address="confirmed@example.org").count() == 2
+
+
+def test_a_quiet_release_mails_nobody():
+    event = make_audience()
+
+    release, count = release_program(event, "final", is_mailed=False)
+
+    assert (release.number, count, event.mails.count()) == (1, 0, 0)
+
+
+def test_a_release_somebody_else_made_meanwhile_is_told_once():
+    event = make_audience()
+    release_program(event, "final", after=0)
+
+    with pytest.raises(ProgramError):
+        release_program(event, "final", after=0)
+
+    assert (event.releases.count(), event.mails.count()) == (1, 4)
+
+
+def test_a_release_and_its_mails_are_made_together_or_not_at_all(monkeypatch):
+    event = make_audience()
+
+    def fail(event: Event) -> set[str]:
+        raise RuntimeError("the database is gone")
+
+    monkeypatch.setattr("registration.notices.suppressed", fail)
+    with pytest.raises(RuntimeError):
+        release_program(event, "final")
+
+    assert (event.releases.count(), event.mails.count()) == (0, 0)
+
+
+def register_many(event: Event, count: int) -> None:
+    ticket_type = event.ticket_types.create(name="Many", capacity=None)
+    Registration.objects.bulk_create(
+        Registration(
+            event=event,
+            ticket_type=ticket_type,
+            name=f"Person {n}",
+            email=f"person{n}@example.org",
+            email_key=f"person{n}@example.org",
+            state="confirmed",
+        )
+        for n in range(count)
+    )
+
+
+@pytest.mark.parametrize(("people", "statements"), [(1, 19), (1_000, 19), (10_000, 28)])
+def test_queries_grow_by_one_for_a_thousand_people(people, statements):
+    event = make_event()
+    make_program(event)
+    register_many(event, people)
+
+    start = time.process_time()
+    with CaptureQueriesContext(connection) as queries:
+        _, count = release_program(event, "final")
+
+    assert count == people
+    assert time.process_time() - start < 2
+    assert len([one for one in queries if "SAVEPOINT" not in one["sql"]]) == statements
