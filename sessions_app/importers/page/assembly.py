@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime
+from textwrap import dedent
 from typing import cast
 
 from sessions_app.importers.page.facts import FactsFound
@@ -9,7 +10,7 @@ from sessions_app.importers.page.notes import Notes
 from sessions_app.importers.page.parts import Part
 from sessions_app.importers.page.people import People, name_key
 from sessions_app.importers.page.schedule import Schedule, Talk
-from sessions_app.importers.page.times import Clocks, Days, Pins, Run
+from sessions_app.importers.page.times import Begin, Clocks, Days, Pins, Run
 from sessions_app.models import LONGEST
 from sessions_app.program import Block, Item, Program
 from sessions_app.timetable import Slot, lay_out
@@ -80,7 +81,8 @@ class Assembly:
         """The event's own opening time is where a program of lengths alone begins, if it is in one run."""
         if not self.facts.opens or len(runs) != 1 or any(begin is not None for begin in runs[0].begins):
             return runs
-        begins = (self.facts.opens[1], *runs[0].begins[1:])
+        line, minutes = self.facts.opens
+        begins = (Begin(minutes, line), *runs[0].begins[1:])
         return [Run(runs[0].part, runs[0].talks, begins)]
 
     def add(self, run: Run, start: datetime | None, pins: list[datetime | None]) -> None:
@@ -102,7 +104,7 @@ class Assembly:
                 start=placed.start,
                 end=placed.end,
                 is_pinned=slot.pin is not None,
-                abstract="\n".join(talk.abstract),
+                abstract=dedent("\n".join(talk.abstract)),
                 speakers=tuple(talk.people),
             )
             self.items.append(item)

@@ -119,3 +119,8 @@ def weekday_in(text: str) -> int | None:
     """Monday is 0."""
     found = re.match(rf"(?P<name>{WEEKDAY})", text, re.I)
     return [name[:3] for name in WEEKDAYS].index(found["name"][:3].lower()) if found else None
+
+
+def is_dated(text: str) -> bool:
+    """Whether there is a month or a weekday in a text, as in "March 2026"."""
+    return bool(re.search(rf"\b{MONTH.format('month')}(?!\w)", text, re.I)) or weekday_in(text) is not None

@@ -59,7 +59,8 @@ class FactsFound:
         return any(self.texts[section])
 
     def text(self, section: str) -> str:
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(self.texts[section])).strip()
+        text = re.sub(r"\n{3,}", "\n\n", "\n".join(self.texts[section])).strip()
+        return listed(text) if section == "organizers" else text
 
     def notice(self, line: Line) -> bool:
         """Learn from a sentence when the final program is due, in which zone times are, that all is tentative."""
@@ -169,3 +170,10 @@ class FactsFound:
     def facts(self) -> Facts:
         texts = {section: self.text(section) for section in TEXTS}
         return Facts(**self.values | texts | {"kind": self.kind, "timezone": self.timezone})
+
+
+def listed(text: str) -> str:
+    """Names on lines of their own as a list; Markdown would run them together."""
+    lines = text.split("\n")
+    is_list = len(lines) > 1 and all(line and len(line) < 100 and line[0] not in "-#" for line in lines)
+    return "\n".join(f"- {line}" for line in lines) if is_list else text

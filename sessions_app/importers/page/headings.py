@@ -86,7 +86,8 @@ def heading_in(line: Line, section: str) -> Heading | None:
         return None
     if found:
         return found
-    return Heading("additional", title) if is_marked and section != "schedule" and 0 < line.words <= 10 else None
+    is_own = line.text.startswith("#") and section != "schedule" and line.words <= 12
+    return Heading("additional", title) if is_own and title else None
 
 
 def unframed(text: str) -> str:

@@ -65,6 +65,10 @@ class Line:
         return len(self.text.split())
 
     @property
+    def is_sentence(self) -> bool:
+        return self.words >= 2 and self.text.endswith((".", "!", "?"))
+
+    @property
     def is_prose(self) -> bool:
         """Sentences rather than a title or names."""
         return self.words >= 12 or (self.words >= 5 and self.text.endswith((".", "!", "?", ":", ";")))

@@ -22,6 +22,9 @@ NUMBERED = re.compile(
 )
 
 
+ORDINAL_PART = re.compile(r"(?:first|second|third)\s+(?:part|session|block)\b", re.I)
+
+
 @dataclass(frozen=True)
 class Part:
     """A run of sessions under one heading. `day` counts from 1, `line` is 0 for sessions without a heading."""
@@ -82,4 +85,4 @@ def date_in(text: str) -> date | None:
 def is_half(text: str) -> bool:
     """Whether a heading with a length or hours is still a heading, and not a session."""
     title = unframed(text)
-    return bool(HALF.match(title) or DAY.match(title))
+    return bool(DAY.match(title) or (HALF.match(title) and not ORDINAL_PART.match(title)))

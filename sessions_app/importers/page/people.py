@@ -17,6 +17,7 @@ LABEL = re.compile(
     r"|moderators?|moderated|panell?ists?|(?:session )?chairs?|chaired)(?:\(s\))?\s*(?:\bby\b\s*:?|:|–|—)\s*|by\s+",
     re.I,
 )
+WIDE = str.maketrans("（）、，；", "(),,;")
 PARTS = re.compile(r"\s*;\s*|\s*,\s*(?:and|&)\s+|\s+(?:and|&)\s+|\s*,(?!\s*(?:Jr|Sr|Ph\.?D|MD|II|III)\b)\s*")
 BRACKETS = re.compile(r"\s*[(\[](?P<inside>[^()\[\]]*)[)\]]\s*$")
 DASHED = re.compile(r"^(?P<name>[^–—]+?)\s*(?:\s[–—-]\s|[–—]\s)\s*(?P<affiliation>.+)$")
@@ -76,6 +77,7 @@ def labelled(text: str) -> tuple[str, str] | None:
 
 def people_in(text: str, *, is_certain: bool = False) -> list[Named]:
     """The people a line names; empty where it doesn't look like names. `is_certain`: the line says they are names."""
+    text = text.translate(WIDE)
     label = labelled(text)
     role, names = label or ("", text)
     if not names or len(names) > LONGEST:

@@ -80,7 +80,9 @@ class Page:
 
     def heading(self, line: Line) -> Heading | None:
         is_title = self.section == "schedule" and self.schedule.expects_title
-        return None if is_title else heading_in(line, self.section)
+        heading = None if is_title else heading_in(line, self.section)
+        is_page_title = heading and not heading.names and heading.section == "additional" and not self.top.has_title
+        return None if is_page_title else heading
 
     def open(self, heading: Heading, line: Line) -> None:
         self.notes.place(line, "heading")
@@ -138,7 +140,9 @@ class Page:
         return bool(BEGINS_WITH_HOURS.match(line.body)) and not line.is_prose and not PLACE.search(line.text)
 
     def take_fact(self, section: str, line: Line) -> None:
-        if section == "date":
+        if section == "venue" and section != self.section:
+            self.facts.put(section, line.text, line)
+        elif section == "date":
             if not self.facts.take_day(line):
                 self.notes.leave(line, "No date the importer can read. Write it as 2026-03-22.")
         elif section == "venue":

@@ -29,6 +29,7 @@ TABLE_HEAD |= {
     "no.",
 }
 ZONE_WORD = re.compile(r"^\(?(?:E[SD]?T|C[SD]?T|M[SD]?T|P[SD]?T|CES?T|UTC|GMT|BST|JST|KST|IST|AES?T)\)?(?:\s+|$)")
+WIDE_BRACKETS = str.maketrans("（）", "()")
 NOT_A_SESSION = "No length and no clock time stands with it, so it isn't a session; and it doesn't look like names."
 
 
@@ -95,14 +96,15 @@ class Schedule:
         elif is_ending(span.title) and span.clock and span.clock.end is None and not span.minutes:
             self.ends.append((line, self.part, span.clock.begin))
             self.notes.place(line, "end")
-        elif is_half(span.title) and (part := part_in(line, span.title)):
+        elif not line.marker and is_half(span.title) and (part := part_in(line, span.title)):
             self.open_part(replace(part, clock=span.clock, minutes=span.minutes))
         else:
             self.add(line, span, [line])
 
     def take_table_head(self, line: Line) -> bool:
+        """A table's head, in one line or, as browsers paste it, a line for each column."""
         cells = [cell.lower() for cell in line.cells]
-        is_head = len(cells) > 1 and all(cell in TABLE_HEAD for cell in cells)
+        is_head = (len(cells) > 1 or not self.talks) and all(cell in TABLE_HEAD for cell in cells)
         if is_head:
             self.notes.place(line, "heading")
         return is_head
@@ -161,10 +163,12 @@ class Schedule:
     def take_abstract(self, line: Line) -> bool:
         if not (self.talks and self.is_open) or self.is_sibling(line):
             return False
+        abstract = self.talks[-1].abstract
         text = ABSTRACT.sub("", line.text)
-        if text == line.text and not line.is_bulleted and not (line.is_prose and not line.is_numbered):
+        is_more = line.is_prose or (bool(abstract) and line.is_sentence)
+        if text == line.text and not line.is_bulleted and (line.is_numbered or not is_more):
             return False
-        self.talks[-1].abstract.append(text if text != line.text else line.markdown)
+        abstract.append(text if text != line.text else line.markdown)
         self.attach(line, "abstract")
         return True
 
@@ -202,9 +206,9 @@ class Schedule:
         title, named, is_guess = with_people(span.title, self.is_known)
         talk = Talk(line, title, self.part, span.clock, span.minutes, lines=lines)
         for text in span.beside:
-            if more := people_in(text, is_certain="\t" in line.raw or "|" in line.raw):
-                named += more
-            elif not is_unknown(text):
+            more = [] if is_unknown(text) else people_in(text, is_certain=len(line.cells) > 1)
+            named += more
+            if not more and not is_unknown(text):
                 talk.title = f"{talk.title} ({text})"
         if not re.search(r"\w", talk.title):
             self.leave_all(lines, "A length or clock time without a title.")
@@ -265,6 +269,7 @@ def span_of_cells(cells: list[str]) -> Span | None:
 
 
 def span_in(text: str) -> Span | None:
+    text = text.translate(WIDE_BRACKETS)
     clock, rest = clock_in(text) or (None, text)
     zone = ZONE_WORD.match(rest) if clock else None
     rest = rest[zone.end() :] if zone else rest

@@ -13,7 +13,7 @@ HOURS = (
     r"\s*-?\s*(?:hours?|hrs?\b\.?|(?-i:h))"
 )
 MINUTE = r"(?:minutes?|mins?\b\.?|(?-i:m)\b|['’′´])"  # "340M" is no length
-LENGTH = rf"(?:{HOURS}(?:\s*(?:and|,|&)?\s*(?P<extra>\d+)\s*{MINUTE}?)?|(?P<minutes>\d+)\s*-?\s*{MINUTE})"
+LENGTH = rf"(?:{HOURS}(?:\s*(?:and|,|&)?\s*(?P<extra>\d+)\s*{MINUTE}?)?|(?P<minutes>\d{{1,3}}(?:,\d{{3}})+|\d+)\s*-?\s*{MINUTE})"
 ABOUT = r"(?:(?:approx(?:\.|imately)?|about|around|circa|ca\.?|c\.|~|≈|duration:?|length:?|time:?)\s*)*"
 WHOLE_LENGTH = re.compile(rf"{ABOUT}{LENGTH}", re.I)
 LEADING_LENGTH = re.compile(rf"{ABOUT}{LENGTH}\s*(?:[:–—|]|\s-\s)\s*(?=\S)", re.I)
@@ -61,7 +61,7 @@ class NoSuchTime(ValueError):
 def minutes_of(found: re.Match[str]) -> int:
     part = found.groupdict()
     if part["minutes"]:
-        return int(part["minutes"])
+        return int(part["minutes"].replace(",", ""))
     if part["fraction"]:
         hours = int(part["whole"] or 0) + FRACTIONS[part["fraction"]]
     elif part["spelled"]:

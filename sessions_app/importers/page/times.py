@@ -20,12 +20,20 @@ NO_LENGTH = "No length, and no clock time after it to tell it by: add one, as in
 
 
 @dataclass(frozen=True)
+class Begin:
+    """Minutes after midnight, and the line that says so."""
+
+    minutes: int
+    line: Line
+
+
+@dataclass(frozen=True)
 class Run:
-    """The sessions of one block, with their lengths; `begins` has minutes after midnight or None for each."""
+    """The sessions of one block, with their lengths; `begins` has what is known of each one's start."""
 
     part: Part
     talks: tuple[Talk, ...]
-    begins: tuple[int | None, ...]
+    begins: tuple["Begin | None", ...]
 
 
 class Clocks:
@@ -43,12 +51,12 @@ class Clocks:
         clocks = self.resolved(talks)
         end = next((minutes for _, ended, minutes in self.schedule.ends if ended is part), None)
         followers = [clock.begin if clock else None for clock in clocks[1:]] + [end]
-        for talk, clock, follower in zip(talks, clocks, followers, strict=True):
+        for talk, clock, follower in zip(talks, clocks, followers, strict=False):
             self.give_length(talk, clock, follower)
         kept = [(talk, clock) for talk, clock in zip(talks, clocks, strict=True) if talk.minutes is not None]
-        begins = [clock.begin if clock else None for _, clock in kept]
-        if part.clock and begins and begins[0] is None:
-            begins[0] = part.clock.begin
+        begins = [Begin(clock.begin, talk.line) if clock else None for talk, clock in kept]
+        if part.clock and part.line and begins and begins[0] is None:
+            begins[0] = Begin(part.clock.begin, part.line)
         return Run(part, tuple(talk for talk, _ in kept), tuple(begins))
 
     def resolved(self, talks: list[Talk]) -> list[Clock | None]:
@@ -70,7 +78,7 @@ class Clocks:
             clock = replace(clock, begin=clock.begin + NOON, end=clock.end + NOON if clock.end else None)
             self.notes.remark(talk.line, f"Read as {clock.begin // 60}:{clock.begin % 60:02}.")
         if clock.end is not None and clock.end < clock.begin:
-            half_day = NOON if clock.is_plain and clock.end + NOON > clock.begin else 0
+            half_day = NOON if clock.is_plain and clock.end + NOON > clock.begin and clock.begin < NOON + 60 else 0
             clock = replace(clock, end=clock.end + (half_day or self.next_day(talk, clock)))
         return clock
 
@@ -135,10 +143,7 @@ class Pins:
 
     def of(self, run: Run, day: date | None) -> tuple[datetime | None, list[datetime | None]]:
         """The block's start, and the pin of each session that doesn't just flow on from the one before."""
-        moments = [
-            None if begin is None else self.moment(day, begin, talk.line)
-            for talk, begin in zip(run.talks, run.begins, strict=True)
-        ]
+        moments = [self.moment(day, begin.minutes, begin.line) if begin else None for begin in run.begins]
         start = moments[0]
         cursor = start
         pins: list[datetime | None] = []

@@ -21,7 +21,8 @@ ENDING = re.compile(
     r"^(?:the\s+)?(?:end|adjourn(?:ed|ment)?|close|finish)(?:\s+of\s+(?:the\s+)?(?:tutorial|workshop|day|session|program)\w*)?\W*$",
     re.I,
 )
-BESIDE = re.compile(r"^(?P<title>.*\S)(?P<mark>\s+[–—-]\s+|\s*[–—]\s+|\s+\|\s+|\s+/\s+|,?\s+by\s+)(?P<tail>\S.*)$")
+BY = re.compile(r"^(?P<title>.*?\S),?\s+(?P<tail>(?:(?:presented|given|led|moderated|chaired)\s+)?by\s+\S.*)$", re.I)
+BESIDE = re.compile(r"^(?P<title>.*\S)(?:\s+[–—-]\s+|\s*[–—]\s+|\s+\|\s+|\s+/\s+)(?P<tail>\S.*)$")
 IN_BRACKETS = re.compile(r"^(?P<title>.*\S)\s*\((?P<tail>[^()]+)\)$")
 
 
@@ -38,15 +39,11 @@ def is_ending(title: str) -> bool:
 
 def with_people(title: str, is_known: Callable[[str], bool]) -> tuple[str, list[Named], bool]:
     """The title, the people named after it, and whether that they are people is a guess."""
-    found = BESIDE.match(title) or IN_BRACKETS.match(title)
-    if not found:
-        return title, [], False
-    named = people_in(found["tail"])
-    is_sure = (
-        len(named) > 1
-        or any(one.affiliation or one.role or is_known(one.name) for one in named)
-        or "by" in found.groupdict().get("mark", "")
-    )
-    if is_unknown(found["tail"]):
-        return found["title"], [], False
-    return (found["title"], named, not is_sure) if named else (title, [], False)
+    for form in (BY, BESIDE, IN_BRACKETS):
+        found = form.match(title)
+        if found and is_unknown(found["tail"]):
+            return found["title"], [], False
+        if found and (named := people_in(found["tail"])):
+            is_sure = form is BY or len(named) > 1 or any(one.affiliation or is_known(one.name) for one in named)
+            return found["title"], named, not is_sure
+    return title, [], False

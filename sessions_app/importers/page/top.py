@@ -2,7 +2,9 @@
 
 import re
 
+from sessions_app.importers.page.days import is_dated
 from sessions_app.importers.page.facts import FactsFound
+from sessions_app.importers.page.headings import unframed
 from sessions_app.importers.page.lines import Line
 from sessions_app.importers.page.notes import Notes
 from sessions_app.importers.page.people import people_in
@@ -49,8 +51,9 @@ class Top:
         """ "ASPLOS 2026 Tutorial", "A half-day tutorial at ISCA 2025, Tokyo"."""
         if "host" in self.facts.values or not line.is_short:
             return False
-        found = HOST_FIRST.match(line.text) or HOST_ALONE.match(line.text) or KIND_FIRST.match(line.text)
-        if not found:
+        text = unframed(line.text)
+        found = HOST_FIRST.match(text) or KIND_FIRST.match(text) or HOST_ALONE.match(text)
+        if not found or is_dated(found["host"]):
             return False
         self.host_line = self.host_line or line
         self.facts.put("host", found["host"].strip(), line)
