@@ -18,6 +18,7 @@ class BundlingStorage(CompressedManifestStaticFilesStorage):  # type: ignore[mis
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         if SHEET in paths and not dry_run:
             Path(self.path(SHEET)).write_text(bundled(Path(str(finders.find(SHEET)))))
+            paths = paths | {SHEET: (self, SHEET)}
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
 

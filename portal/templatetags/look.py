@@ -10,7 +10,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
-HYPHENATED = re.compile(r"\b(?=[\w-]{3,18}\b)\w+(?:-\w+)+")
+HYPHENATED = re.compile(r"(?<![\w-])(?=[\w-]{3,18}(?![\w-]))\w+(?:-\w+)+")
 
 
 @register.simple_tag
