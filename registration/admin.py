@@ -11,8 +11,7 @@ from portal.organizing import EventRowForm, EventRowsAdmin
 from registration import booking
 from registration.models import Follower, Registration, TicketType
 from registration.tables import csv_lines
-
-OWN_EVENTS = ("event", admin.RelatedOnlyFieldListFilter)
+from sessions_app.admin import OF_EVENT
 
 
 class TicketTypeForm(EventRowForm):
@@ -35,7 +34,7 @@ class TicketTypeForm(EventRowForm):
 class TicketTypeAdmin(EventRowsAdmin):
     form = TicketTypeForm
     list_display = ["name", "event", "capacity", "taken", "opens_at", "closes_at"]
-    list_filter = [OWN_EVENTS]
+    list_filter = [OF_EVENT]
 
     def save_model(self, request: HttpRequest, obj: TicketType, form: Any, change: bool) -> None:
         """Never writes the counts, which may be newer than this form; the capacity has its own verb."""
@@ -54,11 +53,13 @@ class RegistrationAdmin(EventRowsAdmin):
     fields = ["name", "affiliation", "email", "event", "ticket_type", "state", "place", "hold_until", "verified_at"]
     readonly_fields = ["email", "event", "ticket_type", "state", "place", "hold_until", "verified_at"]
     list_display = ["name", "email", "affiliation", "event", "ticket_type", "state", "place", "created_at"]
-    list_filter = ["state", OWN_EVENTS, ("ticket_type", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["event", "ticket_type"]
+    list_filter = ["state", OF_EVENT, ("ticket_type", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["name", "email", "affiliation"]
     search_help_text = "Name, e-mail or affiliation"
     actions = ["cancel", "export"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:
+        return super().get_queryset(request).select_related("ticket_type")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -86,7 +87,7 @@ class RegistrationAdmin(EventRowsAdmin):
 @admin.register(Follower)
 class FollowerAdmin(EventRowsAdmin):
     list_display = ["email", "event", "created_at"]
-    list_filter = [OWN_EVENTS]
+    list_filter = [OF_EVENT]
     search_fields = ["email"]
     readonly_fields = ["email", "created_at"]
 
