@@ -64,7 +64,7 @@ class Command(BaseCommand):
     def section(self, title: str, lines: Any) -> None:
         shown = [f"  {line}" for line in lines]
         if shown:
-            self.stdout.write("\n".join([title, *shown, ""]))
+            self.stdout.write("\n".join([title, *shown]) + "\n\n")
 
 
 def known_of(slug: str, timezone: str) -> Known:
