@@ -91,8 +91,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
 USE_I18N = False
-DATE_FORMAT = "F j, Y"
-DATETIME_FORMAT = "M j, Y, H:i"
+FORMAT_MODULE_PATH = "portal.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -154,7 +153,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 90
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: intervals have nothing to remember
 CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "portal.tasks.sweep", "schedule": timedelta(seconds=30)},
     "free the seats held too long": {"task": "registration.tasks.expire", "schedule": timedelta(minutes=1)},

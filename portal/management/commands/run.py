@@ -117,7 +117,7 @@ def product(port: int) -> list[Program]:
     return [
         Program("web", [*serve, "portal.wsgi:application"], is_vital=True, is_ready=lambda: serves(port)),
         Program("worker", [*celery, "worker", "--concurrency", "1", "--loglevel", "info", *alone]),
-        Program("scheduler", [*celery, "beat", "--pidfile", "", "--loglevel", "warning"]),
+        Program("scheduler", [*celery, "beat", "--loglevel", "warning"]),
     ]
 
 
