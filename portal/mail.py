@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import MIMEPart
 from email.policy import Policy
+from functools import lru_cache
 from typing import Any, Self
 
 from celery import current_app
@@ -275,6 +276,7 @@ def message_of(mail: Mail, letter: Letter) -> EmailMultiAlternatives:
     return message
 
 
+@lru_cache(maxsize=8)
 def part_of(attachment: Attachment) -> MIMEPart:
     kind, *rest = (word.strip() for word in attachment.media_type.split(";"))
     main, sub = kind.split("/")

@@ -103,7 +103,7 @@ def written(event: Event, release: Release) -> Bulletin:
         changes=changes[:MOST_CHANGES],
         more_changes=len(changes[MOST_CHANGES:]),
         sections=[] if program.is_long else [section(program, group) for group in program.groups],
-        attachments=calendars(event, found),
+        attachments=calendars(event, found, is_brief=program.is_long),
     )
 
 
@@ -170,11 +170,11 @@ def row(program: Agenda, line: Line) -> Row:
     )
 
 
-def calendars(event: Event, release: Published) -> tuple[Attachment, ...]:
-    """The program as a calendar file, once it has clock times."""
+def calendars(event: Event, release: Published, *, is_brief: bool) -> tuple[Attachment, ...]:
+    """The program as a calendar file, once it has clock times. That of a long program is brief: thousands get it."""
     if not any(item.start for item in release.program.items):
         return ()
-    content = ical.calendar(event, release, withdrawn=withdrawn(event, release))
+    content = ical.calendar(event, release, withdrawn=withdrawn(event, release), is_brief=is_brief)
     return (Attachment(f"{event.slug}.ics", content, ical.MEDIA_TYPE),) if content else ()
 
 

@@ -23,14 +23,17 @@ REFRESH = timedelta(hours=1)
 LONGEST_TEXT = 2000
 
 
-def calendar(event: Event, published: Published, *, withdrawn: Iterable[Item] = ()) -> bytes | None:
+def calendar(
+    event: Event, published: Published, *, withdrawn: Iterable[Item] = (), is_brief: bool = False
+) -> bytes | None:
     """The sessions that have clock times; while there are none, the days of the event; None if those are open too.
 
-    `withdrawn` are sessions of earlier releases, shown as cancelled: see sessions_app.releases.withdrawn.
+    `withdrawn` are sessions of earlier releases, shown as cancelled: see sessions_app.releases.withdrawn. A brief
+    calendar leaves out texts.
     """
     timed = [item for item in published.program.items if item.start]
-    entries = [entry_of(event, published, item) for item in timed]
-    entries += [entry_of(event, published, item) for item in withdrawn if item.start]
+    gone = [item for item in withdrawn if item.start]
+    entries = [entry_of(event, published, item, is_brief=is_brief) for item in timed + gone]
     if not timed and event.starts_on:
         entries = [entry_of_days(event, published)]
     if not entries:
@@ -58,7 +61,7 @@ def envelope(event: Event, published: Published) -> Calendar:
     return found
 
 
-def entry_of(event: Event, published: Published, item: Item) -> Entry:
+def entry_of(event: Event, published: Published, item: Item, *, is_brief: bool) -> Entry:
     program = published.program
     entry = new_entry(published, f"session-{item.uuid}", item.sequence)
     entry.add("dtstart", item.start)
@@ -66,11 +69,12 @@ def entry_of(event: Event, published: Published, item: Item) -> Entry:
     entry.add("summary", clean_line(item.title))
     entry.add("location", location(program.room_name(item), event.venue))
     entry.add("status", status(published, item))
-    link = absolute(reverse("sessions_app:session", args=[event.slug, item.slug]))
     if item.status != "cancelled":
+        link = absolute(reverse("sessions_app:session", args=[event.slug, item.slug]))
         entry.add("url", link)
-        entry.add("description", description(published, item, link))
-        entry.add("categories", [program.track_name(item) or item.kind])
+        if not is_brief:
+            entry.add("description", description(published, item, link))
+            entry.add("categories", [program.track_name(item) or item.kind])
     return entry
 
 

@@ -149,6 +149,15 @@ def test_the_text_tells_speakers_abstract_and_address():
     )
 
 
+def test_a_brief_calendar_leaves_out_the_texts():
+    event = released()
+
+    (first, *_) = entries(calendar(event, latest(event), is_brief=True))
+
+    assert {"DESCRIPTION", "CATEGORIES"} & set(first) == set()
+    assert (str(first["SUMMARY"]), first["DTSTART"].dt) == ("Part 1", START)
+
+
 def test_without_clock_times_the_days_of_the_event_are_one_entry():
     event = released(start=None, starts_on=date(2026, 3, 22), ends_on=date(2026, 3, 23))
 
