@@ -1,0 +1,405 @@
+import gzip
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.core.wsgi import get_wsgi_application
+from django.db import OperationalError, connection
+from django.test import RequestFactory
+from django.utils import timezone
+
+from portal import caching
+from portal.front import Environ, Front, Shelf, StartResponse, store, takes_gzip
+from portal.models import Event
+from tests.factories import NOON, make_event, make_material, make_program, make_release
+
+PAGE = "/tutorial/"
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Counted:
+    """Django, with the requests that reach it counted."""
+
+    def __init__(self) -> None:
+        self.django = get_wsgi_application()
+        self.count = 0
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        self.count += 1
+        return self.django(environ, start_response)
+
+
+def ask(front: Front, path: str = PAGE, method: str = "GET", **environ: str) -> Answer:
+    said: list[Any] = []
+    request = RequestFactory().generic(method, path, **environ)  # type: ignore[arg-type]
+    chunks = front(request.environ, lambda status, headers, *rest: said.extend([status, headers]))
+    body = b"".join(chunks)
+    close = getattr(chunks, "close", None)
+    if close:
+        close()
+    return Answer(int(said[0][:3]), dict(said[1]), body)
+
+
+@pytest.fixture
+def event(transactional_db: None) -> Event:
+    """Requests close connections between them, so no transaction may surround the test."""
+    event = make_event(slug="tutorial")
+    make_release(event)
+    return event
+
+
+@pytest.fixture
+def django() -> Counted:
+    return Counted()
+
+
+@pytest.fixture
+def front(django: Counted) -> Front:
+    """Looks at the versions for every request."""
+    return Front(django, pause=0)
+
+
+class TestReplaying:
+    def test_the_second_request_does_not_reach_django(self, front: Front, django: Counted, event: Event) -> None:
+        first, second = ask(front), ask(front)
+
+        assert django.count == 1
+        assert (second.status, second.headers, second.body) == (200, first.headers, first.body)
+
+    def test_django_would_say_the_same(self, front: Front, event: Event, client) -> None:
+        straight = client.get(PAGE)
+
+        ask(front)
+        replayed = ask(front)
+
+        expected = {name: value for name, value in straight.headers.items() if name != caching.MARK}
+        assert (replayed.headers, replayed.body) == (expected, straight.content)
+
+    def test_it_costs_one_query(self, front: Front, event: Event, django_assert_num_queries) -> None:
+        ask(front)
+
+        with django_assert_num_queries(1):
+            ask(front)
+
+    def test_within_the_pause_it_costs_none(self, django: Counted, event: Event, django_assert_num_queries) -> None:
+        front = Front(django, pause=60)
+        ask(front), ask(front)
+
+        with django_assert_num_queries(0):
+            assert ask(front).status == 200
+        assert django.count == 1
+
+    def test_the_mark_never_leaves_the_server(self, front: Front, event: Event) -> None:
+        answers = [ask(front), ask(front), ask(front, "/tutorial/?a=1"), ask(front, method="HEAD")]
+
+        assert [caching.MARK in answer.headers for answer in answers] == [False] * 4
+
+    def test_head_is_answered_without_a_body(self, front: Front, django: Counted, event: Event) -> None:
+        body = ask(front).body
+
+        answer = ask(front, method="HEAD")
+
+        assert (answer.status, answer.body, answer.headers["Content-Length"]) == (200, b"", str(len(body)))
+        assert django.count == 1
+
+    @pytest.mark.parametrize("sent", ["{tag}", "W/{tag}", '"other", {tag}', "*"])
+    def test_what_the_client_has_is_not_sent_again(self, front: Front, event: Event, sent: str) -> None:
+        tag = ask(front).headers["ETag"]
+
+        answer = ask(front, HTTP_IF_NONE_MATCH=sent.format(tag=tag))
+
+        assert (answer.status, answer.body, answer.headers["ETag"]) == (304, b"", tag)
+        assert not {"Content-Type", "Content-Length", "Content-Encoding"} & set(answer.headers)
+
+    def test_other_sites_may_read_a_304_too(self, front: Front, event: Event) -> None:
+        tag = ask(front, "/api/v1/events/tutorial/schedule/").headers["ETag"]
+
+        answer = ask(
+            front, "/api/v1/events/tutorial/schedule/", HTTP_IF_NONE_MATCH=tag, HTTP_ORIGIN="https://a.example"
+        )
+
+        assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (304, "*")
+
+    def test_a_cookie_changes_nothing(self, front: Front, django: Counted, event: Event) -> None:
+        ask(front)
+
+        ask(front, HTTP_COOKIE="__Host-sessionid=someone")
+
+        assert django.count == 1
+
+
+class TestEncoding:
+    def test_the_first_and_the_second_answer_are_zipped_alike(self, front: Front, event: Event) -> None:
+        plain = ask(front, "/tutorial/schedule/")
+        answers = [ask(front, HTTP_ACCEPT_ENCODING="br, gzip"), ask(front, HTTP_ACCEPT_ENCODING="br, gzip")]
+
+        assert plain.headers.get("Content-Encoding") is None
+        assert [answer.headers["Content-Encoding"] for answer in answers] == ["gzip", "gzip"]
+        assert answers[0] == answers[1]
+
+    def test_it_holds_the_same_text(self, front: Front, event: Event) -> None:
+        plain, zipped = ask(front), ask(front, HTTP_ACCEPT_ENCODING="gzip")
+
+        assert gzip.decompress(zipped.body) == plain.body
+        assert zipped.headers["Content-Length"] == str(len(zipped.body))
+        assert (zipped.headers["ETag"], zipped.headers["Vary"]) == (f"W/{plain.headers['ETag']}", "Accept-Encoding")
+
+    def test_the_tag_of_the_zipped_one_is_known(self, front: Front, event: Event) -> None:
+        tag = ask(front, HTTP_ACCEPT_ENCODING="gzip").headers["ETag"]
+
+        assert ask(front, HTTP_ACCEPT_ENCODING="gzip", HTTP_IF_NONE_MATCH=tag).status == 304
+
+    def test_short_answers_stay_plain(self, front: Front, event: Event) -> None:
+        answer = ask(front, "/api/v1/events/tutorial/rooms/", HTTP_ACCEPT_ENCODING="gzip")
+
+        assert (answer.body, answer.headers.get("Content-Encoding")) == (b'{"rooms":[]}', None)
+
+    @pytest.mark.parametrize(
+        ("sent", "takes"),
+        [
+            ("gzip", True),
+            ("GZIP;q=0.5, br", True),
+            ("br, *", True),
+            ("gzip;q=0", False),
+            ("gzip; q=0.000", False),
+            ("br, identity", False),
+            ("", False),
+        ],
+    )
+    def test_what_the_client_takes(self, sent: str, takes: bool) -> None:
+        assert takes_gzip({"HTTP_ACCEPT_ENCODING": sent}) is takes
+
+
+class TestFreshness:
+    def test_a_release_is_seen_at_once(self, front: Front, event: Event) -> None:
+        before = ask(front, "/api/v1/events/tutorial/schedule/")
+
+        make_release(event, "final")
+
+        after = ask(front, "/api/v1/events/tutorial/schedule/", HTTP_IF_NONE_MATCH=before.headers["ETag"])
+        assert (after.status, b'"stage":"final"' in after.body) == (200, True)
+
+    def test_it_is_seen_after_the_pause(self, django: Counted, event: Event, time_machine) -> None:
+        time_machine.move_to(NOON, tick=False)
+        front = Front(django, pause=1)
+        path = "/api/v1/events/tutorial/schedule/"
+        ask(front, path), ask(front, path)
+        make_release(event, "final")
+        is_final = []
+
+        for seconds in (0.5, 0.6):
+            time_machine.shift(seconds)
+            is_final.append(b'"stage":"final"' in ask(front, path).body)
+
+        assert is_final == [False, True]
+
+    def test_a_draft_leaves_everything_as_it_is(self, front: Front, django: Counted, event: Event) -> None:
+        ask(front)
+
+        make_program(event)
+
+        ask(front)
+        assert django.count == 1
+
+    def test_another_event_leaves_this_one_as_it_is(self, front: Front, django: Counted, event: Event) -> None:
+        ask(front), ask(front, "/")
+
+        make_event()
+
+        ask(front)
+        assert django.count == 2
+        ask(front, "/")
+        assert django.count == 3
+
+    def test_an_event_that_is_no_longer_public_is_gone(self, front: Front, event: Event) -> None:
+        ask(front)
+
+        Event.objects.update(is_public=False)
+
+        assert ask(front).status == 404
+
+    def test_an_answer_holds_until_its_moment(self, front: Front, django: Counted, event: Event, time_machine) -> None:
+        opens = timezone.now() + timedelta(hours=1)
+        make_material(event, opening="at_time", opens_at=opens)
+        ask(front, "/tutorial/materials/"), ask(front, "/tutorial/materials/")
+        assert django.count == 1
+
+        time_machine.move_to(opens + timedelta(seconds=1))
+
+        ask(front, "/tutorial/materials/")
+        assert django.count == 2
+
+
+class TestWithoutTheDatabase:
+    @pytest.fixture
+    def broken(self, event: Event, front: Front):
+        """A front that knows the page, and a database that has just gone away."""
+        ask(front), ask(front)
+
+        def refuse(*args: object) -> None:
+            raise OperationalError("the server went away")
+
+        with connection.execute_wrapper(refuse):
+            yield front
+
+    def test_it_goes_on_with_what_it_has(self, broken: Front, django: Counted, caplog) -> None:
+        assert [ask(broken).status for _ in range(3)] == [200, 200, 200]
+        assert django.count == 1
+        assert [record.levelname for record in caplog.records if record.name == "portal.front"] == ["ERROR"]
+
+    def test_it_doesnt_for_ever(self, broken: Front) -> None:
+        broken.versions.trust = 0
+
+        assert ask(broken).status == 500
+
+
+class TestWhatIsNotKept:
+    @pytest.mark.parametrize(
+        "path", ["/tutorial/?utm=1", "/tutorial/register/", "/nothing/", "/tutorial/seats.json", "/healthz"]
+    )
+    def test_addresses_that_may_depend_on_more(self, front: Front, django: Counted, event: Event, path: str) -> None:
+        ask(front, path), ask(front, path)
+
+        assert django.count == 2
+
+    def test_requests_with_authorization(self, front: Front, django: Counted, event: Event) -> None:
+        ask(front), ask(front, HTTP_AUTHORIZATION="Bearer token")
+
+        assert django.count == 2
+
+    def test_types_the_client_does_not_take(self, front: Front, django: Counted, event: Event) -> None:
+        path = "/api/v1/events/tutorial/schedule/"
+        ask(front, path)
+
+        refused, taken = ask(front, path, HTTP_ACCEPT="text/csv"), ask(front, path, HTTP_ACCEPT="text/csv, */*;q=0.1")
+
+        assert (refused.status, taken.status, django.count) == (406, 200, 2)
+
+    @pytest.mark.parametrize(
+        ("status", "header"),
+        [
+            ("200 OK", ("Set-Cookie", "a=b")),
+            ("200 OK", ("Vary", "Accept-Encoding, Cookie")),
+            ("200 OK", ("Cache-Control", "private, no-store")),
+            ("206 Partial Content", ("X-Any", "thing")),
+        ],
+    )
+    def test_marked_answers_that_are_personal(self, db: None, status: str, header: tuple[str, str]) -> None:
+        asked = []
+
+        def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+            asked.append(environ["PATH_INFO"])
+            start_response(status, [("ETag", '"a"'), (caching.MARK, "none:"), header])
+            return [b"personal"]
+
+        front = Front(application)
+
+        ask(front), ask(front)
+
+        assert asked == [PAGE, PAGE]
+
+    def test_hosts_django_refuses(self, front: Front, event: Event) -> None:
+        ask(front)
+
+        assert ask(front, HTTP_HOST="evil.example").status == 400
+        assert ask(front, HTTP_HOST="evil.example").status == 400
+
+    def test_hosts_and_schemes_dont_share_answers(self, front: Front, django: Counted, event: Event, settings) -> None:
+        settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        settings.SECURE_HSTS_SECONDS = 60
+        front = Front(Counted(), pause=0)
+
+        plain = ask(front, HTTP_X_FORWARDED_PROTO="http")
+        secure = ask(front, HTTP_X_FORWARDED_PROTO="https, http")
+
+        said = [answer.headers.get("Strict-Transport-Security") for answer in (plain, secure)]
+        assert said == [None, "max-age=60"]
+
+    def test_without_a_trusted_proxy_its_header_makes_no_difference(
+        self, front: Front, django: Counted, event: Event
+    ) -> None:
+        ask(front), ask(front, HTTP_X_FORWARDED_PROTO="https"), ask(front, HTTP_X_FORWARDED_PROTO="anything")
+
+        assert django.count == 1
+
+
+class TestMemory:
+    def test_the_longest_unused_goes_first(self) -> None:
+        shelf = Shelf(limit=3 * store("none:", [], b"x" * 1000).size)
+        for name in "abc":
+            shelf.put((name,), store("none:", [], b"x" * 1000))
+        shelf.get(("a",))
+
+        shelf.put(("d",), store("none:", [], b"x" * 1000))
+
+        assert [key[0] for key in shelf.entries] == ["c", "a", "d"]
+
+    def test_replacing_and_dropping_is_counted(self) -> None:
+        shelf = Shelf(limit=10**6)
+        shelf.put(("a",), store("none:", [], b"x" * 1000))
+        shelf.put(("a",), store("none:", [], b"x" * 5000))
+        assert shelf.size == 7000
+
+        shelf.drop(("a",))
+        shelf.drop(("a",))
+
+        assert (shelf.size, len(shelf.entries)) == (0, 0)
+
+    def test_with_no_room_it_still_answers(self, django: Counted, event: Event) -> None:
+        front = Front(django, limit=0)
+
+        assert [ask(front).status, ask(front).status] == [200, 200]
+        assert (django.count, front.shelf.size) == (2, 0)
+
+    def test_threads_leave_the_count_right(self) -> None:
+        shelf = Shelf(limit=40_000)
+        start = Barrier(4)
+
+        def work(number: int) -> None:
+            start.wait()
+            for turn in range(500):
+                shelf.put((str((number * 7 + turn) % 20),), store("none:", [], b"x" * (turn % 5 * 1000)))
+                shelf.get((str(turn % 20),))
+                shelf.drop((str((turn + 3) % 20),))
+
+        threads = [Thread(target=work, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert shelf.size == sum(entry.size for entry in shelf.entries.values())
+        assert shelf.size <= 40_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_never_see_an_older_release_after_a_newer_one() -> None:
+    event = make_event(slug="tutorial")
+    make_release(event)
+    front = Front(Counted(), pause=0)
+    seen: list[list[int]] = [[], [], []]
+
+    def read(numbers: list[int]) -> None:
+        while not numbers or numbers[-1] < 4:
+            body = ask(front, "/api/v1/events/tutorial/schedule/").body
+            numbers.append(int(body.split(b'"number":')[1].split(b",")[0]))
+        connection.close()
+
+    threads = [Thread(target=read, args=(numbers,)) for numbers in seen]
+    for thread in threads:
+        thread.start()
+    for _ in range(3):
+        make_release(event)
+    for thread in threads:
+        thread.join(timeout=30)
+
+    assert [numbers == sorted(numbers) and numbers[-1] == 4 for numbers in seen] == [True] * 3
