@@ -40,6 +40,7 @@ class EventAdmin(Organized, admin.ModelAdmin):
     search_fields = ["title", "slug"]
     ordering = ["-starts_on", "title"]
     actions = ["release"]
+    view_on_site = False  # on its home page, where an address not yet saved does no harm
     fieldsets = [
         (None, {"fields": ["title", "subtitle", "slug", "kind", "host", "is_public"]}),
         ("When and where", {"fields": ["starts_on", "ends_on", "timezone", "venue", "final_program_due"]}),
@@ -107,9 +108,6 @@ class EventAdmin(Organized, admin.ModelAdmin):
         return HttpResponseRedirect(reverse("admin:event-home", args=[obj.pk]))
 
     response_post_save_add = response_post_save_change
-
-    def view_on_site(self, obj: Event) -> str:
-        return obj.get_absolute_url()
 
 
 def zone_of_form(request: HttpRequest, event: Event | None) -> ZoneInfo | None:

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -138,6 +138,10 @@ class Organized:
     def has_module_permission(self, request: HttpRequest) -> bool:
         return may_organize(request)
 
+    def _get_obj_does_not_exist_redirect(self, *args: Any) -> HttpResponse:
+        """What is missing and what is foreign look alike."""
+        raise Http404("There is no such row.")
+
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if isinstance(db_field, models.DateTimeField):
             help_text = f"{get_current_timezone_name()} time. {db_field.help_text}".strip()
@@ -168,6 +172,11 @@ def rows_to_choose(model: type[models.Model], request: HttpRequest) -> QuerySet[
 
 class EventRowForm(forms.ModelForm):
     """Refuses to tie rows of different events together."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """What has to be unique within an event is checked, though the event itself can't be edited."""
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"event"} if self.instance.event_id else excluded
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

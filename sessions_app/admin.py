@@ -68,10 +68,10 @@ class SessionInline(RowsInline):
         self.zone = obj.zone if obj else Event().zone
         return super().get_formset(request, obj, **kwargs)
 
-    def get_fields(self, request: HttpRequest, obj: Event | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Event | None = None) -> Any:
         """A choice of blocks where there is one."""
         has_choice = obj is not None and obj.blocks.count() > 1
-        return [name for name in self.fields if has_choice or name != "block"]
+        return [name for name in super().get_fields(request, obj) if has_choice or name != "block"]
 
     @admin.display(description="when")
     def when(self, session: Session) -> str:
