@@ -118,8 +118,8 @@ class Versions:
     While the database doesn't answer, the last reading counts for `trust` seconds.
     """
 
-    def __init__(self, pause: float, trust: float) -> None:
-        self.pause, self.trust = pause, trust
+    def __init__(self, pause: float, trust: float, clock: Callable[[], float]) -> None:
+        self.pause, self.trust, self.clock = pause, trust, clock
         self.states: dict[str, str] = {}
         self.read_at = self.tried_at = float("-inf")
         self.is_readable = True
@@ -127,20 +127,20 @@ class Versions:
 
     def is_current(self, entry: Stored) -> bool:
         self.refresh()
-        is_trusted = time.monotonic() - self.read_at < self.trust
+        is_trusted = self.clock() - self.read_at < self.trust
         return is_trusted and time.time() < entry.until and self.states.get(entry.event) == entry.state
 
     def refresh(self) -> None:
-        if time.monotonic() - self.tried_at < self.pause or not self.lock.acquire(blocking=False):
+        if self.clock() - self.tried_at < self.pause or not self.lock.acquire(blocking=False):
             return
         try:
             self.read()
         finally:
-            self.tried_at = time.monotonic()
+            self.tried_at = self.clock()
             self.lock.release()
 
     def read(self) -> None:
-        began = time.monotonic()
+        began = self.clock()
         try:
             close_old_connections()
             versions = caching.versions()
@@ -159,11 +159,18 @@ class Front:
     """A WSGI application around another one."""
 
     def __init__(
-        self, application: Application, *, limit: int = 64 * MEGABYTE, pause: float = 1, trust: float = 600
+        self,
+        application: Application,
+        *,
+        limit: int = 64 * MEGABYTE,
+        pause: float = 1,
+        trust: float = 600,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`limit` in bytes, `pause` and `trust` in seconds of `clock`."""
         self.application = application
         self.shelf = Shelf(limit)
-        self.versions = Versions(pause, trust)
+        self.versions = Versions(pause, trust, clock)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         key = key_of(environ)
