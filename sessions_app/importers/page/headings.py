@@ -60,7 +60,7 @@ LABELS_IN_A_PROGRAM = words(
     lecturers tutor tutors content contents goals topics time outline introduction motivation notes title
     subtitle plan"""
 )
-FRAME = re.compile(r"^#{1,6}\s+|^[*_=~]{1,3}(?=\w)|[*_=~]{1,3}$|\s+#+$|\s*[:.]$")
+FRAME = re.compile(r"^#{1,6}\s+|^[*_=~]{1,3}\s*(?=\w)|\s*[*_=~]{1,3}$|\s+#+$|\s*[:.]$")
 NUMBERED = re.compile(r"^(?:\d{1,2}[.)]|[IVX]{1,4}[.)])\s+")
 
 
