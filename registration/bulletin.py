@@ -135,7 +135,7 @@ def when(event: Event, program: Agenda | None = None) -> str:
         return f"{days}{clocks} {zone_words(event.zone, start)}" if clocks else f"{days}, from {in_zone(start, event)}"
     if event.starts_on:
         return f"{through(event.starts_on, event.ends_on)}; clock times to be announced"
-    return "To be announced"
+    return "Date to be announced"
 
 
 def in_zone(moment: datetime, event: Event) -> str:
@@ -150,7 +150,7 @@ def day_in_zone(moment: datetime, event: Event) -> str:
 def where(event: Event, program: Agenda | None = None) -> str:
     rooms = program.rooms if program else []
     parts = [rooms[0] if len(rooms) == 1 else "", event.venue]
-    return ", ".join(harmless(part) for part in parts if part) or "To be announced"
+    return ", ".join(harmless(part) for part in parts if part) or "Place to be announced"
 
 
 def section(program: Agenda, group: Group) -> Section:
