@@ -1,0 +1,162 @@
+"""What each address answers to somebody without a login. An address without a rule fails."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from portal.models import Event
+from registration import links
+from registration.models import Registration
+from tests.factories import NOON, make_event, make_material, make_program, make_registration, make_release
+
+pytestmark = pytest.mark.django_db
+
+READ = (200, 405)  # the answers to GET and to POST
+FORM = (200, 422)  # an empty form is refused, with its faults shown
+NOTHING = (404, 404)
+
+RULES = {
+    "": READ,
+    "healthz": READ,
+    "readyz": (503, 405),  # the tests' own process has no broker
+    "metrics": READ,  # to this machine's own address
+    "api/v1/": READ,
+    "api/v1/schema/": READ,
+    "api/v1/docs/": READ,
+    "api/v1/events/": READ,
+    "api/v1/events/<slug:event>/": READ,
+    "api/v1/events/<slug:event>/schedule/": READ,
+    "api/v1/events/<slug:event>/sessions/": READ,
+    "api/v1/events/<slug:event>/sessions/<slug:slug>/": READ,
+    "api/v1/events/<slug:event>/speakers/": READ,
+    "api/v1/events/<slug:event>/tracks/": READ,
+    "api/v1/events/<slug:event>/rooms/": READ,
+    "api/v1/events/<slug:event>/materials/": READ,
+    "api/v1/events/<slug:event>/releases/": READ,
+    "api/v1/events/<slug:event>/releases/<int:number>/": READ,
+    "api/v1/events/<slug:event>/releases/<int:number>/changes/": READ,
+    "<slug:event>/": READ,
+    "<slug:event>/schedule/": READ,
+    "<slug:event>/sessions/<slug:slug>/": READ,
+    "<slug:event>/speakers/": READ,
+    "<slug:event>/releases/": READ,
+    "<slug:event>/releases/<int:number>/": READ,
+    "<slug:event>/materials/": READ,
+    "<slug:event>/materials/<uuid:uuid>/": (302, 405),  # a link, followed
+    "<slug:event>/schedule.ics": READ,
+    "<slug:event>/schedule.json": READ,
+    "<slug:event>/register/": FORM,
+    "<slug:event>/register/sent/": READ,
+    "<slug:event>/follow/": FORM,
+    "<slug:event>/follow/sent/": READ,
+    "<slug:event>/seats.json": READ,
+    "<slug:event>/confirm/<str:token>/": NOTHING,
+    "<slug:event>/my/<str:token>/": (404, 405),
+    "<slug:event>/my/<str:token>/cancel/": NOTHING,
+    "<slug:event>/my/<str:token>/materials/<uuid:uuid>/": (404, 405),
+    "<slug:event>/unsubscribe/<str:token>/": NOTHING,
+}
+OPEN_IN_ADMIN = {"admin/login/", "admin/logout/"}
+REFUSED = {302, 403, 404, 405}
+
+
+def routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield route
+        else:
+            yield from routes(pattern, route)
+
+
+ALL = sorted(set(routes(get_resolver())))
+OURS = [route for route in ALL if not route.startswith("admin/")]
+ADMIN = [route for route in ALL if route.startswith("admin/")]
+
+
+@pytest.fixture
+def event() -> Event:
+    event = make_event()
+    make_program(event, start=NOON)
+    make_release(event)
+    make_registration(event)
+    return event
+
+
+def address(route: str, event: Event, **values: str) -> str:
+    """The route with something real in its places; tokens are made up."""
+    material = event.materials.first() or make_material(event)
+    places = {
+        "<slug:event>": event.slug,
+        "<slug:slug>": event.sessions.earliest("pk").slug,
+        "<int:number>": "1",
+        "<int:pk>": str(event.pk),
+        "<uuid:uuid>": str(material.uuid),
+        "<str:token>": f"1-{uuid4().hex[:20]}~1abcde~signature",
+        "<path:content_type_id>": "1",
+        "<path:object_id>": str(event.pk),
+        "<id>": "1",
+        "^(?P<app_label>sessions_app|portal|registration|auth)/$": "portal/",
+        "(?P<url>.*)$": "no/such/page/",
+    } | values
+    for place, value in places.items():
+        route = route.replace(place, value)
+    assert not set("<>^$") & set(route), f"nothing is known to put into {route}"
+    return f"/{route}"
+
+
+def test_each_address_has_a_rule() -> None:
+    assert set(OURS) == set(RULES)
+
+
+@pytest.mark.parametrize("route", OURS)
+def test_it_answers_strangers_by_its_rule(route: str, event: Event, client: Client) -> None:
+    path = address(route, event)
+
+    statuses = client.get(path).status_code, client.post(path).status_code
+
+    assert statuses == RULES[route]
+
+
+@pytest.mark.parametrize("route", [route for route in OURS if "<slug:event>" in route])
+def test_it_hides_a_private_event(route: str, event: Event, client: Client) -> None:
+    path = address(route, event)
+    event.is_public = False
+    event.save()
+
+    statuses = {client.get(path).status_code, client.post(path).status_code}
+
+    assert statuses <= {404, 405}
+
+
+@pytest.mark.parametrize("route", [route for route in ADMIN if route not in OPEN_IN_ADMIN])
+def test_the_admin_shows_strangers_nothing_but_its_login(route: str, event: Event, client: Client) -> None:
+    path = address(route, event)
+
+    shown, sent = client.get(path), client.post(path)
+
+    assert shown.status_code in REFUSED
+    assert sent.status_code in REFUSED
+    assert shown.status_code != 302 or shown["Location"].startswith("/admin/login/?next=")
+
+
+@pytest.mark.parametrize("route", [route for route in RULES if "<str:token>" in route])
+def test_a_link_of_one_event_or_purpose_opens_nothing_else(route: str, event: Event, client: Client) -> None:
+    registration = event.registrations.get()
+    elsewhere = make_event()
+    make_release(elsewhere)
+    manage, confirm = links.token_of(registration, links.MANAGE), links.token_of(registration, links.CONFIRM)
+    wrong = manage if "/confirm/" in route else confirm
+
+    statuses = [
+        client.get(address(route, elsewhere, **{"<str:token>": manage})).status_code,
+        client.get(address(route, elsewhere, **{"<str:token>": confirm})).status_code,
+        client.post(address(route, event, **{"<str:token>": wrong})).status_code,
+    ]
+
+    assert statuses[:2] == [404, 404]
+    assert statuses[2] in {404, 405}
+    assert Registration.objects.get().state == registration.state
