@@ -136,7 +136,7 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
         return release_page(request, event, ReleaseForm(initial=wishes(request, event)))
     form = ReleaseForm(request.POST)
     if not form.is_valid():
-        return release_page(request, event, form)
+        return release_page(request, event, form, status=400)
     try:
         made, count = notices.release_program(event, **form.cleaned_data, by=request.user)
     except ProgramError as error:
@@ -144,7 +144,7 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
         return release_page(request, event, ReleaseForm(initial=form.cleaned_data), status=409)
     said = f"Released {made.number} as {made.stage}, {count} mails."
     note(request, [event, made], said)
-    mails = f"{count} mails are on their way." if form.cleaned_data["is_mailed"] else "Nobody is mailed."
+    mails = "1 mail is on its way." if count == 1 else f"{count} mails are on their way."
     messages.success(request, f"Release {made.number} is public, as {made.stage}. {mails}")
     return redirect("admin:event-home", event.pk)
 

@@ -1,0 +1,95 @@
+import pytest
+
+from sessions_app.forms import NamesField, SessionForm, name_speakers
+from tests.factories import make_block, make_event, make_session, make_speaker
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ("", []),
+        (" , ,", []),
+        ("Ada Lovelace", [("Ada Lovelace", "")]),
+        ("Ada Lovelace, Alan Turing", [("Ada Lovelace", ""), ("Alan Turing", "")]),
+        ("Ada  Lovelace ,Alan Turing,", [("Ada Lovelace", ""), ("Alan Turing", "")]),
+        ("Ada Lovelace (moderator), Alan Turing", [("Ada Lovelace", "moderator"), ("Alan Turing", "")]),
+        ("Martin Luther King, Jr.; Ada Lovelace", [("Martin Luther King, Jr.", ""), ("Ada Lovelace", "")]),
+        ("José (Pepe) García", [("José (Pepe) García", "")]),
+        ("Ada, ada, ADA", [("Ada", "")]),
+        ("Ada\x00 Love\x07lace", [("Ada Lovelace", "")]),
+        ("(moderator)", [("(moderator)", "")]),
+        ("王小明, О’Нил", [("王小明", ""), ("О’Нил", "")]),
+    ],
+)
+def test_names_are_read_from_one_line(typed: str, named: list[tuple[str, str]]) -> None:
+    assert NamesField(required=False).clean(typed) == named
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        [],
+        [("Ada Lovelace", "")],
+        [("Ada Lovelace", "moderator"), ("Alan Turing", "")],
+        [("Martin Luther King, Jr.", ""), ("Ada Lovelace", "panelist")],
+    ],
+)
+def test_what_is_shown_is_read_as_the_same_names(named: list[tuple[str, str]]) -> None:
+    field = NamesField(required=False)
+
+    assert field.clean(field.prepare_value(named)) == named
+    assert not field.has_changed(named, field.prepare_value(named))
+
+
+@pytest.mark.django_db
+class TestNameSpeakers:
+    def test_known_names_are_the_same_people_and_others_new_ones(self) -> None:
+        event = make_event()
+        ada = make_speaker(event, "Ada Lovelace", affiliation="London")
+        session = make_session(make_block(event))
+
+        name_speakers(session, [("Alan Turing", ""), ("ada lovelace", "moderator")])
+
+        appearances = [(one.speaker.name, one.role, one.position) for one in session.appearances.all()]
+        assert appearances == [("Alan Turing", "", 0), ("Ada Lovelace", "moderator", 1)]
+        assert event.speakers.filter(name__iexact="ada lovelace").get() == ada
+
+    def test_names_of_other_events_are_other_people(self) -> None:
+        foreign = make_speaker(make_event(), "Ada Lovelace")
+        event = make_event()
+
+        name_speakers(make_session(make_block(event)), [("Ada Lovelace", "")])
+
+        assert event.speakers.get() != foreign
+
+    def test_of_two_with_one_name_the_one_who_speaks_here_stays(self) -> None:
+        event = make_event()
+        make_speaker(event, "Wei Zhang")
+        here = make_speaker(event, "Wei Zhang")
+        make_speaker(event, "Wei Zhang")
+        session = make_session(make_block(event), speakers=(here,))
+
+        name_speakers(session, [("Wei Zhang", "panelist")])
+
+        assert [(one.speaker, one.role) for one in session.appearances.all()] == [(here, "panelist")]
+
+    def test_who_is_no_longer_named_stays_a_speaker_of_the_event(self) -> None:
+        event = make_event()
+        ada = make_speaker(event)
+        session = make_session(make_block(event), speakers=(ada,))
+
+        name_speakers(session, [])
+
+        assert (session.appearances.count(), event.speakers.count()) == (0, 1)
+
+
+@pytest.mark.django_db
+def test_a_form_that_does_not_touch_the_names_leaves_the_appearances_alone() -> None:
+    event = make_event()
+    session = make_session(make_block(event), speakers=(make_speaker(event),))
+    before = session.appearances.get().pk
+    form_class = type("Form", (SessionForm,), {"Meta": type("Meta", (), {"model": type(session), "fields": ["title"]})})
+
+    form_class({"title": "New", "names": "Ada Lovelace"}, instance=session).save()
+
+    assert (session.title, session.appearances.get().pk) == ("New", before)
