@@ -27,14 +27,14 @@ def clean_address(text: str) -> str:
         raise ValidationError(f"The part {'after' if name else 'before'} @ is missing, as in name@example.org.")
     if not name.isascii():
         raise ValidationError("Letters such as ü can't be used before the @. Give another address of yours.")
-    kept = f"{name}@{readable(domain)}"
-    if name.startswith('"') or domain.startswith("[") or len(name) > LONGEST_NAME or len(kept) > LONGEST:
+    sent = f"{name}@{in_ascii(domain)}"
+    if name.startswith('"') or domain.startswith("[") or len(name) > LONGEST_NAME or len(sent) > LONGEST:
         raise ValidationError("We can't write to addresses of this kind. Give another address of yours.")
     try:
-        is_address(f"{name}@{in_ascii(domain)}")
+        is_address(sent)
     except ValidationError as error:
         raise ValidationError("This isn't a mail address. It has to look like name@example.org.") from error
-    return kept
+    return f"{name}@{readable(domain)}"
 
 
 def readable(domain: str) -> str:

@@ -19,6 +19,7 @@ from sessions_app.access import in_words
 
 State = Registration.State
 HOLD = timedelta(hours=24)
+DOUBLE_CLICK = timedelta(minutes=1)
 LONGEST = 200  # characters of a name or an affiliation
 
 
@@ -53,7 +54,7 @@ def book(ticket_type: TicketType, person: dict[str, str]) -> Registration:
     registration = known.first() or Registration(event=ticket_type.event, round=0, state=State.CANCELLED)
     registration.event = ticket_type.event
     if registration.state != State.CANCELLED:
-        notify(registration, "again", f"{timezone.now():%Y%m%d%H}")
+        remind(registration)
         return registration
     for field, value in person.items():
         setattr(registration, field, value)
@@ -233,6 +234,13 @@ def free_seats(ticket_type: TicketType) -> int | None:
 
 def waitlist(ticket_type: TicketType) -> QuerySet[Registration]:
     return Registration.objects.filter(ticket_type=ticket_type, state=State.WAITLISTED)
+
+
+def remind(registration: Registration) -> None:
+    """Mail the link again, once an hour at most. A form that was sent twice is no second wish."""
+    now = timezone.now()
+    if now - registration.updated_at > DOUBLE_CLICK:
+        notify(registration, "again", f"{now:%Y%m%d%H}")
 
 
 def notify(registration: Registration, kind: str, moment: str = "") -> None:

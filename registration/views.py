@@ -73,7 +73,7 @@ def confirm(request: EventRequest, event: Event, token: str) -> HttpResponse:
             return redirect(links.manage_path(booking.confirm(registration)))
         except booking.BookingError as refusal:
             error = str(refusal)
-    elif registration.state == Registration.State.CONFIRMED:
+    elif registration.verified_at and registration.state != Registration.State.CANCELLED:
         return redirect(links.manage_path(registration))
     held_until = seating.held_until(registration)
     context = {"event": event, "registration": registration, "held_until": held_until, "error": error}

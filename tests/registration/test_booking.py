@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -10,6 +11,7 @@ from portal.models import Event, Mail
 from registration import booking
 from registration.booking import BookingError
 from registration.models import Registration, TicketType
+from registration.tasks import expire
 from tests.factories import make_event, make_ticket_type
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +107,7 @@ def test_the_same_address_again_changes_nothing_and_is_told_so_once_an_hour() ->
 
     with travel(datetime(2026, 1, 1, 12, 5, tzinfo=UTC), tick=False):
         first = book(event)
+    with travel(datetime(2026, 1, 1, 12, 7, tzinfo=UTC), tick=False):
         again = book(event, email="ADA@Example.org", name="Mallory", affiliation="Elsewhere")
         book(event)
     with travel(datetime(2026, 1, 1, 13, 5, tzinfo=UTC), tick=False):
@@ -114,6 +117,20 @@ def test_the_same_address_again_changes_nothing_and_is_told_so_once_an_hour() ->
     assert list(event.registrations.values_list("name", "email", "affiliation")) == [("Ada", "ada@example.org", "")]
     assert taken(ticket_type) == 1
     assert mails(event) == [("confirm", "ada@example.org"), ("again", "ada@example.org"), ("again", "ada@example.org")]
+
+
+def test_a_form_sent_twice_at_once_is_one_registration_with_one_mail() -> None:
+    event = make_event()
+    ticket_type = make_ticket_type(event)
+
+    with travel(datetime(2026, 1, 1, 12, tzinfo=UTC), tick=False):
+        first = book(event)
+    with travel(datetime(2026, 1, 1, 12, 1, tzinfo=UTC), tick=False):
+        second = book(event)
+
+    assert first == second
+    assert taken(ticket_type) == 1
+    assert mails(event) == [("confirm", "ada@example.org")]
 
 
 def test_the_same_address_may_register_at_another_event() -> None:
@@ -322,6 +339,18 @@ def test_a_hold_that_ran_out_is_freed_and_offered_and_others_stay() -> None:
     assert (early, late) == (0, 1)
     assert states(event) == {"Ada": "cancelled", "Alan": "confirmed", "Grace": "pending"}
     assert taken(ticket_type) == 2
+
+
+def test_the_scheduler_frees_what_was_held_too_long() -> None:
+    event = make_event()
+    ticket_type, _ = make_full(event)
+    scheduled = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
+
+    with travel(timezone.now() + timedelta(hours=30)):
+        expire()
+
+    assert scheduled.count(expire.name) == 1
+    assert taken(ticket_type) == 0
 
 
 def test_expiring_also_gives_out_seats_that_were_left_lying() -> None:

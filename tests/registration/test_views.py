@@ -304,6 +304,7 @@ class TestConfirm:
         ada.refresh_from_db()
         assert re.findall(r"<button.*?>(.*?)</button>", page.content.decode()) == ["Confirm my address"]
         assert (ada.state, ada.verified_at is not None) == ("waitlisted", True)
+        assert browser.get(link).status_code == 302
 
     def test_after_the_hold_it_offers_to_try_again(self, event: Event, browser: Client) -> None:
         ada = booking.register(event, **ADA)
