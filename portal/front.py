@@ -255,7 +255,7 @@ def joined(chunks: Iterable[bytes]) -> bytes:
 def accepts(environ: Environ, media_type: str) -> bool:
     """Whether the client plainly takes this type. Finer readings of Accept are left to the application."""
     accept = environ.get("HTTP_ACCEPT", "")
-    return not accept or ("q=0" not in accept.replace("q=0.", "") and ("*/*" in accept or media_type in accept))
+    return not accept or "*/*" in accept or media_type in accept
 
 
 def takes_gzip(environ: Environ) -> bool:

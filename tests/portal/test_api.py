@@ -1,0 +1,172 @@
+import re
+from typing import Any
+
+import jsonschema
+import pytest
+from django.test import Client
+from django.urls import URLPattern
+from drf_spectacular.validation import validate_schema
+
+from portal import api
+from portal.models import Event
+from tests.factories import NOON, make_event, make_material, make_program, make_release
+
+pytestmark = pytest.mark.django_db
+UNDESCRIBED = {"api-schema", "api-docs"}
+EXAMPLE = {"event": "tutorial", "slug": "part-1", "number": 2}
+
+
+@pytest.fixture
+def event() -> Event:
+    """Two releases of a timed program, and a material."""
+    event = make_event(slug="tutorial")
+    first, *_ = make_program(event, start=NOON)
+    make_release(event)
+    first.title = "Welcome"
+    first.save()
+    make_release(event, "final")
+    make_material(event)
+    return event
+
+
+@pytest.fixture
+def description(client: Client) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/api/v1/schema/").json()
+    return found
+
+
+def described(pattern: URLPattern) -> str:
+    return "/api/v1/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern.pattern))
+
+
+def test_the_root_names_where_to_begin(client: Client) -> None:
+    assert client.get("/api/v1/").json() == {
+        "events": "https://portal.example/api/v1/events/",
+        "schema": "https://portal.example/api/v1/schema/",
+        "docs": "https://portal.example/api/v1/docs/",
+    }
+
+
+class TestDescription:
+    def test_it_is_valid_openapi_3_1(self, description: dict[str, Any]) -> None:
+        validate_schema(description)
+
+        assert description["openapi"] == "3.1.0"
+
+    def test_it_has_every_address(self, description: dict[str, Any]) -> None:
+        addresses = {described(one) for one in api.urlpatterns if one.name not in UNDESCRIBED}
+
+        assert set(description["paths"]) == addresses
+
+    def test_each_answer_is_as_described(self, client: Client, event: Event, description: dict[str, Any]) -> None:
+        checked = []
+
+        for path, methods in description["paths"].items():
+            shape = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+            document = {
+                "$schema": "https://json-schema.org/draft/2020-12/schema",
+                "components": description["components"],
+            }
+            answer = client.get(path.format(**EXAMPLE)).json()
+            jsonschema.validate(answer, document | shape)
+            checked.append(set(answer) == set(resolved(description, shape)["properties"]))
+
+        assert checked == [True] * len(description["paths"])
+
+    def test_it_is_the_same_each_time(self, client: Client) -> None:
+        first = client.get("/api/v1/schema/")
+
+        again = client.get("/api/v1/schema/", headers={"If-None-Match": first["ETag"]})
+
+        assert (again.status_code, again.content) == (304, b"")
+
+    def test_its_page_has_no_script_or_style_of_its_own(self, client: Client) -> None:
+        page = client.get("/api/v1/docs/").content.decode()
+
+        assert re.findall(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon\w+=", page) == []
+        assert 'data-schema="/api/v1/schema/"' in page
+
+
+def resolved(description: dict[str, Any], shape: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = description["components"]["schemas"][shape["$ref"].rpartition("/")[2]]
+    return found
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("path", ["/api/", "/api/v1/nothing/", "/api/v2/events/", "/api/v1/events/tutorial/x/"])
+    def test_an_unknown_address(self, client: Client, event: Event, path: str) -> None:
+        response = client.get(path)
+
+        problem = response.json()
+        assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+        assert {name: problem[name] for name in ("type", "title", "status")} == {
+            "type": "about:blank",
+            "title": "Not Found",
+            "status": 404,
+        }
+
+    @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+    def test_a_method_that_is_not_there(self, client: Client, event: Event, method: str) -> None:
+        response = getattr(client, method)("/api/v1/events/tutorial/schedule/")
+
+        assert (response.status_code, response["Content-Type"]) == (405, "application/problem+json")
+        assert response["Allow"] == "GET, HEAD, OPTIONS"
+        assert response.json()["detail"] == f'Method "{method.upper()}" not allowed.'
+
+    @pytest.mark.parametrize("accept", ["text/csv", "text/html", "image/png, text/*", "nonsense"])
+    def test_a_type_it_does_not_have(self, client: Client, event: Event, accept: str) -> None:
+        response = client.get("/api/v1/events/tutorial/schedule/", headers={"Accept": accept})
+
+        assert (response.status_code, response["Content-Type"]) == (406, "application/problem+json")
+
+    def test_another_host(self, client: Client) -> None:
+        response = client.get("/api/v1/events/", headers={"Host": "evil.example"})
+
+        assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
+
+    @pytest.mark.parametrize("query", ["format=api", "format=xml", "page=-1", "limit=99999999999", "a=%00", "%ff=%fe"])
+    def test_queries_make_no_difference(self, client: Client, event: Event, query: str) -> None:
+        plain = client.get("/api/v1/events/tutorial/schedule/")
+
+        asked = client.get(f"/api/v1/events/tutorial/schedule/?{query}")
+
+        assert (asked.status_code, asked.content) == (200, plain.content)
+
+    def test_how_the_json_is_laid_out_does_not_depend_on_the_client(self, client: Client, event: Event) -> None:
+        plain = client.get("/api/v1/events/tutorial/schedule/")
+
+        asked = client.get("/api/v1/events/tutorial/schedule/", headers={"Accept": "application/json; indent=4"})
+
+        assert asked.content == plain.content
+
+
+class TestOtherSites:
+    @pytest.mark.parametrize("path", ["/api/v1/events/", "/tutorial/schedule.json", "/tutorial/schedule.ics"])
+    def test_may_read(self, client: Client, event: Event, path: str) -> None:
+        response = client.get(path, headers={"Origin": "https://elsewhere.example"})
+
+        assert response["Access-Control-Allow-Origin"] == "*"
+        assert response["Access-Control-Expose-Headers"] == "ETag"
+        assert "Access-Control-Allow-Credentials" not in response
+
+    def test_may_read_a_304_and_a_404(self, client: Client, event: Event) -> None:
+        tag = client.get("/api/v1/events/")["ETag"]
+
+        unchanged = client.get("/api/v1/events/", headers={"If-None-Match": tag})
+        missing = client.get("/api/v1/nothing/")
+
+        assert [one.status_code for one in (unchanged, missing)] == [304, 404]
+        assert [one["Access-Control-Allow-Origin"] for one in (unchanged, missing)] == ["*", "*"]
+
+    def test_are_told_so_beforehand(self, client: Client, event: Event) -> None:
+        response = client.options(
+            "/api/v1/events/tutorial/schedule/",
+            headers={"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "GET"},
+        )
+
+        assert (response.status_code, response.content) == (204, b"")
+        assert response["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+        assert response["Access-Control-Allow-Headers"] == "If-None-Match"
+
+    def test_may_not_read_pages(self, client: Client, event: Event) -> None:
+        assert "Access-Control-Allow-Origin" not in client.get("/tutorial/")

@@ -1,0 +1,105 @@
+from datetime import date
+
+import icalendar
+import pytest
+from django.test import Client
+
+from portal.models import Event
+from tests.factories import NOON, make_event, make_program, make_release
+
+pytestmark = pytest.mark.django_db
+FEEDS = ["/tutorial/schedule.json", "/tutorial/schedule.ics"]
+
+
+@pytest.fixture
+def event() -> Event:
+    return make_event(slug="tutorial", final_program_due=date(2026, 2, 17))
+
+
+@pytest.fixture
+def timed(event: Event) -> Event:
+    make_program(event, start=NOON)
+    make_release(event)
+    return event
+
+
+def test_the_calendar_has_the_released_sessions(client: Client, timed: Event) -> None:
+    response = client.get("/tutorial/schedule.ics")
+
+    calendar = icalendar.Calendar.from_ical(response.content)
+    assert response["Content-Type"] == "text/calendar; method=PUBLISH; charset=utf-8"
+    assert [str(entry["SUMMARY"]) for entry in calendar.events] == ["Part 1", "Coffee break", "Part 2"]
+
+
+def test_a_session_taken_out_stays_in_the_calendar_as_cancelled(client: Client, timed: Event) -> None:
+    timed.sessions.get(title="Part 2").delete()
+    make_release(timed)
+
+    calendar = icalendar.Calendar.from_ical(client.get("/tutorial/schedule.ics").content)
+
+    states = {str(entry["SUMMARY"]): str(entry["STATUS"]) for entry in calendar.events}
+    assert states == {"Part 1": "TENTATIVE", "Coffee break": "TENTATIVE", "Part 2": "CANCELLED"}
+
+
+def test_the_json_is_the_c3vocs(client: Client, timed: Event) -> None:
+    response = client.get("/tutorial/schedule.json")
+
+    assert response["Content-Type"] == "application/json"
+    assert response.json()["schedule"]["version"] == "tentative-1"
+
+
+@pytest.mark.parametrize("path", FEEDS)
+class TestEach:
+    def test_it_is_asked_for_again_with_its_tag(self, client: Client, timed: Event, path: str) -> None:
+        first = client.get(path)
+
+        again = client.get(path, headers={"If-None-Match": first["ETag"]})
+
+        assert (first["Cache-Control"], again.status_code, again.content) == ("public, no-cache", 304, b"")
+
+    def test_a_release_changes_it(self, client: Client, timed: Event, path: str) -> None:
+        first = client.get(path)
+
+        make_release(timed, "final")
+
+        again = client.get(path, headers={"If-None-Match": first["ETag"]})
+        assert (again.status_code, again.content != first.content) == (200, True)
+
+    def test_a_draft_does_not(self, client: Client, timed: Event, path: str) -> None:
+        first = client.get(path)
+
+        make_program(timed, start=NOON)
+
+        again = client.get(path)
+        assert (again.content, again["ETag"]) == (first.content, first["ETag"])
+
+    def test_before_the_first_release_it_says_when_to_come_back(self, client: Client, event: Event, path: str) -> None:
+        make_program(event, start=NOON)
+
+        response = client.get(path)
+
+        assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+        assert response.json()["detail"] == (
+            "The program of this event has no clock times yet. The final program is due on February 17, 2026."
+        )
+
+    def test_before_there_are_clock_times_too(self, client: Client, event: Event, path: str) -> None:
+        event.final_program_due = None
+        event.save()
+        make_release(event)
+
+        response = client.get(path)
+
+        assert (response.status_code, response.json()["detail"]) == (
+            404,
+            "The program of this event has no clock times yet.",
+        )
+
+    def test_that_is_not_kept_for_later(self, client: Client, event: Event, path: str) -> None:
+        assert "ETag" not in client.get(path)
+
+    def test_a_private_event_has_none(self, client: Client, timed: Event, path: str) -> None:
+        timed.is_public = False
+        timed.save()
+
+        assert client.get(path).status_code == 404
