@@ -60,7 +60,7 @@ class Registration(models.Model):
         CANCELLED = "cancelled"
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="registrations")
-    ticket_type = models.ForeignKey(TicketType, models.PROTECT, related_name="registrations")
+    ticket_type = models.ForeignKey(TicketType, models.RESTRICT, related_name="registrations")
     key = models.CharField(max_length=40, unique=True, default=new_key, editable=False)
     name = models.CharField(max_length=200)
     email = models.EmailField("e-mail", max_length=254)

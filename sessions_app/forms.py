@@ -148,6 +148,8 @@ class MaterialForm(PlacedForm):
             data["url"] = ""
         if is_new_link and not is_new_file:
             data["file"] = False
+        if not (self.errors or data.get("file") or data.get("url")):
+            raise forms.ValidationError("Give either a file or a link.")
         return data
 
 

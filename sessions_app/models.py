@@ -122,7 +122,7 @@ class Session(models.Model):
         CANCELLED = "cancelled"
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="sessions")
-    block = models.ForeignKey(Block, models.PROTECT, related_name="sessions")
+    block = models.ForeignKey(Block, models.RESTRICT, related_name="sessions")
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=70, blank=True)
     title = models.CharField(max_length=250)
@@ -262,8 +262,8 @@ class Material(LiveModel):
         return self.title
 
     def clean(self) -> None:
-        if bool(self.file) == bool(self.url):
-            raise ValidationError("Give either a file or a link.")
+        if self.file and self.url:
+            raise ValidationError("Give either a file or a link, not both.")
         if (self.opening == self.Opening.AT_TIME) != (self.opens_at is not None):
             raise ValidationError({"opens_at": "A time belongs to “at a set time”, and to that only."})
         if self.session and self.session.event_id != self.event_id:

@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                 (
                     "ticket_type",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=django.db.models.deletion.RESTRICT,
                         related_name="registrations",
                         to="registration.tickettype",
                     ),

@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                 (
                     "block",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="sessions", to="sessions_app.block"
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="sessions", to="sessions_app.block"
                     ),
                 ),
                 (

@@ -3,10 +3,11 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import RestrictedError
 
 from portal.models import Event
 from sessions_app.models import Material
-from tests.factories import make_event, make_material, make_organizer
+from tests.factories import make_event, make_material, make_organizer, make_program, make_registration
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +61,19 @@ def test_every_way_of_changing_a_live_row_renews_its_event() -> None:
         versions.append(event.version)
 
     assert versions == [versions[0], versions[0] + 3, versions[0] + 4, versions[0] + 5]
+
+
+def test_a_whole_event_can_be_deleted_but_no_block_with_sessions() -> None:
+    event = make_event()
+    session, *_ = make_program(event)
+    make_registration(event)
+    make_material(event, session=session)
+
+    with pytest.raises(RestrictedError):
+        session.block.delete()
+    event.delete()
+
+    assert not Event.objects.exists()
 
 
 def test_an_organizer_finds_their_own_events_only() -> None:

@@ -65,8 +65,9 @@ class TestMaterials:
     ) -> None:
         response = send(client, ADD, title="Slides", file=upload(name, content))
 
-        errors = " ".join(response.context["adminform"].form.errors["file"])
-        assert said.replace("’", "'") in errors
+        errors = response.context["adminform"].form.errors
+        assert said.replace("’", "'") in " ".join(errors["file"])
+        assert list(errors) == ["file"]
         assert not event.materials.exists()
 
     def test_a_long_name_is_no_obstacle(self, client: Client, event: Event) -> None:
@@ -95,7 +96,7 @@ class TestMaterials:
     def test_a_file_and_a_link_at_once_are_refused(self, client: Client, event: Event) -> None:
         response = send(client, ADD, title="Slides", url="https://example.org/", file=upload("a.pdf"))
 
-        assert "Give either a file or a link." in response.text
+        assert "Give either a file or a link, not both." in response.text
         assert not event.materials.exists()
 
     def test_the_time_it_opens_is_in_the_zone_of_the_event(self, client: Client, event: Event) -> None:
