@@ -105,8 +105,10 @@ class Supervisor:
             elif program.process and program.again_at is None and not program.is_running:
                 self.mourn(program, program.process.returncode)
 
-    def listen(self) -> None:
-        for key, _ in self.selector.select(TURN):
+    def listen(self, patience: float = TURN) -> bool:
+        """Pass on what is there to read; whether there was anything."""
+        ready = self.selector.select(patience)
+        for key, _ in ready:
             program: Program = key.data
             read = os.read(key.fd, 2**16)
             *lines, program.rest = (program.rest + read).split(b"\n")
@@ -114,6 +116,9 @@ class Supervisor:
                 self.report(program, line.decode(errors="replace"))
             if not read:
                 self.selector.unregister(key.fileobj)
+                if program.rest:
+                    self.report(program, program.rest.decode(errors="replace"))
+        return bool(ready)
 
     def report(self, program: Program, line: str) -> None:
         self.say(f"{program.name:{self.width}} | {line.rstrip()}")
@@ -140,6 +145,8 @@ class Supervisor:
                 self.listen()
         for program in self.programs:
             program.kill()
+        while self.listen(0):
+            pass
 
 
 def die_with_parent() -> None:

@@ -75,6 +75,8 @@ def fill_seats(event: Event, number: int) -> None:
         ticket_type = event.ticket_types.select_for_update()[0]
         present = event.registrations.filter(state=Registration.State.CONFIRMED).count()
         new = [attendee(ticket_type, n) for n in range(present + 1, number + 1)]
+        if not new:
+            return
         ticket_type.taken += len(new)
         ticket_type.capacity = max(ticket_type.capacity or 0, ticket_type.taken + SEATS)
         ticket_type.save()

@@ -1,0 +1,154 @@
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from portal.invariants import problems
+from portal.models import Event, Mail
+from registration import booking
+from registration.models import Registration, TicketType
+from sessions_app.models import Material, Release
+from tests.factories import make_event, make_material, make_registration, make_release, make_ticket_type
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def event() -> Event:
+    """An event with some of everything, all as it should be."""
+    event = make_event(slug="tutorial")
+    make_release(event)
+    make_release(event, Release.Stage.FINAL)
+    ticket_type = make_ticket_type(event, capacity=1)
+    for name in ("ada", "bea", "cleo"):
+        booking.confirm(booking.register(event, name=name, email=f"{name}@example.org", ticket_type=ticket_type))
+    make_material(event, url="", file=ContentFile(b"slides", "slides.txt"))
+    return event
+
+
+def change(rows: Any, **values: Any) -> None:
+    """Changes one row behind the product's back."""
+    row = rows.order_by("pk").first()
+    type(row).objects.filter(pk=row.pk).update(**values)
+
+
+def free_a_seat(event: Event) -> None:
+    change(event.ticket_types, capacity=2)
+
+
+def miscount(event: Event) -> None:
+    change(event.ticket_types, taken=0)
+
+
+def share_a_place(event: Event) -> None:
+    event.registrations.filter(state="waitlisted").update(place=1)
+
+
+def jump_the_queue(event: Event) -> None:
+    event.registrations.filter(name="cleo").update(place=9)
+
+
+def confirm_unproven(event: Event) -> None:
+    event.registrations.filter(state="confirmed").update(verified_at=None)
+
+
+def leave_a_gap(event: Event) -> None:
+    event.releases.filter(number=2).update(number=3)
+
+
+def rewrite_history(event: Event) -> None:
+    data = event.releases.get(number=1).data
+    data["items"][0]["title"] = "Something else"
+    event.releases.filter(number=1).update(data=data)
+
+
+def send_without_time(event: Event) -> None:
+    change(event.mails, state=Mail.State.SENT)
+
+
+def claim_without_lease(event: Event) -> None:
+    change(event.mails, state=Mail.State.SENDING)
+
+
+def lose_the_file(event: Event) -> None:
+    file = event.materials.get().file
+    file.storage.delete(file.name)
+
+
+def cut_the_file(event: Event) -> None:
+    change(event.materials, size=7)
+
+
+def swap_events(event: Event) -> None:
+    change(event.ticket_types, event=make_event())
+
+
+BREAKS = {
+    free_a_seat: "tutorial, Attendee: 2 wait although seats are free.",
+    miscount: "tutorial, Attendee: 0 seats are counted as taken, but 1 registrations hold one.",
+    share_a_place: "tutorial, Attendee: 2 wait on 1 places.",
+    jump_the_queue: "tutorial, Attendee: place 9 was never given out; the last was 2.",
+    confirm_unproven: "is confirmed without its address being proven.",
+    leave_a_gap: "tutorial: release 3 stands where release 2 should.",
+    rewrite_history: "tutorial: release 1 is not what was released.",
+    send_without_time: "is sent, with sent_at None and lease_until None.",
+    claim_without_lease: "is sending, with sent_at None and lease_until None.",
+    lose_the_file: "is missing.",
+    cut_the_file: "has 6 bytes instead of 7.",
+    swap_events: "has a ticket type of another event.",
+}
+
+
+def test_nothing_is_wrong_after_ordinary_use(event: Event) -> None:
+    booking.cancel(event.registrations.get(name="ada"))
+
+    assert problems() == []
+
+
+@pytest.mark.parametrize("harm", BREAKS, ids=lambda harm: harm.__name__)
+def test_it_finds_what_is_broken(harm: Callable[[Event], None], event: Event) -> None:
+    harm(event)
+
+    found = problems()
+
+    assert [problem for problem in found if BREAKS[harm] in problem] != []
+
+
+def test_a_lease_that_runs_is_no_problem(event: Event) -> None:
+    change(event.mails, state=Mail.State.SENDING, lease_until=timezone.now() + timedelta(minutes=1))
+
+    assert problems() == []
+
+
+def test_the_command_says_it_as_json(event: Event) -> None:
+    output = StringIO()
+
+    call_command("check_invariants", "--json", stdout=output)
+
+    assert json.loads(output.getvalue()) == {"ok": True, "problems": []}
+
+
+def test_the_command_fails_when_something_is_wrong(event: Event) -> None:
+    miscount(event)
+    output = StringIO()
+
+    with pytest.raises(CommandError, match="2 problems"):
+        call_command("check_invariants", "--json", stdout=output)
+
+    said = json.loads(output.getvalue())
+    assert said["ok"] is False
+    assert len(said["problems"]) == 2
+
+
+def test_rows_put_in_by_hand_are_looked_at_too() -> None:
+    event = make_event()
+    make_registration(event, verified_at=timezone.now())
+
+    assert problems() == []
+    assert (Registration.objects.count(), TicketType.objects.count(), Material.objects.count()) == (1, 1, 0)
