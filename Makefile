@@ -4,8 +4,8 @@
 SHELL := /bin/sh
 PORT ?= 8000
 VENV := .venv
-STAMP := $(VENV)/installed
 BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 CODE := portal sessions_app registration
 export PORT
 
@@ -14,16 +14,20 @@ export PORT
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 16
 
-install: $(STAMP) ## the environment in .venv; nothing is started
+install: $(VENV)/all ## the environment in .venv; nothing is started
 
-$(STAMP): requirements.txt requirements-dev.txt
+$(VENV)/runtime: requirements.txt
 	@python=$$(PYTHON="$(PYTHON)" bin/find-python) && echo "Installing into $(VENV) with $$python …" && \
 		rm -rf $(VENV) && "$$python" -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		-r requirements.txt -r requirements-dev.txt
-	@touch $(STAMP)
+	@$(INSTALL) -r requirements.txt
+	@touch $@
 
-run: install ## everything in one terminal at http://localhost:8000 (PORT=8000)
+$(VENV)/all: $(VENV)/runtime requirements-dev.txt
+	@echo "Installing what tests and checks need …"
+	@$(INSTALL) -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/runtime ## everything in one terminal at http://localhost:8000 (PORT=8000)
 	@exec $(BIN)/python manage.py run
 
 test: install ## all tests, on SQLite and on PostgreSQL with Redis, Celery, SMTP and Chromium
