@@ -16,7 +16,6 @@ from sessions_app.program import Block, Item, Program
 from sessions_app.timetable import Slot, lay_out
 
 DEFAULT_KIND = {"tutorial": "tutorial"}
-MOST = 2000  # sessions
 EMPTY_PART = "A heading without sessions: none with a length or clock time stands below it."
 
 
@@ -29,15 +28,11 @@ class Assembly:
 
     def program(self) -> Program:
         self.use_parts_as_sessions()
-        if len(self.schedule.talks) > MOST:
-            self.notes.fail(self.schedule.talks[MOST].line, f"More than {MOST} sessions are too many for a page.")
-            return Program(self.zone or "UTC")
         runs = Clocks(self.schedule, self.facts, self.notes).runs()
         self.check(runs)
         self.place(runs)
-        people = tuple(self.people.known.values())
         self.lines |= {f"person {slug}": line for slug, line in self.people.lines.items()}
-        return Program(self.zone or "UTC", tuple(self.items), tuple(self.blocks), people=people)
+        return Program(self.zone or "UTC", tuple(self.items), tuple(self.blocks), people=self.people.all())
 
     @property
     def zone(self) -> str:
@@ -53,7 +48,7 @@ class Assembly:
                 talk = Talk(part.line, part.title, part, part.clock, part.minutes, lines=[part.line])
                 self.schedule.talks.append(talk)
                 self.notes.place(part.line, "session")
-            elif all(other.above is not part or id(other) not in used for other in self.schedule.parts):
+            else:
                 self.notes.leave(part.line, EMPTY_PART)
 
     def remark_length(self, part: Part) -> None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from zoneinfo import available_timezones
 
 from sessions_app.importers.page.days import FINAL, PROGRAM, NoSuchDay, days_in, due_in, lacks_year
-from sessions_app.importers.page.lines import Line
+from sessions_app.importers.page.lines import LONGEST, Line
 from sessions_app.importers.page.notes import Notes
 from sessions_app.importers.page.spans import AROUND, NoSuchTime, clock_in
 from sessions_app.importers.report import Known
@@ -144,6 +144,9 @@ class FactsFound:
         """Lines below "Venue" make one address."""
         if line.is_prose:
             self.add_text("additional", line)
+            return
+        if len(self.values.get("venue", "")) > LONGEST:
+            self.notes.leave(line, "The lines above are too long for a venue already.")
             return
         parts = [self.values["venue"]] if "venue" in self.values else []
         self.values["venue"] = ", ".join([*parts, line.text.strip(" ,")])

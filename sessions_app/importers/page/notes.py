@@ -3,6 +3,8 @@
 from sessions_app.importers.page.lines import Line
 from sessions_app.importers.report import ImportFailed, Remark
 
+MOST = 2000  # sessions, and people
+
 
 class Notes:
     def __init__(self) -> None:
@@ -24,6 +26,11 @@ class Notes:
 
     def fail(self, line: Line, reason: str) -> None:
         self.errors.append(Remark(line.number, line.text, reason))
+
+    def limit(self, count: int, line: Line, what: str) -> None:
+        """Stop at once where a page goes beyond all measure."""
+        if count > MOST:
+            raise ImportFailed(Remark(line.number, line.text, f"More than {MOST} {what} are too many for a page."))
 
     def raise_errors(self) -> None:
         if self.errors:

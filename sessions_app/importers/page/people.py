@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from portal.text import clean_line
 from portal.text import slug as make_slug
-from sessions_app.importers.page.lines import LONGEST
+from sessions_app.importers.page.lines import LONGEST, Line
+from sessions_app.importers.page.notes import Notes
 from sessions_app.importers.page.words import words
 from sessions_app.program import Person
 
@@ -162,22 +164,29 @@ def name_key(text: str) -> str:
 class People:
     """Everybody a page names, each once."""
 
-    def __init__(self) -> None:
+    def __init__(self, notes: Notes) -> None:
+        self.notes = notes
         self.known: dict[str, Person] = {}
+        self.slugs: dict[str, list[str]] = defaultdict(list)
+        self.biographies: dict[str, list[str]] = defaultdict(list)
         self.lines: dict[str, int] = {}
 
-    def add(self, named: Named, line: int) -> str:
+    def add(self, named: Named, line: Line) -> str:
         """The slug of the person of this name, who is new if the affiliation says so."""
-        for person in self.known.values():
-            if name_key(person.name) == name_key(named.name) and self.may_be(person, named):
-                merged = replace(
-                    person, affiliation=person.affiliation or named.affiliation, url=person.url or named.url
-                )
-                self.known[person.slug] = merged
-                return person.slug
+        if named.has_mail:
+            self.notes.remark(line, "Mail addresses are not imported; add them to the speaker in the admin.")
+        namesakes = self.slugs[name_key(named.name)]
+        for slug in namesakes:
+            person = self.known[slug]
+            if self.may_be(person, named):
+                affiliation, url = person.affiliation or named.affiliation, person.url or named.url
+                self.known[slug] = replace(person, affiliation=affiliation, url=url)
+                return slug
         slug = make_slug(named.name, taken=set(self.known), fallback="speaker")
         self.known[slug] = Person("", slug, named.name, named.affiliation, url=named.url)
-        self.lines[slug] = line
+        self.lines[slug] = line.number
+        self.notes.limit(len(self.known), line, "people")
+        namesakes.append(slug)
         return slug
 
     @staticmethod
@@ -185,7 +194,10 @@ class People:
         both = person.affiliation and named.affiliation
         return not both or name_key(person.affiliation) == name_key(named.affiliation)
 
-    def describe(self, slug: str, text: str) -> None:
-        """One more line of a person's biography."""
-        person = self.known[slug]
-        self.known[slug] = replace(person, biography=f"{person.biography}\n{text}".strip())
+    def slug_of(self, name: str) -> str:
+        """Empty where nobody of this name is known yet."""
+        return next(iter(self.slugs.get(name_key(name), [])), "")
+
+    def all(self) -> tuple[Person, ...]:
+        texts = self.biographies
+        return tuple(replace(one, biography="\n".join(texts[one.slug])) for one in self.known.values())

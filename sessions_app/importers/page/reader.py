@@ -8,7 +8,7 @@ from sessions_app.importers.page.facts import TEXTS, FactsFound
 from sessions_app.importers.page.headings import ONE_LINE, Heading, heading_in
 from sessions_app.importers.page.lines import Line, lines_of
 from sessions_app.importers.page.notes import Notes
-from sessions_app.importers.page.people import People, name_key, people_in
+from sessions_app.importers.page.people import People, people_in
 from sessions_app.importers.page.schedule import Schedule
 from sessions_app.importers.page.spans import bracketed_length
 from sessions_app.importers.page.titles import kind_of
@@ -26,7 +26,8 @@ MISSING = {
     "venue": "Venue",
     "timezone": "Time Zone",
 }
-BEFORE_A_PROGRAM = {"top", "overview"}
+BEFORE_A_PROGRAM = {"top", "overview", "organizers", "speakers"}
+NAMES = {"organizers", "speakers"}
 OF_ONE_LINE = {"date", "venue"} | ONE_LINE
 BEGINS_WITH_HOURS = re.compile(
     r"\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?\s*)?[-–—]\s*\d{1,2}[:.]\d{2}(?:\s*[ap]\.?m\.?)?\W*[^\W\d]", re.I
@@ -44,7 +45,7 @@ class Page:
     def __init__(self, known: Known) -> None:
         self.notes = Notes()
         self.facts = FactsFound(self.notes, known)
-        self.people = People()
+        self.people = People(self.notes)
         self.top = Top(self.facts, self.notes)
         self.schedule = Schedule(self.facts, self.people, self.notes)
         self.section = "top"
@@ -88,7 +89,8 @@ class Page:
         self.notes.place(line, "heading")
         self.facts.hint_kind(heading.title)
         self.facts.notice(line)
-        if heading.rest and heading.section in OF_ONE_LINE:
+        is_aside = heading.section in NAMES and self.section in {"top", heading.section}
+        if heading.rest and (is_aside or heading.section in OF_ONE_LINE):
             self.take_fact(heading.section, line.holding(heading.rest))
             return
         self.section = heading.section
@@ -149,23 +151,27 @@ class Page:
             self.facts.take_venue(line)
         elif section == "timezone":
             self.facts.take_zone(line)
+        elif section == "speakers":
+            self.take_speaker(line, is_certain=True)
+        elif section == "organizers":
+            self.facts.add_text(section, line)
         else:
             self.facts.put(section, line.text, line)
         if section in ONE_LINE and self.section == section:
             self.section = "top"
 
-    def take_speaker(self, line: Line) -> None:
+    def take_speaker(self, line: Line, *, is_certain: bool = False) -> None:
         """A line of the speakers' own section: names, or sentences about the person last named."""
-        named = [] if line.is_prose else people_in(line.body)
+        named = [] if line.is_prose and not is_certain else people_in(line.body, is_certain=is_certain)
         for one in named:
-            slug = self.people.add(one, line.number)
+            slug = self.people.add(one, line)
             self.described = slug if len(named) == 1 else ""
         if named:
             self.notes.place(line, "people")
             return
         self.described = self.introduced(line) or self.described
         if self.described:
-            self.people.describe(self.described, line.markdown)
+            self.people.biographies[self.described].append(line.markdown)
             self.notes.place(line, "biography")
         else:
             self.notes.leave(line, "Says about nobody in particular who is named above it.")
@@ -173,8 +179,7 @@ class Page:
     def introduced(self, line: Line) -> str:
         """The known person whom a sentence such as "Ada Lovelace is …" begins with."""
         found = BIOGRAPHY.match(line.text[:200])
-        name = name_key(found["name"]) if found else ""
-        return next((one.slug for one in self.people.known.values() if name_key(one.name) == name), "")
+        return self.people.slug_of(found["name"]) if found else ""
 
     def report(self, facts: Facts, program: Program) -> Report:
         missing = [label for name, label in MISSING.items() if not getattr(facts, name)]

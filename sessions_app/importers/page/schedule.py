@@ -7,7 +7,7 @@ from sessions_app.importers.page.facts import FactsFound
 from sessions_app.importers.page.lines import LETTER, Line
 from sessions_app.importers.page.notes import Notes
 from sessions_app.importers.page.parts import Part, is_half, part_in
-from sessions_app.importers.page.people import Named, People, is_unknown, labelled, name_key, people_in
+from sessions_app.importers.page.people import Named, People, is_unknown, labelled, people_in
 from sessions_app.importers.page.spans import Clock, NoSuchTime, clock_in, length_in
 from sessions_app.importers.page.titles import is_ending, kind_of, with_people
 from sessions_app.program import Appearance
@@ -215,6 +215,7 @@ class Schedule:
             return
         talk.kind = kind_of(talk.title, has_people=bool(named))
         self.talks.append(talk)
+        self.notes.limit(len(self.talks), line, "sessions")
         self.is_open = True
         for one in named:
             self.appear(talk, one, line)
@@ -226,14 +227,12 @@ class Schedule:
             self.notes.place(one_line, "session")
 
     def appear(self, talk: Talk, named: Named, line: Line) -> None:
-        slug = self.people.add(named, line.number)
-        if named.has_mail:
-            self.notes.remark(line, "Mail addresses are not imported; add them to the speaker in the admin.")
+        slug = self.people.add(named, line)
         if all(one.person != slug for one in talk.people):
             talk.people.append(Appearance(slug, named.role))
 
     def is_known(self, name: str) -> bool:
-        return any(name_key(person.name) == name_key(name) for person in self.people.known.values())
+        return bool(self.people.slug_of(name))
 
     def leave_all(self, lines: list[Line], reason: str) -> None:
         for line in lines:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-NUMBER = r"\d+(?:[.,]\d{1,2})?"
+NUMBER = r"\d{1,7}(?:[.,]\d{1,2})?"
 SPELLED = {"a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "half": 0.5, "half an": 0.5}
 FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75}
 HOURS = (
@@ -13,12 +13,13 @@ HOURS = (
     r"\s*-?\s*(?:hours?|hrs?\b\.?|(?-i:h))"
 )
 MINUTE = r"(?:minutes?|mins?\b\.?|(?-i:m)\b|['’′´])"  # "340M" is no length
-LENGTH = rf"(?:{HOURS}(?:\s*(?:and|,|&)?\s*(?P<extra>\d+)\s*{MINUTE}?)?|(?P<minutes>\d{{1,3}}(?:,\d{{3}})+|\d+)\s*-?\s*{MINUTE})"
+COUNT = r"(?P<minutes>\d{1,3}(?:,\d{3})+|\d{1,7})"
+LENGTH = rf"(?:{HOURS}(?:\s*(?:and|,|&)?\s*(?P<extra>\d{{1,4}})\s*{MINUTE}?)?|{COUNT}\s*-?\s*{MINUTE})"
 ABOUT = r"(?:(?:approx(?:\.|imately)?|about|around|circa|ca\.?|c\.|~|≈|duration:?|length:?|time:?)\s*)*"
 WHOLE_LENGTH = re.compile(rf"{ABOUT}{LENGTH}", re.I)
 LEADING_LENGTH = re.compile(rf"{ABOUT}{LENGTH}\s*(?:[:–—|]|\s-\s)\s*(?=\S)", re.I)
 PARTED_LENGTH = re.compile(rf"(?:\s+[–—-]\s*|\s*[,;|:]\s*){ABOUT}{LENGTH}\s*$", re.I)
-PLAIN_LENGTH = re.compile(r"(?<=\s)\d+(?:[.,]\d{1,2})?\s*(?:minutes|mins?\.?|hours?)$", re.I)
+PLAIN_LENGTH = re.compile(r"(?<=\s)\d{1,7}(?:[.,]\d{1,2})?\s*(?:minutes|mins?\.?|hours?)$", re.I)
 LEADS_ON = re.compile(r"\b(?:in|for|of|every|within|under|about|only|just|than|by|to|first|last)$", re.I)
 GROUP = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 

@@ -1,5 +1,6 @@
 """From the clock times and lengths of a page to blocks with a start and sessions that flow or are pinned."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -43,15 +44,17 @@ class Clocks:
         self.schedule, self.facts, self.notes = schedule, facts, notes
 
     def runs(self) -> list[Run]:
-        found = [self.run(part) for part in self.schedule.parts]
+        talks: dict[int, list[Talk]] = defaultdict(list)
+        for talk in self.schedule.talks:
+            talks[id(talk.part)].append(talk)
+        found = [self.run(part, talks[id(part)]) for part in self.schedule.parts if id(part) in talks]
         return [run for run in found if run.talks]
 
-    def run(self, part: Part) -> Run:
-        talks = [talk for talk in self.schedule.talks if talk.part is part]
+    def run(self, part: Part, talks: list[Talk]) -> Run:
         clocks = self.resolved(talks)
         end = next((minutes for _, ended, minutes in self.schedule.ends if ended is part), None)
         followers = [clock.begin if clock else None for clock in clocks[1:]] + [end]
-        for talk, clock, follower in zip(talks, clocks, followers, strict=False):
+        for talk, clock, follower in zip(talks, clocks, followers, strict=True):
             self.give_length(talk, clock, follower)
         kept = [(talk, clock) for talk, clock in zip(talks, clocks, strict=True) if talk.minutes is not None]
         begins = [Begin(clock.begin, talk.line) if clock else None for talk, clock in kept]

@@ -2,8 +2,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from portal.models import Event
 from sessions_app import demo
@@ -14,6 +16,7 @@ from sessions_app.importers.report import ImportFailed, Known
 from sessions_app.models import Appearance, Block, Session, Speaker
 from sessions_app.program import Facts, Program
 from tests.factories import make_block, make_event, make_session, make_speaker
+from tests.sessions_app.importers.page.pieces import PIECES
 
 pytestmark = pytest.mark.django_db
 ROWS = (Event, Block, Session, Speaker, Appearance)
@@ -314,3 +317,22 @@ class TestWhatRowsCannotHold:
             load("my-event", reading.facts, nobody)
 
         assert everything() == [[], [], [], [], []]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=30)), max_size=20).map("\n".join))
+def test_a_second_import_of_any_page_changes_nothing(body: str) -> None:
+    try:
+        reading = page.read(f"A Page\n{body}".encode("utf-8", "replace"), KNOWN)
+    except ImportFailed:
+        return
+
+    with transaction.atomic():
+        load("my-event", reading.facts, reading.program)
+        before = everything()
+        again = load("my-event", reading.facts, reading.program)
+        after = everything()
+        transaction.set_rollback(True)
+
+    assert (again.changes, again.kept) == ((), ())
+    assert after == before

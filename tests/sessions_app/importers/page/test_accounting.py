@@ -6,36 +6,8 @@ from hypothesis import strategies as st
 from sessions_app.importers import page
 from sessions_app.importers.report import ImportFailed, Known
 from tests.sessions_app.importers.page.outline import outline
+from tests.sessions_app.importers.page.pieces import PIECES
 from tests.sessions_app.importers.page.reading import accounted_lines, filled_lines, program_page, read, titles
-
-PIECES = [
-    "Overview",
-    "Program",
-    "Day 2",
-    "Afternoon",
-    "Speakers",
-    "Organizers",
-    "Venue: Hall 1",
-    "Date: May 5, 2026",
-    "When",
-    "1. Basics (45 minutes)",
-    "- a bullet",
-    "Coffee Break (30 min)",
-    "9:00 – 9:45 Talk",
-    "10:00",
-    "(20 minutes)",
-    "Ada Lovelace",
-    "Speaker: Alan Turing (Manchester)",
-    "2. No length",
-    "A sentence that is long enough to be taken for prose by anybody.",
-    "The final program comes by May 1, 2026.",
-    "TBA",
-    "---",
-    "| 9:00 | Talk | Ada |",
-    "25:00 Never",
-    "Part 3: More",
-    "",
-]
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,5 +1,7 @@
 import pytest
 
+from sessions_app.importers.page.lines import Line
+from sessions_app.importers.page.notes import Notes
 from sessions_app.importers.page.people import Named, People, name_key, people_in
 
 
@@ -65,11 +67,10 @@ def test_a_web_page_in_brackets_is_no_affiliation_and_a_mail_address_is_left_out
 
 
 def test_the_same_name_is_the_same_person_until_an_affiliation_says_otherwise() -> None:
-    people = People()
+    people = People(Notes())
 
-    slugs = [
-        people.add(Named(name, place), 1) for name, place in [("Wei Li", ""), ("WEI LI", "MIT"), ("Wei Li", "ETH")]
-    ]
+    named = [Named("Wei Li"), Named("WEI LI", "MIT"), Named("Wei Li", "ETH")]
+    slugs = [people.add(one, Line(1, "", "")) for one in named]
 
     assert slugs == ["wei-li", "wei-li", "wei-li-2"]
     assert [person.affiliation for person in people.known.values()] == ["MIT", "ETH"]

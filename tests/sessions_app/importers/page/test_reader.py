@@ -122,6 +122,15 @@ def test_a_page_has_at_most_two_thousand_sessions() -> None:
         read(program_page(*(f"Talk {number} (5 min)" for number in range(2001))))
 
 
+def test_a_page_has_at_most_two_thousand_people() -> None:
+    with pytest.raises(ImportFailed, match=r"^line 2003: “Person 2000” – More than 2000 people"):
+        read("\n".join(["A Page", "Speakers", *(f"Speaker: Person {number}" for number in range(2001))]))
+
+
+def test_a_length_beyond_all_measure_is_no_length() -> None:
+    assert titles(read(program_page(f"One ({'9' * 400} hours)", "Two (45 min)"))) == [("Two", 45)]
+
+
 def test_equal_titles_are_told_apart_and_remarked_unless_they_are_breaks() -> None:
     reading = read(program_page("Lab (45 min)", "Break (15 min)", "Lab (45 min)", "Break (15 min)"))
 

@@ -48,3 +48,18 @@ def test_what_may_be_a_name_or_a_subtitle_is_not_guessed() -> None:
 
 def test_a_longer_line_below_the_title_is_the_subtitle() -> None:
     assert read("My Title\nhow to do it all").facts.subtitle == "how to do it all"
+
+
+def test_labelled_lines_below_the_title_leave_the_others_to_themselves() -> None:
+    reading = read("My Title\nOrganizers: Ada Lovelace\nSpeakers: bell hooks\nMay 5, 2026\nHow it began (45 minutes)")
+
+    assert (reading.facts.organizers, str(reading.facts.starts_on)) == ("Ada Lovelace", "2026-05-05")
+    assert [person.name for person in reading.program.people] == ["bell hooks"]
+    assert [item.title for item in reading.program.items] == ["How it began"]
+
+
+def test_a_mail_address_beside_a_name_is_told_not_kept() -> None:
+    reading = read("My Title\nSpeakers\nAda Lovelace <ada@example.org>")
+
+    assert [person.name for person in reading.program.people] == ["Ada Lovelace"]
+    assert [remark.line for remark in reading.report.remarks] == [3]
