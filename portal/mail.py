@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Self
 
 from celery import current_app
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, mailers
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -217,7 +218,7 @@ def deliver(mail: Mail, post: Post | None = None) -> None:
     """Write and send a claimed mail, and record what the server said."""
     if mail.tries > LAST_TRY:
         return settle(mail, State.FAILED)
-    message = compose(mail)
+    message = persist(lambda: compose(mail))
     if message is None:
         return None
     try:
@@ -237,6 +238,8 @@ def compose(mail: Mail) -> EmailMultiAlternatives | None:
         return message_of(mail, import_string(settings.LETTERS[mail.kind])(mail))
     except MailError as error:
         settle(mail, State.FAILED, answer=str(error))
+    except (InterfaceError, OperationalError, SoftTimeLimitExceeded):
+        raise  # no fault of the mail's: it is written later
     except Exception as error:
         logger.exception("Mail %s (%s) can't be written.", mail.pk, mail.kind)
         settle(mail, State.FAILED, answer=f"It couldn't be written: {type(error).__name__}.")

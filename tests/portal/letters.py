@@ -1,9 +1,15 @@
 """Stand-ins for the letters of the product, so that the outbox is tested without what stands above it."""
 
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import OperationalError
+
 from portal.mail import Attachment, Letter, MailError
 from portal.models import Mail
 
-LETTERS = {name: f"tests.portal.letters.{name}" for name in ("plain", "rich", "linked", "broken", "pointless")}
+LETTERS = {
+    name: f"tests.portal.letters.{name}"
+    for name in ("plain", "rich", "linked", "broken", "pointless", "interrupted", "overdue")
+}
 
 
 def plain(mail: Mail) -> Letter:
@@ -22,6 +28,17 @@ def broken(mail: Mail) -> Letter:
 
 def pointless(mail: Mail) -> Letter:
     raise MailError("The registration no longer exists.")
+
+
+def interrupted(mail: Mail) -> Letter:
+    """As while the database restarts: written at the second attempt."""
+    if mail.context.pop("subject", ""):
+        raise OperationalError("the server went away")
+    return plain(mail)
+
+
+def overdue(mail: Mail) -> Letter:
+    raise SoftTimeLimitExceeded
 
 
 def linked(mail: Mail) -> Letter:

@@ -3,6 +3,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from portal import mail
@@ -193,6 +194,26 @@ def test_one_bad_mail_does_not_stop_the_others(server, caplog):
         "fine@example.org": "",
     }
     assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [KeyError]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_is_not_given_up_when_the_database_goes_away_while_it_is_written(server):
+    row = write(kind="interrupted", context={"subject": "Hello"})
+
+    drain()
+
+    row.refresh_from_db()
+    assert (server.recipients, row.state, row.answer) == (["ada@example.org"], State.SENT, "")
+
+
+def test_nor_when_the_workers_time_is_up(server):
+    row = write(kind="overdue")
+
+    with pytest.raises(SoftTimeLimitExceeded):
+        drain()
+
+    row.refresh_from_db()
+    assert (row.state, row.lease_until > timezone.now()) == (State.SENDING, True)
 
 
 def test_a_drain_stops_at_the_first_mail_when_the_server_is_away(settings):
