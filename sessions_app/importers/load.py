@@ -126,7 +126,7 @@ class Loading:
         if host:
             return host
         taken = RESERVED_SLUGS | {event.slug, *Event.objects.values_list("slug", flat=True)}
-        slug = make_slug(self.facts.host, taken=taken, fallback="host", length=40)
+        slug = make_slug(self.facts.host.replace("_", " "), taken=taken, fallback="host", length=40)
         host = Event(slug=slug, title=self.facts.host, kind=Event.Kind.CONFERENCE, timezone=event.timezone)
         self.check_event(host)
         host.save()

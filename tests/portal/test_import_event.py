@@ -1,5 +1,6 @@
 import io
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -178,3 +179,15 @@ def test_a_format_nobody_reads_is_refused() -> None:
 def test_an_address_that_cannot_be_one_is_refused(slug: str) -> None:
     with pytest.raises(CommandError, match="slug: “"):
         run(slug, str(demo.TUTORIAL))
+
+
+def test_a_terminal_without_the_letters_of_a_name_is_no_reason_to_fail(tmp_path: Path) -> None:
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    path = tmp_path / "page.txt"
+    path.write_text("大模型\nProgram\n介绍 (45 min)", encoding="utf-8")
+
+    with redirect_stdout(terminal):
+        call_command("import_event", "my-event", str(path))
+
+    terminal.seek(0)
+    assert terminal.read().startswith("\\u5927\\u6a21\\u578b\n  address: /my-event/\n")

@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ class Command(BaseCommand):
         parser.add_argument("--timezone", default="", help="the event's time zone, as in America/New_York")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # names have letters that not every terminal has
         known = known_of(options["event"], options["timezone"])
         data = contents(options["file"])
         try:

@@ -86,7 +86,7 @@ def heading_in(line: Line, section: str) -> Heading | None:
         return None
     if found:
         return found
-    is_own = line.text.startswith("#") and section != "schedule" and line.words <= 12
+    is_own = line.text.startswith("#") and section != "schedule"
     return Heading("additional", title) if is_own and title else None
 
 
@@ -124,7 +124,7 @@ def preferred(cores: list[str]) -> str:
 def labelled(text: str) -> Heading | None:
     """A heading with its content on the same line: "Venue: Room 3"."""
     label, colon, rest = text.strip("*_ ").partition(":")
-    if not colon or not rest.strip() or len(label) > 40:
+    if not colon or not rest.strip() or len(label) > 40 or not label[:1].isupper():
         return None
     heading = named(unframed(label))
     if heading is None or heading.section == "other":

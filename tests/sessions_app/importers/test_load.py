@@ -89,6 +89,11 @@ class TestANewEvent:
         assert Event.objects.get(slug="deepspeed").host == host
         assert Event.objects.count() == 2
 
+    def test_a_hosts_address_is_made_of_what_addresses_may_hold(self) -> None:
+        load("my-event", Facts("A Page", host="FOO_bar’26 / Köln"), Program("UTC"))
+
+        assert Event.objects.get(kind="conference").slug == "foo-bar26-koln"
+
     def test_an_event_at_the_hosts_address_is_not_taken_for_the_host(self) -> None:
         reading = page.read(demo.TUTORIAL.read_bytes())
 

@@ -55,6 +55,7 @@ def test_headings_are_known_in_their_usual_wordings(section: str, texts: list[st
     "text",
     [
         "- Overview",
+        "speakers: what they do",
         "The schedule is good.",
         "Programming",
         "An overview of compilers",
