@@ -1,9 +1,11 @@
 """What every request passes: an id for the logs, the event of its address, and what other sites may read."""
 
+import codecs
 import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
@@ -40,6 +42,20 @@ def open_to_other_sites(handler: Handler) -> Handler:
             response["Access-Control-Allow-Origin"] = "*"
             response["Access-Control-Expose-Headers"] = "ETag"
         return response
+
+    return middleware
+
+
+def readable(handler: Handler) -> Handler:
+    """Refuses what no browser sends: a form in another charset than the page's, for which any codec of Python's would
+    be taken, and an address with the one character that PostgreSQL can't look for."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
+            raise BadRequest("Forms are read as UTF-8.")
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("There is a NUL in the address.")
+        return handler(request)
 
     return middleware
 
