@@ -1,8 +1,11 @@
 import json
+import time
+from datetime import datetime
 
 import pytest
 import redis
 from django.conf import settings as django_settings
+from django.utils import timezone
 
 from portal import mail, tasks
 from portal.celery import app
@@ -37,16 +40,42 @@ def test_the_sweep_is_on_the_schedule():
     assert tasks.sweep.name in scheduled
 
 
+@pytest.fixture
+def broker(redis_url):
+    """A real broker that the bell has not been heard at yet."""
+    mail.bell.silent_until = mail.bell.heard_at = 0
+    before, app.conf.broker_url = app.conf.broker_url, redis_url
+    yield redis.from_url(redis_url)
+    app.conf.broker_url = before
+
+
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True)
-def test_queueing_puts_one_message_on_a_real_broker_after_the_commit(redis_url):
-    mail.bell.silent_until = 0
-    broker, app.conf.broker_url = app.conf.broker_url, redis_url
+def test_queueing_puts_one_message_on_a_real_broker_after_the_commit(broker):
+    write("ada@example.org")
 
-    try:
-        write("ada@example.org")
-        messages = redis.from_url(redis_url).lrange("celery", 0, -1)
-    finally:
-        app.conf.broker_url = broker
-
+    messages = broker.lrange("celery", 0, -1)
     assert [json.loads(message)["headers"]["task"] for message in messages] == ["portal.tasks.deliver_due"]
+
+
+@pytest.mark.services
+def test_of_many_rings_one_wakes_a_worker_now_and_one_after_all_of_them(broker, monkeypatch):
+    monkeypatch.setattr(mail.Bell, "GAP", 60)
+
+    for _ in range(50):
+        mail.bell.ring()
+
+    later, now = [json.loads(message)["headers"]["eta"] for message in broker.lrange("celery", 0, -1)]
+    assert now is None
+    assert 58 < (datetime.fromisoformat(later) - timezone.now()).total_seconds() < 60
+
+
+@pytest.mark.services
+def test_after_the_gap_a_worker_is_woken_at_once_again(broker, monkeypatch):
+    monkeypatch.setattr(mail.Bell, "GAP", 0.01)
+
+    for _ in range(2):
+        mail.bell.ring()
+        time.sleep(0.02)
+
+    assert [json.loads(message)["headers"]["eta"] for message in broker.lrange("celery", 0, -1)] == [None, None]
