@@ -28,10 +28,10 @@ class EventRequest(HttpRequest):
 
 def event_read(slug: str) -> Event:
     """The public event of this address. Private ones exist for the admin only."""
-    event = Event.objects.public().select_related("host").filter(slug=slug).first()
-    if event is None:
-        raise Http404("There is no such event.")
-    return event
+    try:
+        return Event.objects.public().get(slug=slug)
+    except Event.DoesNotExist:
+        raise Http404("There is no such event.") from None
 
 
 def event_write(user: AbstractBaseUser | AnonymousUser, slug: str) -> Event:

@@ -48,10 +48,9 @@ def register(
 def book(ticket_type: TicketType, person: dict[str, str]) -> Registration:
     ticket_type = locked(ticket_type)
     check_open(ticket_type)
-    known = Registration.objects.select_for_update().filter(
-        event=ticket_type.event_id, email_key=address_key(person["email"])
-    )
-    registration = known.first() or Registration(event=ticket_type.event, round=0, state=State.CANCELLED)
+    known = Registration.objects.order_by().filter(event=ticket_type.event_id, email_key=address_key(person["email"]))
+    old = known.select_for_update().first() if known.exists() else None
+    registration = old or Registration(round=0, state=State.CANCELLED)
     registration.event = ticket_type.event
     if registration.state != State.CANCELLED:
         remind(registration)
@@ -166,8 +165,9 @@ def check_open(ticket_type: TicketType) -> None:
 
 def locked(ticket_type: TicketType) -> TicketType:
     """The row as it is now, ours until the transaction ends."""
-    rows = TicketType.objects.select_for_update(of=("self",)).select_related("event")
-    return rows.get(pk=ticket_type.pk)
+    row = TicketType.objects.select_for_update().get(pk=ticket_type.pk)
+    row.event = ticket_type.event
+    return row
 
 
 def lock(registration: Registration) -> Registration:
@@ -183,7 +183,7 @@ def seat_or_place(registration: Registration) -> Registration:
     """Start a new round: a seat if one is free and nobody waits for it, else the next place in line."""
     ticket_type = registration.ticket_type
     registration.round += 1
-    if free_seats(ticket_type) == 0 or waitlist(ticket_type).exists():
+    if free_seats(ticket_type) == 0 or (ticket_type.queue and waitlist(ticket_type).exists()):
         ticket_type.queue += 1
         TicketType.objects.filter(pk=ticket_type.pk).update(queue=F("queue") + 1)
         settle(registration, State.WAITLISTED, place=ticket_type.queue)

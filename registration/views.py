@@ -29,7 +29,7 @@ def register(request: EventRequest, event: Event) -> HttpResponse:
     form = RegisterForm(ticket_types, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            booking.register(event, **form.cleaned_data)
+            booking.register(event, **{"ticket_type": next(iter(ticket_types), None)} | form.cleaned_data)
             return redirect("registration:registered", event.slug)
         except booking.BookingError as error:
             form.add_error(None, str(error))
