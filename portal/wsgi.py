@@ -1,5 +1,6 @@
 """The WSGI application: Django, and before it the front that replays public answers."""
 
+import gc
 import os
 
 from django.conf import settings
@@ -10,4 +11,6 @@ django = get_wsgi_application()
 
 from portal.front import MEGABYTE, Front  # noqa: E402 -- the front reads models, which Django has to load first
 
+gc.collect()
+gc.freeze()  # what is loaded now stays: looking through it again and again would cost each request
 application = Front(django, limit=0 if settings.DEBUG else 64 * MEGABYTE)
