@@ -124,7 +124,7 @@ class TestRefusals:
 
         assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
 
-    @pytest.mark.parametrize("query", ["format=api", "format=xml", "page=-1", "limit=99999999999", "a=%00", "%ff=%fe"])
+    @pytest.mark.parametrize("query", ["format=api", "format=xml", "page=-1", "limit=99999999999", "%ff=%fe"])
     def test_queries_make_no_difference(self, client: Client, event: Event, query: str) -> None:
         plain = client.get("/api/v1/events/tutorial/schedule/")
 
