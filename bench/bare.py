@@ -61,7 +61,7 @@ def fixed(request: HttpRequest) -> HttpResponse:
 def seat(request: HttpRequest) -> HttpResponse:
     counter = Counter.objects.select_for_update().get(pk=1)
     Seat.objects.create(counter=counter, name=request.POST["name"], email=request.POST["email"])
-    return HttpResponse(status=302, headers={"Location": "/"})
+    return HttpResponse(status=302, headers={"Location": "/", "Content-Length": "0"})
 
 
 urlpatterns = [path("seat/", seat), re_path("", fixed)]
