@@ -7,7 +7,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import BadRequest
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -141,6 +143,13 @@ class Organized:
     def _get_obj_does_not_exist_redirect(self, *args: Any) -> HttpResponse:
         """What is missing and what is foreign look alike."""
         raise Http404("There is no such row.")
+
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        """Rows are ticked by their number; anything else no page of ours has sent."""
+        if not all(pk.isascii() and pk.isdecimal() for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest("There are no such rows.")
+        response: HttpResponse | None = super().response_action(request, *args, **kwargs)  # type: ignore[misc]
+        return response
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if isinstance(db_field, models.DateTimeField):

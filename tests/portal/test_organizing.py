@@ -180,6 +180,25 @@ class TestRowsOfOtherEvents:
         assert set(form.fields["session"].queryset) == set(event.sessions.all())
 
 
+@pytest.mark.parametrize(
+    ("name", "action"),
+    [
+        ("portal/event", "release"),
+        ("portal/mail", "send_again"),
+        ("registration/registration", "cancel"),
+        ("registration/registration", "export"),
+        ("sessions_app/session", "delete_selected"),
+    ],
+)
+@pytest.mark.parametrize("row", ["one", "", "\0", "-1", "²"])
+def test_an_action_on_what_is_no_row_is_refused(name: str, action: str, row: str, client: Client) -> None:
+    client.force_login(make_organizer(make_full_event()))
+
+    response = client.post(f"/admin/{name}/", {"action": action, "_selected_action": ["1", row]})
+
+    assert response.status_code == 400
+
+
 def test_the_event_is_chosen_already_where_there_is_one_or_one_list_was_open(client: Client) -> None:
     event, other = make_event(), make_event()
     one, two = make_organizer(event), make_organizer(event)
@@ -219,3 +238,14 @@ def test_the_first_page_lists_the_events_of_the_organizer(client: Client) -> Non
     page = login(client, make_organizer(event)).get("/admin/")
 
     assert [one.title for one in page.context["events"]] == ["My tutorial"]
+
+
+@pytest.mark.parametrize("wished", ["", "https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)"])
+def test_who_logs_in_comes_to_the_own_events_unless_another_page_of_ours_was_asked_for(
+    wished: str, client: Client
+) -> None:
+    make_organizer(make_event(), "ada")
+
+    response = client.post("/admin/login/", {"username": "ada", "password": "secret", "next": wished})
+
+    assert (response.status_code, response["Location"]) == (302, "/admin/")
