@@ -166,10 +166,17 @@ class Organized:
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         target = db_field.remote_field.model
         if target is Event:
-            kwargs["queryset"] = Event.objects.organized_by(request.user)
+            kwargs["queryset"] = events_to_choose(request, is_host=db_field.model is Event)
         elif any(field.name == "event" for field in target._meta.fields):
             kwargs["queryset"] = rows_to_choose(target, request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+def events_to_choose(request: HttpRequest, *, is_host: bool) -> QuerySet[Event]:
+    """The user's own; as a host also the one the event has, which others may organize."""
+    edited = getattr(request, "edited", None)
+    present = edited.host_id if is_host and edited else None
+    return Event.objects.filter(pk__in={*own_events(request), present})
 
 
 def rows_to_choose(model: type[models.Model], request: HttpRequest) -> QuerySet[Any]:

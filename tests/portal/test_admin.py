@@ -43,6 +43,14 @@ class TestEventForm:
         assert (response.status_code, response["Location"]) == (302, f"/admin/portal/event/{event.pk}/home/")
         assert [(one.pk, one.title, one.position, one.block.start) for one in event.sessions.all()] == before
 
+    def test_the_host_stays_even_if_another_person_organizes_it(self, client: Client, event: Event) -> None:
+        Event.objects.filter(pk=event.pk).update(host=make_event(title="Host"))
+
+        send(client, form_of(event), title="New title")
+
+        event.refresh_from_db()
+        assert (event.title, str(event.host)) == ("New title", "Host")
+
     def test_a_first_session_makes_its_block_and_its_speakers(self, client: Client, event: Event) -> None:
         send(
             client,
