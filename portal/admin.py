@@ -104,6 +104,14 @@ class EventAdmin(Organized, admin.ModelAdmin):
 
         return within(zone_of_form(request, event), view)
 
+    def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:
+        """What is public stays as it is, its version too, where only the draft below it was changed; the row's lock
+        keeps a release from coming in between."""
+        if form.changed_data or not change:
+            super().save_model(request, obj, form, change)
+        else:
+            Event.objects.select_for_update().get(pk=obj.pk)
+
     def response_post_save_change(self, request: HttpRequest, obj: Event) -> HttpResponseRedirect:
         return HttpResponseRedirect(reverse("admin:event-home", args=[obj.pk]))
 

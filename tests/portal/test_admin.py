@@ -43,6 +43,16 @@ class TestEventForm:
         assert (response.status_code, response["Location"]) == (302, f"/admin/portal/event/{event.pk}/home/")
         assert [(one.pk, one.title, one.position, one.block.start) for one in event.sessions.all()] == before
 
+    def test_a_change_of_the_draft_alone_leaves_what_is_public_as_it_is(self, client: Client, event: Event) -> None:
+        make_program(event)
+        make_release(event)
+        before = Event.objects.values_list("version", flat=True).get(pk=event.pk)
+
+        send(client, form_of(event), **{"sessions-0-title": "Secret"})
+
+        event.refresh_from_db()
+        assert (event.sessions.first().title, event.version) == ("Secret", before)
+
     def test_the_host_stays_even_if_another_person_organizes_it(self, client: Client, event: Event) -> None:
         Event.objects.filter(pk=event.pk).update(host=make_event(title="Host"))
 
