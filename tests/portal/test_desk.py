@@ -163,7 +163,7 @@ class TestPreview:
 
         assert button(client.get(release_of(event, "?stage=final&mail=0"))) == "Release 1 as final, without mail"
 
-    @pytest.mark.parametrize("query", ["?stage=draft", "?stage=final%00", "?mail=x&stage="])
+    @pytest.mark.parametrize("query", ["?stage=draft", "?mail=x&stage="])
     def test_what_it_does_not_know_is_left_out(self, client: Client, event: Event, query: str) -> None:
         make_program(event)
 
