@@ -52,6 +52,14 @@ def stored_secret(path: Path) -> str:
     return path.read_text().strip()
 
 
+def noted(path: Path, default: str) -> str:
+    """What a running process has written down for others, or the default where there is none."""
+    try:
+        return path.read_text().strip() or default
+    except OSError:
+        return default
+
+
 def mailer(url: str) -> dict[str, Any]:
     """Django's mailer settings for smtp://, smtp+tls:// (STARTTLS) or smtps://user:password@host:port?timeout=20."""
     parts = urlsplit(url)

@@ -135,7 +135,8 @@ LETTERS = {
     "release": "registration.letters.release",
 }
 
-REDIS_URL = env.text("REDIS_URL", "redis://localhost:6379/0" if TRIAL else None)
+TRIAL_BROKER = VAR / "broker" / "url"  # written by `manage.py run`, for commands in another terminal
+REDIS_URL = env.text("REDIS_URL", env.noted(TRIAL_BROKER, "redis://localhost:6379/0") if TRIAL else None)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -29,11 +30,20 @@ class Trial:
         self.port = free_port()
         self.starts: list[Process] = []
 
-    def start(self) -> Process:
+    @property
+    def settings(self) -> dict[str, str]:
         unset = {name: value for name, value in os.environ.items() if name not in OURS and "DJANGO" not in name}
-        settings = unset | {"VAR_DIR": str(self.directory / "var"), "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        return unset | {"VAR_DIR": str(self.directory / "var"), "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+
+    def manage(self, *words: str) -> str:
+        """What a command prints, to both streams, in a terminal of its own."""
+        command = [sys.executable, "manage.py", *words]
+        done = subprocess.run(command, env=self.settings, cwd=ROOT, check=True, capture_output=True, text=True)
+        return done.stdout + done.stderr
+
+    def start(self) -> Process:
         log = self.directory / f"run-{len(self.starts)}.log"
-        run = Process([sys.executable, "manage.py", "run"], log, env=settings, cwd=ROOT)
+        run = Process([sys.executable, "manage.py", "run"], log, env=self.settings, cwd=ROOT)
         self.starts.append(run)
         return run
 
@@ -133,6 +143,15 @@ def test_a_worker_that_dies_is_started_again(trial: Trial) -> None:
 
     assert wait_until(lambda: "starts again in" in run.output, PATIENCE)
     assert wait_until(lambda: any("worker" in process.cmdline() for process in descendants(run)), PATIENCE)
+
+
+def test_a_command_in_another_terminal_wakes_its_worker(trial: Trial) -> None:
+    trial.start_up()
+
+    output = trial.manage("release", "deepspeed-tutorial", "--stage", "tentative")
+
+    assert output.startswith("release 2 (tentative): 0 added")
+    assert "No worker could be woken" not in output
 
 
 def test_it_says_when_its_port_is_taken_or_it_runs_already(trial: Trial) -> None:

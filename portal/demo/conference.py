@@ -11,7 +11,7 @@ from django.db import transaction
 
 from portal.demo import words
 from portal.models import Event, Hue
-from portal.text import slug
+from portal.text import slug as make_slug
 from registration.models import TicketType
 from sessions_app.models import Appearance, Block, Release, Room, Session, Speaker, Track
 from sessions_app.publishing import publish
@@ -56,20 +56,21 @@ HALVES = {time(10, 30): 120, time(14): 240}  # minutes for sessions side by side
 
 
 def load_conference(today: date, sessions: int = SESSIONS) -> Event:
-    """The conference, released as final. Leaves an existing one alone."""
-    if event := Event.objects.filter(slug=SLUG).first():
+    """The conference of this size, released as final. Leaves an existing one alone."""
+    slug = SLUG if sessions == SESSIONS else f"{SLUG}-{sessions}"
+    if event := Event.objects.filter(slug=slug).first():
         return event
     with transaction.atomic():
-        event = make_event(today + timedelta(days=78 - today.weekday()))
+        event = make_event(slug, today + timedelta(days=78 - today.weekday()))
         Draft(event, sessions).fill()
         TicketType.objects.create(event=event, name="Conference", capacity=400)
         publish(event, Release.Stage.FINAL, note="The program is complete. See you at the lighthouse!")
         return event
 
 
-def make_event(first_day: date) -> Event:
+def make_event(slug: str, first_day: date) -> Event:
     return Event.objects.create(
-        slug=SLUG,
+        slug=slug,
         title=f"Lanterna {first_day.year}",
         subtitle="Software for ports, ships and coasts",
         kind=Event.Kind.CONFERENCE,
@@ -125,7 +126,7 @@ class Draft:
         taken: set[str] = set()
         speakers = []
         for name, affiliation in named:
-            taken.add(unique := slug(name, taken=taken))
+            taken.add(unique := make_slug(name, taken=taken))
             biography = f"{name} works at {affiliation} and has been at sea more often than planned."
             speakers.append(
                 Speaker(event=self.event, slug=unique, name=name, affiliation=affiliation, biography=biography)
@@ -168,7 +169,7 @@ class Draft:
             session.level = self.random.choice(LEVELS)
 
     def add(self, block: Block, title: str, kind: str, duration: int) -> Session:
-        self.slugs.add(unique := slug(title, taken=self.slugs))
+        self.slugs.add(unique := make_slug(title, taken=self.slugs))
         names = {"slug": unique, "title": title, "kind": kind, "duration": duration}
         session = Session(event=self.event, block=block, position=self.places[block], **names)
         self.places[block] += 1

@@ -83,3 +83,12 @@ def test_production_refuses_to_start_without(missing: str) -> None:
 
     assert done.returncode == 1
     assert f"Set {missing} in the environment" in done.stderr
+
+
+def test_what_is_noted_is_read_and_else_the_default_holds(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("redis://127.0.0.1:7000/0\n")
+    (tmp_path / "empty").write_text("")
+
+    found = [env.noted(tmp_path / name, "default") for name in ("url", "empty", "missing")]
+
+    assert found == ["redis://127.0.0.1:7000/0", "default", "default"]

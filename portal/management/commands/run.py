@@ -93,6 +93,7 @@ def broker() -> list[Program]:
     os.environ["REDIS_URL"] = f"redis://{HOST}:{port}/0"
     directory = settings.VAR / "broker"
     directory.mkdir(exist_ok=True)
+    settings.TRIAL_BROKER.write_text(os.environ["REDIS_URL"])
     keeping = ["--dir", str(directory), "--appendonly", "yes", "--save", ""]
     command = [broker_binary(), "--bind", HOST, "--port", str(port), *keeping, "--logfile", "log"]
     return [Program("broker", command, is_vital=True, is_ready=lambda: answers(port))]

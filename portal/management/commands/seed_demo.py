@@ -21,7 +21,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--attendees", type=int, default=0, help="confirmed registrations at the tutorial")
-        parser.add_argument("--sessions", type=int, default=SESSIONS, help="of the conference, when it is made")
+        parser.add_argument(
+            "--sessions",
+            type=int,
+            default=SESSIONS,
+            help=f"of the conference; another number than {SESSIONS} makes one more",
+        )
         parser.add_argument("--canary", default="", help="a word to put into every text that isn't released")
         parser.add_argument("--actors", type=Path, help="write logins and personal links into this file")
 
