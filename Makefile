@@ -33,6 +33,7 @@ run: $(VENV)/runtime ## everything in one terminal at http://localhost:8000 (POR
 test: install ## all tests, on SQLite and on PostgreSQL with Redis, Celery, SMTP and Chromium
 	@bin/find-chromium > /dev/null
 	@status=0; for database in sqlite postgres; do \
+		echo "Tests on $$database:"; \
 		TEST_DATABASE=$$database $(BIN)/pytest -n 2 || status=1; \
 	done; exit $$status
 
