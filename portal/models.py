@@ -59,6 +59,13 @@ class EventQuerySet(models.QuerySet["Event"]):
         """The events this user may edit: all for a superuser, else those with a membership."""
         return self if user.is_superuser else self.filter(memberships__user_id=user.pk).distinct()
 
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            hosts = list(self.exclude(host=None).order_by().values_list("host_id", flat=True).distinct())
+            done = super().delete()
+            Event.objects.filter(pk__in=hosts).renew()
+        return done
+
     def renew(self) -> int:
         """Mark what is public about these events as changed, so that no older page is served any more."""
         return self.update(version=F("version") + 1)
@@ -122,6 +129,13 @@ class Event(models.Model):
         super().save(*args, **kwargs)
         Event.objects.filter(Q(pk__in=[self.pk, self.host_id, *hosts]) | Q(host=self.pk)).renew()
         self.refresh_from_db(fields=["version"])
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        hosts = [self.host_id] if self.host_id else []
+        with transaction.atomic():
+            done = super().delete(*args, **kwargs)
+            Event.objects.filter(pk__in=hosts).renew()
+        return done
 
     def get_absolute_url(self) -> str:
         return reverse("event", args=[self.slug])

@@ -49,6 +49,21 @@ def test_saving_an_event_renews_it_and_its_guests() -> None:
     assert guest.version == before + 1
 
 
+def test_deleting_guests_renews_their_host() -> None:
+    host = make_event()
+    guest, *_ = [make_event(host=host) for _ in range(3)]
+    versions = []
+
+    for delete in (guest.delete, Event.objects.filter(host=host).delete):
+        host.refresh_from_db()
+        before = host.version
+        delete()
+        host.refresh_from_db()
+        versions.append(host.version - before)
+
+    assert (versions, Event.objects.count()) == ([1, 1], 1)
+
+
 def test_every_way_of_changing_a_live_row_renews_its_event() -> None:
     event = make_event()
     versions = [event.version]
