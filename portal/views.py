@@ -6,13 +6,11 @@ from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 
 from portal import listing
 from portal.access import EventRequest
 from portal.caching import public_overview, public_page, until
-from portal.links import absolute
 from portal.models import Event
 from portal.problems import problem
 from sessions_app import releases
@@ -36,7 +34,6 @@ def home(request: HttpRequest) -> HttpResponse:
 def event(request: EventRequest, event: Event) -> HttpResponse:
     now = timezone.now()
     release = releases.latest(event)
-    calendar = absolute(reverse("sessions_app:schedule_ics", args=[event.slug]))
     context = {
         "event": event,
         "release": release,
@@ -45,7 +42,6 @@ def event(request: EventRequest, event: Event) -> HttpResponse:
         "materials": listed(event, request.viewer, now),
         "tickets": event.ticket_types.all(),
         "guests": event.guests.public(),
-        "subscription": "webcal:" + calendar.split(":", 1)[1],
     }
     return until(render(request, "portal/event.html", context), opens_next(event, now))
 

@@ -17,7 +17,8 @@ from registration import booking, doors, followers, links, seating
 from registration.access import own_mail, own_registration, registration_to_confirm
 from registration.forms import FollowForm, RegisterForm
 from registration.models import Registration
-from sessions_app import downloads
+from sessions_app import downloads, releases
+from sessions_app.agenda import agenda
 from sessions_app.materials import Listed, listed
 
 INVALID = 422
@@ -84,8 +85,11 @@ def confirm(request: EventRequest, event: Event, token: str) -> HttpResponse:
 @require_safe
 def manage(request: EventRequest, event: Event, token: str) -> HttpResponse:
     registration = own_registration(event, token)
+    release = releases.latest(event)
     context = {
         "event": event,
+        "release": release,
+        "agenda": agenda(release.program) if release else None,
         "registration": registration,
         "token": token,
         "ahead": seating.ahead_of(registration),

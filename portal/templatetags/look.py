@@ -9,6 +9,9 @@ from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from portal.links import absolute
+from portal.models import Event
+
 register = template.Library()
 HYPHENATED = re.compile(r"(?<![\w-])(?=[\w-]{3,18}(?![\w-]))\w+(?:-\w+)+")
 
@@ -27,6 +30,12 @@ def tab(context: Context, url_name: str, words: str) -> SafeString:
     request = context.get("request")
     is_here = request is not None and request.path == address
     return format_html('<a href="{}"{}>{}</a>', address, mark_safe(' aria-current="page"') if is_here else "", words)
+
+
+@register.simple_tag
+def calendar_address(event: Event) -> str:
+    """Where calendar programs subscribe to the event's program; `webcal:` lets the visitor's own one open it."""
+    return "webcal:" + absolute(reverse("sessions_app:schedule_ics", args=[event.slug])).split(":", 1)[1]
 
 
 @register.filter
