@@ -3,6 +3,7 @@
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import transaction
+from django.db.models import Q
 
 from portal.models import Event
 from registration.models import Registration, TicketType
@@ -12,6 +13,7 @@ from sessions_app.publishing import publish
 
 SLUG = "deepspeed-tutorial"
 SEATS = 60
+ZONE = "America/New_York"  # of the host conference's town; the page doesn't say it
 NOTES = """Setting up for the exercises
 
 1. A machine with Linux and Python 3.12; a GPU helps, but isn't needed to follow.
@@ -27,6 +29,7 @@ def load_tutorial() -> Event:
         return event
     with transaction.atomic():
         call_command("import_event", SLUG, str(TUTORIAL), format="page", stdout=Silence())
+        Event.objects.filter(Q(slug=SLUG) | Q(guests__slug=SLUG)).update(timezone=ZONE)
         event = Event.objects.get(slug=SLUG)
         TicketType.objects.create(event=event, capacity=SEATS)
         add_materials(event)
