@@ -130,15 +130,15 @@ class Event(models.Model):
         Event.objects.filter(Q(pk__in=[self.pk, self.host_id, *hosts]) | Q(host=self.pk)).renew()
         self.refresh_from_db(fields=["version"])
 
+    def get_absolute_url(self) -> str:
+        return reverse("event", args=[self.slug])
+
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         hosts = [self.host_id] if self.host_id else []
         with transaction.atomic():
             done = super().delete(*args, **kwargs)
             Event.objects.filter(pk__in=hosts).renew()
         return done
-
-    def get_absolute_url(self) -> str:
-        return reverse("event", args=[self.slug])
 
     def clean(self) -> None:
         if self.host_id and self.host_id == self.pk:
