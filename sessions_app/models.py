@@ -89,10 +89,14 @@ class Speaker(models.Model):
     biography = models.TextField(blank=True, help_text="Markdown.")
     url = models.URLField("web page", max_length=500, blank=True)
     email = models.EmailField(blank=True, help_text="Never shown. Gets the release mails.")
+    source = models.CharField(max_length=200, blank=True, editable=False, help_text="The id in the file it came from.")
 
     class Meta:
         ordering = ["name", "pk"]
-        constraints = [models.UniqueConstraint(fields=["event", "slug"], name="speaker_slug_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "slug"], name="speaker_slug_once"),
+            models.UniqueConstraint(fields=["event", "source"], condition=~Q(source=""), name="speaker_source_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -147,12 +151,14 @@ class Session(models.Model):
     sequence = models.PositiveIntegerField(
         default=0, editable=False, help_text="Calendar revision; raised by releases."
     )
+    source = models.CharField(max_length=200, blank=True, editable=False, help_text="The id in the file it came from.")
     speakers = models.ManyToManyField(Speaker, through="Appearance", related_name="sessions")
 
     class Meta:
         ordering = ["block__position", "block_id", "position", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["event", "slug"], name="session_slug_once"),
+            models.UniqueConstraint(fields=["event", "source"], condition=~Q(source=""), name="session_source_once"),
             models.CheckConstraint(
                 name="session_duration_sane",
                 condition=Q(duration__gte=1, duration__lte=LONGEST),
