@@ -24,6 +24,7 @@ RESERVED_SLUGS = {
     "favicon.ico",
     "robots.txt",
 }
+YEARS = range(1990, 2200)  # that events take place in; calendars can't reckon with those near the ends of time
 
 
 def validate_timezone(name: str) -> None:
@@ -143,6 +144,10 @@ class Event(models.Model):
     def clean(self) -> None:
         if self.host_id and self.host_id == self.pk:
             raise ValidationError({"host": "An event can't be its own host."})
+        for name in ("starts_on", "ends_on", "final_program_due"):
+            day = getattr(self, name)
+            if day and day.year not in YEARS:
+                raise ValidationError({name: f"Enter a year between {YEARS[0]} and {YEARS[-1]}."})
 
     @property
     def zone(self) -> ZoneInfo:

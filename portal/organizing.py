@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import get_current_timezone_name
 
-from portal.models import Event
+from portal.models import YEARS, Event
 
 PAGES = {"Overview": "event-home", "Texts, dates, program": "portal_event_change", "Release": "event-release"}
 LISTS = {
@@ -116,8 +116,8 @@ class EventTime(forms.DateTimeField):
 
     def to_python(self, value: Any) -> datetime | None:
         moment = super().to_python(value)
-        if moment and not 1990 <= moment.year < 2200:
-            raise forms.ValidationError("Enter a year between 1990 and 2199.")
+        if moment and moment.year not in YEARS:
+            raise forms.ValidationError(f"Enter a year between {YEARS[0]} and {YEARS[-1]}.")
         return moment
 
 

@@ -107,6 +107,8 @@ class TestEventForm:
             ("slug", "admin", "is an address of the portal itself"),
             ("slug", "No good", "can&#x27;t be an address"),
             ("ends_on", "2020-01-01", "The last day is before the first."),
+            ("ends_on", "9999-12-31", "Enter a year between 1990 and 2199."),
+            ("final_program_due", "0001-01-01", "Enter a year between 1990 and 2199."),
         ],
     )
     def test_bad_values_are_said_at_the_field_and_nothing_is_saved(
