@@ -1,4 +1,4 @@
-"""The least a Django project can do: no middleware, one view that gives fixed bytes, one that locks a row and adds one.
+"""A bare project as startproject makes it, with one view that gives fixed bytes and one that locks a row and adds one.
 
 Configured by DATABASE_URL and by BARE_ANSWERS, a JSON file of path -> [headers, body].
 """
@@ -14,6 +14,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
+from django.views.decorators.csrf import csrf_exempt
 
 from bench.ground import SQLITE_OPTIONS
 
@@ -21,7 +22,20 @@ database = dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=60, co
 if database["ENGINE"].endswith("sqlite3"):
     database["OPTIONS"] = SQLITE_OPTIONS
 settings.configure(
-    SECRET_KEY="bare", ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, MIDDLEWARE=[], DATABASES={"default": database}
+    SECRET_KEY="bare",
+    ALLOWED_HOSTS=["*"],
+    ROOT_URLCONF=__name__,
+    DATABASES={"default": database},
+    INSTALLED_APPS=[f"django.contrib.{app}" for app in ("auth", "contenttypes", "sessions", "messages")],
+    MIDDLEWARE=[
+        "django.middleware.security.SecurityMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    ],
 )
 django.setup()
 
@@ -57,6 +71,7 @@ def fixed(request: HttpRequest) -> HttpResponse:
     return HttpResponse(body, headers=headers)
 
 
+@csrf_exempt
 @transaction.atomic
 def seat(request: HttpRequest) -> HttpResponse:
     counter = Counter.objects.select_for_update().get(pk=1)
