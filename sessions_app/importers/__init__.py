@@ -1,6 +1,6 @@
 """Readers of programs in other formats, by the name `import_event --format` takes."""
 
 from sessions_app.importers import page
-from sessions_app.importers.report import Reader
+from sessions_app.importers.report import Format
 
-FORMATS: dict[str, Reader] = {"page": page.read}
+FORMATS: dict[str, Format] = {"page": Format(page.read, 1_000_000)}

@@ -1,73 +1,98 @@
 """Puts facts and a program that were read into the database: all of it or nothing, and only what differs."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from itertools import cycle
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from portal.models import RESERVED_SLUGS, Event
+from portal.models import RESERVED_SLUGS, Event, Hue
 from portal.text import slug as make_slug
 from sessions_app import program as shape
 from sessions_app.drafts import program_of
-from sessions_app.importers.matching import blocks_by_shape, items_of, merged, sessions_by_item, speakers_by_person
+from sessions_app.importers.matching import (
+    blocks_by_shape,
+    by_block,
+    merged,
+    rooms_by_shape,
+    sessions_by_item,
+    speakers_by_person,
+    tracks_by_shape,
+)
 from sessions_app.importers.page.people import name_key
-from sessions_app.importers.report import ImportFailed, Remark
-from sessions_app.models import Appearance, Block, Session, Speaker
+from sessions_app.importers.report import ImportFailed, Reading, Remark
+from sessions_app.importers.rows import assign, difference, listed, person_values, said, session_values, uuid_of
+from sessions_app.models import Appearance, Block, Room, Session, Speaker, Track
 
 FACTS = [field.name for field in fields(shape.Facts) if field.name != "host"]
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """`changes` in words; none where the database had it all. `kept`: what it has and the file doesn't."""
+    """`changes` in words; none where the database had it all. `kept`: what it has and the file doesn't.
+    `new`, `changed` and `unchanged` count the file's sessions."""
 
     slug: str
     facts: shape.Facts
     program: shape.Program
     changes: tuple[str, ...]
     kept: tuple[str, ...]
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
 
 
-def load(
-    slug: str,
-    facts: shape.Facts,
-    program: shape.Program,
-    *,
-    is_dry_run: bool = False,
-    lines: Mapping[str, int] | None = None,
-) -> Loaded:
+def load(slug: str, reading: Reading, *, is_dry_run: bool = False) -> Loaded:
     """Make or update the event of this address. What the file leaves empty or doesn't name stays as it is.
 
     A dry run does the same and takes it back, so its result is the real one. Raises ImportFailed.
     """
     with transaction.atomic():
-        loading = Loading(facts, program, lines or {})
-        loaded = loading.into(slug)
+        loaded = Loading(reading).into(slug)
         if is_dry_run:
             transaction.set_rollback(True)
     return loaded
 
 
 class Loading:
-    def __init__(self, facts: shape.Facts, program: shape.Program, lines: Mapping[str, int]) -> None:
-        self.facts, self.program, self.lines = facts, program, lines
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.facts, self.program, self.lines = reading.facts, reading.program, reading.lines
         self.changes: list[str] = []
         self.kept: list[str] = []
+        self.fresh: set[str] = set()  # items by uuid: new ones, and those with any difference
+        self.touched: set[str] = set()
 
     def into(self, slug: str) -> Loaded:
         self.check()
         self.event = self.event_at(slug)
-        old = list(self.event.sessions.select_related("block").prefetch_related("appearances__speaker"))
-        self.sessions = sessions_by_item(self.program, old)
+        old = list(
+            self.event.sessions.select_related("block__room", "room", "track").prefetch_related("appearances__speaker")
+        )
+        self.sessions = sessions_by_item(self.reading, old)
+        self.rooms, self.tracks = self.load_rooms(), self.load_tracks()
         self.speakers = self.load_speakers()
+        self.items = by_block(self.program)
         self.blocks = self.load_blocks()
-        for block in self.program.blocks:
-            self.load_sessions(block, old)
+        self.load_all_sessions(old)
         self.tell_kept(old)
-        return Loaded(slug, self.facts, program_of(self.event), tuple(self.changes), tuple(self.kept))
+        return self.loaded(slug)
+
+    def loaded(self, slug: str) -> Loaded:
+        changed = len(self.touched - self.fresh)
+        return Loaded(
+            slug,
+            self.facts,
+            program_of(self.event),
+            tuple(self.changes),
+            tuple(self.kept),
+            new=len(self.fresh),
+            changed=changed,
+            unchanged=len(self.program.items) - len(self.fresh) - changed,
+        )
 
     def check(self) -> None:
         """Everything a row can't hold, at its line, before anything is written."""
@@ -76,10 +101,15 @@ class Loading:
         ]
         for block in self.program.blocks:
             found += self.wrong({"title": block.title}, Block, block.uuid)
+        for room in self.program.rooms:
+            found += self.wrong({"name": room.name} | said(capacity=room.capacity), Room, room.uuid)
+        for track in self.program.tracks:
+            found += self.wrong({"name": track.name} | said(slug=track.slug, hue=track.hue), Track, track.slug)
         for person in self.program.people:
-            found += self.wrong(person_values(person), Speaker, f"person {person.slug}")
+            values = person_values(person, self.reading.emails.get(person.slug, ""))
+            found += self.wrong(values, Speaker, f"person {person.slug}")
         if found:
-            raise ImportFailed(*sorted(found, key=lambda remark: remark.line))
+            raise ImportFailed(*sorted(found, key=lambda remark: remark.number))
 
     def wrong(self, values: dict[str, Any], model: type[models.Model], key: str) -> Iterable[Remark]:
         others = {field.name for field in model._meta.fields} - set(values)
@@ -95,6 +125,8 @@ class Loading:
         is_new = event is None
         event = event or Event(slug=slug)
         values = {name: value for name in FACTS if (value := getattr(self.facts, name))}
+        if is_new:
+            values.setdefault("title", slug.replace("-", " ").capitalize())
         changed = assign(event, values)
         self.check_event(event)
         if self.facts.host and event.host is None:
@@ -137,26 +169,79 @@ class Loading:
         if event.host and self.facts.host and name_key(event.host.title) != name_key(self.facts.host):
             self.kept.append(f"The event belongs to {event.host}, the file says {self.facts.host}.")
 
-    def load_speakers(self) -> dict[str, Speaker]:
-        found = speakers_by_person(self.program, list(self.event.speakers.order_by("pk")))
-        for person in self.program.people:
-            values = {name: value for name, value in person_values(person).items() if value}
-            speaker = found.setdefault(person.slug, Speaker(event=self.event))
-            self.save(speaker, values, f"speaker {person.name}")
+    def load_rooms(self) -> dict[str, Room]:
+        rooms = list(self.event.rooms.all())
+        found = rooms_by_shape(self.program, rooms)
+        free = self.free_uuids(Room, [room.uuid for room in self.program.rooms if room.uuid not in found])
+        position = max((room.position for room in rooms), default=-1)
+        for room in self.program.rooms:
+            values = {"name": room.name} | said(capacity=room.capacity)
+            if room.uuid not in found:
+                position += 1
+                found[room.uuid] = Room(event=self.event, position=position, **said(uuid=free.get(room.uuid)))
+            self.save(found[room.uuid], values, f"room {room.name}")
         return found
 
+    def load_tracks(self) -> dict[str, Track]:
+        tracks = list(self.event.tracks.all())
+        found = tracks_by_shape(self.program, tracks)
+        taken = {track.slug for track in tracks}
+        hues = cycle(Hue.values)
+        position = max((track.position for track in tracks), default=-1)
+        for track in self.program.tracks:
+            values = {"name": track.name} | said(hue=track.hue)
+            if track.slug not in found:
+                position += 1
+                slug = track.slug if track.slug not in taken else ""
+                found[track.slug] = Track(event=self.event, slug=slug, position=position)
+                values = {"hue": next(hues)} | values
+            self.save(found[track.slug], values, f"track {track.name}")
+        return found
+
+    def load_speakers(self) -> dict[str, Speaker]:
+        speakers = list(self.event.speakers.order_by("pk"))
+        found = speakers_by_person(self.reading, speakers)
+        free = self.free_uuids(Speaker, [one.uuid for one in self.program.people if one.slug not in found])
+        taken = {speaker.slug for speaker in speakers}
+        for person in self.program.people:
+            values = person_values(person, self.reading.emails.get(person.slug, ""))
+            if person.slug not in found:
+                slug = make_slug(person.slug, taken=taken, fallback="speaker")
+                taken.add(slug)
+                found[person.slug] = Speaker(event=self.event, slug=slug, **said(uuid=free.get(person.uuid)))
+            values |= self.source_of(found[person.slug], person.slug, person.uuid)
+            self.save(found[person.slug], values, f"speaker {person.name}")
+        return found
+
+    def free_uuids(self, model: type[models.Model], wanted: list[str]) -> dict[str, str]:
+        """Of these names those that are UUIDs no row has, of whichever event."""
+        real = [name for name in wanted if uuid_of(name)]
+        taken = {str(one) for one in model._default_manager.filter(uuid__in=real).values_list("uuid", flat=True)}
+        return {name: name for name in real if name not in taken}
+
+    def source_of(self, row: Session | Speaker, name: str, uuid: str) -> dict[str, str]:
+        """The id to know the row by at the next import; none where its uuid does."""
+        return said(source=self.reading.sources.get(name, "") or (uuid_of(uuid) if str(row.uuid) != uuid else ""))
+
     def load_blocks(self) -> dict[str, Block]:
-        blocks = list(self.event.blocks.all())
+        blocks = list(self.event.blocks.select_related("room"))
         found = blocks_by_shape(self.program, blocks, self.sessions)
+        free = self.free_uuids(Block, [block.uuid for block in self.program.blocks if block.uuid not in found])
         last = max((block.position for block in blocks), default=-1)
         for block in self.program.blocks:
-            values = {name: value for name, value in (("title", block.title), ("start", block.start)) if value}
             if block.uuid not in found:
                 last += 1
-                found[block.uuid] = Block(event=self.event, position=last)
+                room = self.room_of_all(block)
+                found[block.uuid] = Block(event=self.event, position=last, room=room, **said(uuid=free.get(block.uuid)))
+            values = said(title=block.title, start=block.start)
             self.save(found[block.uuid], values, f"block “{block.title}”" if block.title else "block")
         self.order_blocks([found[block.uuid] for block in self.program.blocks])
         return found
+
+    def room_of_all(self, block: shape.Block) -> Room | None:
+        """The room of a block's sessions if they have the same one."""
+        names = {item.room for item in self.items[block.uuid]}
+        return self.rooms[names.pop()] if len(names) == 1 and "" not in names else None
 
     def order_blocks(self, wanted: list[Block]) -> None:
         """The file's order, on the places the same blocks had before."""
@@ -167,35 +252,65 @@ class Loading:
         for position, block in enumerate(wanted, start=first):
             self.save(block, {"position": position}, f"order of block “{block}”")
 
-    def load_sessions(self, block: shape.Block, old: list[Session]) -> None:
-        items, home = items_of(self.program, block.uuid), self.blocks[block.uuid]
+    def load_all_sessions(self, old: list[Session]) -> None:
+        new = [item.uuid for item in self.program.items if item.uuid not in self.sessions]
+        self.free = self.free_uuids(Session, new)
+        self.taken = {session.slug for session in old}
+        self.homes = defaultdict(list)
+        for session in old:
+            self.homes[session.block_id].append(session)
+        for block in self.program.blocks:
+            self.load_sessions(block)
+
+    def load_sessions(self, block: shape.Block) -> None:
+        items, home = self.items[block.uuid], self.blocks[block.uuid]
         is_timed = bool(block.start) or any(item.is_pinned for item in items)
-        before = [session for session in old if session.block_id == home.pk]
-        for item in items:
-            session = self.sessions.setdefault(item.uuid, Session(event=self.event))
+        before = [session for session in self.homes[home.pk] if session.block_id == home.pk]
+        for position, item in enumerate(items):
+            session = self.sessions.setdefault(item.uuid, self.new_session(item, position))
             self.load_session(item, session, home, is_timed)
         self.order(merged(before, [self.sessions[item.uuid] for item in items]), before)
 
-    def load_session(self, item: shape.Item, session: Session, home: Block, is_timed: bool) -> None:
-        values = session_values(item) | {"block": home}
-        is_same_kind = session.pk and (session.kind == Session.Kind.BREAK) == item.is_break
-        unread = {"abstract": not item.abstract, "kind": is_same_kind, "start": not is_timed}
-        self.save(session, {name: value for name, value in values.items() if not unread.get(name)}, f"“{item.title}”")
-        self.load_appearances(item, session)
+    def new_session(self, item: shape.Item, position: int) -> Session:
+        return Session(event=self.event, position=position, **said(uuid=self.free.get(item.uuid)))
 
-    def load_appearances(self, item: shape.Item, session: Session) -> None:
-        before = list(session.appearances.all())
+    def load_session(self, item: shape.Item, session: Session, home: Block, is_timed: bool) -> None:
+        values = session_values(item) | {"block": home} | self.links_of(item, session, home)
+        is_guess = not self.reading.is_exact and session.pk and (session.kind == Session.Kind.BREAK) == item.is_break
+        unread = {"kind": is_guess, "start": not is_timed}
+        if not session.pk:
+            self.fresh.add(item.uuid)
+            values["slug"] = make_slug(item.slug or item.title, taken=self.taken, fallback=item.kind or "session")
+            self.taken.add(values["slug"])
+        values = {name: value for name, value in values.items() if not unread.get(name)}
+        if self.save(session, values, f"“{item.title}”") | self.load_appearances(item, session):
+            self.touched.add(item.uuid)
+
+    def links_of(self, item: shape.Item, session: Session, home: Block) -> dict[str, Any]:
+        found: dict[str, Any] = self.source_of(session, item.uuid, item.uuid)
+        found |= {"sequence": item.sequence} if item.sequence > session.sequence else {}
+        found |= {"track": self.tracks[item.track]} if item.track else {}
+        room = self.rooms[item.room] if item.room else None
+        if room and room != (session.room or home.room):
+            found["room"] = None if room == home.room else room
+        return found
+
+    def load_appearances(self, item: shape.Item, session: Session) -> bool:
+        before = list(session.appearances.all()) if item.uuid not in self.fresh else []
         roles = {one.speaker_id: one.role for one in before}
         wanted = [(self.speakers[one.person], one.role) for one in item.speakers]
         wanted = [(speaker, role or roles.get(speaker.pk, "")) for speaker, role in wanted]
         if not wanted or wanted == [(one.speaker, one.role) for one in before]:
-            return
-        session.appearances.all().delete()
-        for position, (speaker, role) in enumerate(wanted):
-            Appearance.objects.create(session=session, speaker=speaker, role=role, position=position)
+            return False
         if before:
+            session.appearances.all().delete()
             names = difference(listed(one.speaker for one in before), listed(speaker for speaker, _ in wanted))
             self.changes.append(f"“{item.title}”: speakers {names}")
+        Appearance.objects.bulk_create(
+            Appearance(session=session, speaker=speaker, role=role, position=position)
+            for position, (speaker, role) in enumerate(wanted)
+        )
+        return True
 
     def order(self, sessions: list[Session], before: list[Session]) -> None:
         keys = [(session.position, session.pk) for session in sessions]
@@ -209,66 +324,24 @@ class Loading:
         if kept != [session for session in before if session in kept]:
             self.changes.append("order of the sessions")
 
-    def save(self, row: Any, values: dict[str, Any], what: str) -> None:
+    def save(self, row: Any, values: dict[str, Any], what: str) -> bool:
         """Write a row if it is new or differs, and say so."""
         is_new = row.pk is None
         changed = assign(row, values)
         if is_new:
             row.save()
-            self.changes.append(f"new {what}" if isinstance(row, (Speaker, Block)) else f"new session {what}")
+            self.changes.append(f"new session {what}" if isinstance(row, Session) else f"new {what}")
         elif changed:
             row.save(update_fields=[name for name, _, _ in changed])
-            self.changes.append(f"{what}: " + ", ".join(f"{name} {difference(old, new)}" for name, old, new in changed))
+            told = [
+                f"{name} {difference(old, new)}" for name, old, new in changed if name not in ("source", "sequence")
+            ]
+            self.changes += [f"{what}: {', '.join(told)}"] if told else []
+        return bool(changed)
 
     def tell_kept(self, old: list[Session]) -> None:
         named = {session.pk for session in self.sessions.values()}
         self.kept += [f"“{session.title}” is not in the file." for session in old if session.pk not in named]
-
-
-def session_values(item: shape.Item) -> dict[str, Any]:
-    return {
-        "title": item.title,
-        "kind": item.kind,
-        "duration": item.duration,
-        "abstract": item.abstract,
-        "start": item.start if item.is_pinned else None,
-    }
-
-
-def person_values(person: shape.Person) -> dict[str, Any]:
-    return {
-        "name": person.name,
-        "affiliation": person.affiliation,
-        "biography": person.biography,
-        "url": person.url,
-    }
-
-
-def assign(row: models.Model, values: dict[str, Any]) -> list[tuple[str, Any, Any]]:
-    """Set the attributes that differ; gives name, old and new value of each."""
-    changed = [(name, getattr(row, name, None), value) for name, value in values.items() if is_other(row, name, value)]
-    for name, _, value in changed:
-        setattr(row, name, value)
-    return changed
-
-
-def is_other(row: models.Model, name: str, value: Any) -> bool:
-    return row.pk is None or getattr(row, name) != value
-
-
-def difference(old: Any, new: Any) -> str:
-    return f"{shown(old)} → {shown(new)}"
-
-
-def shown(value: Any) -> str:
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M %Z}"
-    text = value.isoformat() if isinstance(value, date) else str(value if value not in (None, "") else "none")
-    return " ".join(text.split()) if len(text) <= 60 else f"{' '.join(text[:57].split())} …"
-
-
-def listed(speakers: Iterable[Speaker]) -> str:
-    return ", ".join(speaker.name for speaker in speakers)
 
 
 def named_once(remark: Remark) -> Remark:

@@ -1,11 +1,19 @@
-"""Which rows an imported program means: by title or name, and by order where several have the same."""
+"""Which rows an imported program means: by identity, by the source's id, by title or name, and by order."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Protocol
+from uuid import UUID
 
 from sessions_app.importers.page.people import name_key
-from sessions_app.models import Block, Session, Speaker
+from sessions_app.importers.report import Reading
+from sessions_app.models import Block, Room, Session, Speaker, Track
 from sessions_app.program import Item, Person, Program
+
+
+class Identified(Protocol):
+    uuid: UUID
+    source: str
 
 
 def paired[New, Row](
@@ -18,50 +26,84 @@ def paired[New, Row](
     return [(one, waiting[key].pop(0) if waiting[key] else None) for key, one in new]
 
 
-def sessions_by_item(program: Program, sessions: Sequence[Session]) -> dict[str, Session]:
-    pairs = paired(
-        ((name_key(item.title), item) for item in program.items),
-        ((name_key(session.title), session) for session in sessions),
-    )
-    return {item.uuid: session for item, session in pairs if session}
+class Pairs[New, Row]:
+    """Pairs things with rows by one key after the other; each row is taken once."""
+
+    def __init__(self, new: Iterable[tuple[str, New]], rows: Iterable[Row]) -> None:
+        self.new = dict(new)
+        self.left = list(rows)
+        self.found: dict[str, Row] = {}
+
+    def by(self, key: Callable[[str, New], Hashable], row_key: Callable[[Row], Hashable]) -> "Pairs[New, Row]":
+        """Pair what has the same key; an empty key pairs nothing."""
+        waiting = [(key(name, one), name) for name, one in self.new.items() if name not in self.found]
+        rows = [(row_key(row), row) for row in self.left]
+        for name, row in paired((pair for pair in waiting if pair[0]), (pair for pair in rows if pair[0])):
+            if row is not None:
+                self.found[name] = row
+        taken = {id(row) for row in self.found.values()}
+        self.left = [row for row in self.left if id(row) not in taken]
+        return self
 
 
-def blocks_by_shape(program: Program, blocks: Sequence[Block], sessions: dict[str, Session]) -> dict[str, Block]:
+def sessions_by_item(reading: Reading, sessions: Sequence[Session]) -> dict[str, Session]:
+    pairs = Pairs([(item.uuid, item) for item in reading.program.items], sessions)
+    by_identity(pairs, lambda name, item: name, reading.sources)
+    return pairs.by(lambda _, item: name_key(item.title), lambda row: name_key(row.title)).found
+
+
+def speakers_by_person(reading: Reading, speakers: Sequence[Speaker]) -> dict[str, Speaker]:
+    """Of several with the same name the one with the same affiliation, else the first that is left."""
+    pairs = Pairs([(person.slug, person) for person in reading.program.people], speakers)
+    by_identity(pairs, lambda _, person: person.uuid, reading.sources)
+    pairs.by(lambda _, person: namesake_key(person), namesake_key)
+    return pairs.by(lambda _, person: name_key(person.name), lambda row: name_key(row.name)).found
+
+
+def namesake_key(one: Person | Speaker) -> tuple[str, str]:
+    return name_key(one.name), name_key(one.affiliation)
+
+
+def by_identity[New, Row: Identified](
+    pairs: Pairs[New, Row], uuid: Callable[[str, New], str], sources: Mapping[str, str]
+) -> None:
+    """By uuid; or by the id its source gave it, which is the uuid where another event has that already."""
+    pairs.by(uuid, lambda row: str(row.uuid))
+    pairs.by(lambda name, one: sources.get(name) or uuid(name, one), lambda row: row.source)
+
+
+def rooms_by_shape(program: Program, rooms: Sequence[Room]) -> dict[str, Room]:
+    pairs = Pairs([(room.uuid, room) for room in program.rooms], rooms)
+    pairs.by(lambda name, _: name, lambda row: str(row.uuid))
+    return pairs.by(lambda _, room: name_key(room.name), lambda row: name_key(row.name)).found
+
+
+def tracks_by_shape(program: Program, tracks: Sequence[Track]) -> dict[str, Track]:
+    pairs = Pairs([(track.slug, track) for track in program.tracks], tracks)
+    pairs.by(lambda _, track: name_key(track.name), lambda row: name_key(row.name))
+    return pairs.by(lambda name, _: name, lambda row: row.slug).found
+
+
+def blocks_by_shape(program: Program, blocks: Sequence[Block], sessions: Mapping[str, Session]) -> dict[str, Block]:
     """By title; a block that has got another title by where its sessions are."""
-    pairs = paired(
-        ((name_key(shape.title), shape) for shape in program.blocks),
-        ((name_key(block.title), block) for block in blocks),
-    )
-    found = {shape.uuid: block for shape, block in pairs if block}
-    for shape, block in pairs:
-        taken = {one.pk for one in found.values()}
-        homes = [sessions[item.uuid].block for item in items_of(program, shape.uuid) if item.uuid in sessions]
-        home = next((one for one in homes if one.pk not in taken), None)
-        if block is None and home:
-            found[shape.uuid] = home
+    pairs = Pairs([(block.uuid, block) for block in program.blocks], blocks)
+    pairs.by(lambda name, _: name, lambda row: str(row.uuid))
+    pairs.by(lambda _, block: (name_key(block.title),), lambda row: (name_key(row.title),))
+    items = by_block(program)
+    left = {row.pk: row for row in pairs.left}
+    for name in pairs.new:
+        homes = [sessions[item.uuid].block_id for item in items[name] if item.uuid in sessions]
+        home = next((pk for pk in homes if pk in left), None)
+        if name not in pairs.found and home:
+            pairs.found[name] = left.pop(home)
+    return pairs.found
+
+
+def by_block(program: Program) -> dict[str, list[Item]]:
+    found: dict[str, list[Item]] = {block.uuid: [] for block in program.blocks}
+    for item in program.items:
+        found[item.block].append(item)
     return found
-
-
-def items_of(program: Program, block: str) -> list[Item]:
-    return [item for item in program.items if item.block == block]
-
-
-def speakers_by_person(program: Program, speakers: Sequence[Speaker]) -> dict[str, Speaker]:
-    """By name; of several with the same name the one with the same affiliation, else the first that is left."""
-    left = list(speakers)
-    found: dict[str, Speaker] = {}
-    for is_exact in (True, False):
-        for person in program.people:
-            speaker = next((one for one in left if person.slug not in found and is_same(one, person, is_exact)), None)
-            if speaker:
-                found[person.slug] = speaker
-                left.remove(speaker)
-    return found
-
-
-def is_same(speaker: Speaker, person: Person, is_exact: bool) -> bool:
-    is_namesake = name_key(speaker.name) == name_key(person.name)
-    return is_namesake and (not is_exact or name_key(speaker.affiliation) == name_key(person.affiliation))
 
 
 def merged(old: Sequence[Session], wanted: Sequence[Session]) -> list[Session]:

@@ -6,20 +6,27 @@ from datetime import date
 
 from sessions_app.program import Facts, Program
 
+type Place = int | str  # a line, 0 for the file as a whole; or a path into formats whose lines mean nothing
+
 
 @dataclass(frozen=True)
 class Remark:
-    """Something to tell about a line; line 0 is the file as a whole."""
+    """Something to tell about a place in the file."""
 
-    line: int
+    line: Place
     text: str
     reason: str
 
     def __str__(self) -> str:
         shown = self.text if len(self.text) <= 80 else f"{self.text[:79]}…"
-        where = f"line {self.line}: " if self.line else ""
+        where = f"line {self.line}" if isinstance(self.line, int) else self.line
         quoted = f"“{shown}” – " if shown else ""
-        return f"{where}{quoted}{self.reason}"
+        return f"{where}: {quoted}{self.reason}" if self.line else f"{quoted}{self.reason}"
+
+    @property
+    def number(self) -> int:
+        """To sort by; paths stay in the order they were met."""
+        return self.line if isinstance(self.line, int) else 0
 
 
 class ImportFailed(Exception):
@@ -32,12 +39,13 @@ class ImportFailed(Exception):
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of the event before its page is read. `timezone` was asked for and goes before the page's own;
+    """What is known of the event before its file is read. `timezone` was asked for and goes before the page's own;
     what the event has already is used where the page says nothing."""
 
     timezone: str = ""
     event_timezone: str = ""
     event_starts_on: date | None = None
+    event_kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,12 +62,24 @@ class Report:
 
 @dataclass(frozen=True)
 class Reading:
-    """`lines` says where a fact (by its name), block or session (by its uuid) or person (by its slug) stands."""
+    """`lines` says where a fact (by its name), block or session (by its uuid) or person (by its slug) stands.
+
+    `sources` has the ids that the file's maker gave sessions (by uuid) and people (by slug), `emails` the addresses
+    of people (by slug). `is_exact`: the file says what kind a session is, and doesn't guess it.
+    """
 
     facts: Facts
     program: Program
-    report: Report
-    lines: Mapping[str, int] = field(default_factory=dict)
+    report: Report = field(default_factory=Report)
+    lines: Mapping[str, Place] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    emails: Mapping[str, str] = field(default_factory=dict)
+    is_exact: bool = False
 
 
-type Reader = Callable[[bytes, Known], Reading]
+@dataclass(frozen=True)
+class Format:
+    """`limit`: bytes a file may have."""
+
+    read: Callable[[bytes, Known], Reading]
+    limit: int

@@ -50,7 +50,7 @@ Program: 3 h 30 min
    +2:00      45 min  tutorial  DeepSpeed-Based Systems Optimization for LLM Training – Minjia Zhang
    +2:45      45 min  tutorial  Training LLMs on Alternative Accelerators and Novel Optimizers – Zhipeng Wang
 
-Changes
+Changes: 5 sessions new, 0 changed, 0 unchanged
   new host event /asplos-2026/: ASPLOS 2026
   new event /deepspeed/
   new speaker Tunji Ruwase
@@ -82,7 +82,7 @@ def test_a_second_import_says_that_there_is_nothing_to_change() -> None:
 
     printed = run("deepspeed", str(demo.TUTORIAL))
 
-    assert "Changes\n  nothing to change\n" in printed
+    assert "\nChanges: 0 sessions new, 0 changed, 5 unchanged\n  nothing to change\n" in printed
 
 
 def test_lines_that_cannot_be_placed_are_printed_with_their_numbers(timed: str) -> None:
@@ -114,7 +114,7 @@ def test_the_zone_nobody_chose_counts_as_unknown_at_each_import(timed: str) -> N
 
     printed = run("my-event", timed)
 
-    assert "Changes\n  nothing to change\n" in printed
+    assert "\nChanges: 0 sessions new, 0 changed, 2 unchanged\n  nothing to change\n" in printed
     assert not Session.objects.filter(block__start__isnull=False).exists()
 
 

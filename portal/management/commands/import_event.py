@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ from portal.templatetags.words import length, offset
 from sessions_app.importers import FORMATS
 from sessions_app.importers.load import Loaded, load
 from sessions_app.importers.report import ImportFailed, Known, Reading
-from sessions_app.importers.source import LIMIT
 from sessions_app.program import Facts, Item, Program
 
+SHOWN = 200
 UNCHOSEN_ZONE = Event._meta.get_field("timezone").default
 
 
@@ -34,16 +35,11 @@ class Command(BaseCommand):
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")  # names have letters that not every terminal has
         known = known_of(options["event"], options["timezone"])
-        data = contents(options["file"])
+        form = FORMATS[options["format"]]
+        data = contents(options["file"], form.limit)
         try:
-            reading = FORMATS[options["format"]](data, known)
-            loaded = load(
-                options["event"],
-                reading.facts,
-                reading.program,
-                is_dry_run=options["dry_run"],
-                lines=reading.lines,
-            )
+            reading = form.read(data, known)
+            loaded = load(options["event"], reading, is_dry_run=options["dry_run"])
         except ImportFailed as error:
             raise CommandError(f"Nothing was imported.\n{error}") from error
         self.tell(loaded, reading, is_dry_run=options["dry_run"])
@@ -53,11 +49,11 @@ class Command(BaseCommand):
         self.section(reading.facts.title, described(loaded.slug, reading.facts))
         total = length(loaded.program.minutes()) if loaded.program.items else "no sessions"
         self.section(f"Program: {total}", rows(loaded.program))
-        self.section("Changes", loaded.changes or ["nothing to change"])
+        self.section(f"Changes: {tally(loaded)}", shortened(loaded.changes) or ["nothing to change"])
         self.section("Kept", loaded.kept)
         self.section("Missing", report.missing)
-        self.section("Not placed", map(str, report.unplaced))
-        self.section("Remarks", map(str, report.remarks))
+        self.section("Not placed", shortened([str(remark) for remark in report.unplaced]))
+        self.section("Remarks", shortened([str(remark) for remark in report.remarks]))
         if is_dry_run:
             self.stdout.write("Dry run: nothing was saved.")
         else:
@@ -80,19 +76,30 @@ def known_of(slug: str, timezone: str) -> Known:
     event = Event.objects.filter(slug=slug).first()
     if event is None:
         return Known(timezone)
-    return Known(timezone, "" if event.timezone == UNCHOSEN_ZONE else event.timezone, event.starts_on)
+    zone = "" if event.timezone == UNCHOSEN_ZONE else event.timezone
+    return Known(timezone, zone, event.starts_on, event.kind)
 
 
-def contents(name: str) -> bytes:
+def contents(name: str, limit: int) -> bytes:
     """At most a little more than the limit, which the reader then refuses."""
     try:
         if name == "-":
-            return sys.stdin.buffer.read(LIMIT + 1)
+            return sys.stdin.buffer.read(limit + 1)
         with Path(name).open("rb") as file:
-            return file.read(LIMIT + 1)
+            return file.read(limit + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise CommandError(f"Can't read {name}: {reason}.") from error
+
+
+def tally(loaded: Loaded) -> str:
+    return f"{loaded.new} sessions new, {loaded.changed} changed, {loaded.unchanged} unchanged"
+
+
+def shortened(lines: Sequence[str]) -> list[str]:
+    """What fits on a few screens; a conference has thousands of them."""
+    rest = len(lines) - SHOWN
+    return [*lines[:SHOWN], *([f"… and {rest} more"] if rest > 0 else [])]
 
 
 def described(slug: str, facts: Facts) -> list[str]:

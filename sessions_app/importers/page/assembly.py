@@ -90,7 +90,7 @@ class Assembly:
             number = len(self.items) + 1
             item = Item(
                 uuid=f"session {number}",
-                slug=f"session-{number}",
+                slug="",
                 title=talk.title,
                 kind=talk.kind or self.default_kind(talk.part),
                 duration=slot.duration,
@@ -99,6 +99,8 @@ class Assembly:
                 start=placed.start,
                 end=placed.end,
                 is_pinned=slot.pin is not None,
+                language="",
+                status="",
                 abstract=dedent("\n".join(talk.abstract)),
                 speakers=tuple(talk.people),
             )

@@ -12,7 +12,7 @@ from sessions_app import demo
 from sessions_app.drafts import program_of
 from sessions_app.importers import page
 from sessions_app.importers.load import Loaded, load
-from sessions_app.importers.report import ImportFailed, Known
+from sessions_app.importers.report import ImportFailed, Known, Reading
 from sessions_app.models import Appearance, Block, Session, Speaker
 from sessions_app.program import Facts, Program
 from tests.factories import make_block, make_event, make_session, make_speaker
@@ -26,12 +26,12 @@ KNOWN = Known("Europe/Berlin", "", date(2026, 7, 1))
 def imported(*program: str, slug: str = "my-event", is_dry_run: bool = False, known: Known = KNOWN) -> Loaded:
     """A page titled "A Page" with this program, read and loaded."""
     reading = page.read("\n".join(["A Page", "Program", *program]).encode(), known)
-    return load(slug, reading.facts, reading.program, is_dry_run=is_dry_run, lines=reading.lines)
+    return load(slug, reading, is_dry_run=is_dry_run)
 
 
 def demo_imported(*, is_dry_run: bool = False) -> Loaded:
     reading = page.read(demo.TUTORIAL.read_bytes())
-    return load("deepspeed", reading.facts, reading.program, is_dry_run=is_dry_run)
+    return load("deepspeed", reading, is_dry_run=is_dry_run)
 
 
 def everything() -> list[list[dict[str, object]]]:
@@ -90,14 +90,14 @@ class TestANewEvent:
         assert Event.objects.count() == 2
 
     def test_a_hosts_address_is_made_of_what_addresses_may_hold(self) -> None:
-        load("my-event", Facts("A Page", host="FOO_bar’26 / Köln"), Program("UTC"))
+        load("my-event", Reading(Facts("A Page", host="FOO_bar’26 / Köln"), Program("UTC")))
 
         assert Event.objects.get(kind="conference").slug == "foo-bar26-koln"
 
     def test_an_event_at_the_hosts_address_is_not_taken_for_the_host(self) -> None:
         reading = page.read(demo.TUTORIAL.read_bytes())
 
-        load("asplos-2026", reading.facts, reading.program)
+        load("asplos-2026", reading)
 
         host = Event.objects.get(slug="asplos-2026").host
         assert host
@@ -141,7 +141,7 @@ class TestASecondImport:
         program = [f"Talk {number} (5 min)\nAda Lovelace" for number in range(sessions)]
         imported(*program)
 
-        with django_assert_num_queries(19):  # type: ignore[operator]
+        with django_assert_num_queries(21):  # type: ignore[operator]
             imported(*program)
 
     def test_sessions_keep_their_identity_when_order_length_and_speakers_change(self) -> None:
@@ -304,7 +304,7 @@ class TestWhatRowsCannotHold:
         reading = page.read(f"{'A' * 201}\nVenue: {'B' * 201}".encode())
 
         with pytest.raises(ImportFailed) as failure:
-            load("my-event", reading.facts, reading.program, lines=reading.lines)
+            load("my-event", reading)
 
         assert [remark.line for remark in failure.value.remarks] == [1, 2]
 
@@ -312,14 +312,14 @@ class TestWhatRowsCannotHold:
         make_event(slug="my-event", starts_on=date(2026, 1, 1), ends_on=date(2026, 1, 2))
 
         with pytest.raises(ImportFailed, match="The last day is before the first"):
-            load("my-event", Facts("A Page", starts_on=date(2026, 3, 1)), Program("UTC"))
+            load("my-event", Reading(Facts("A Page", starts_on=date(2026, 3, 1)), Program("UTC")))
 
     def test_a_failure_halfway_leaves_nothing_behind(self) -> None:
         reading = page.read(b"A Page\nWorkshop at ISCA 2026\nProgram\nOne (45 min)\nAda Lovelace")
         nobody = replace(reading.program, people=())
 
         with pytest.raises(KeyError, match="ada-lovelace"):
-            load("my-event", reading.facts, nobody)
+            load("my-event", Reading(reading.facts, nobody))
 
         assert everything() == [[], [], [], [], []]
 
@@ -333,9 +333,9 @@ def test_a_second_import_of_any_page_changes_nothing(body: str) -> None:
         return
 
     with transaction.atomic():
-        load("my-event", reading.facts, reading.program)
+        load("my-event", reading)
         before = everything()
-        again = load("my-event", reading.facts, reading.program)
+        again = load("my-event", reading)
         after = everything()
         transaction.set_rollback(True)
 
