@@ -26,7 +26,13 @@ type Key = tuple[str, ...]
 MEGABYTE = 1 << 20
 LARGEST = 8 * MEGABYTE
 SMALLEST_WORTH_ZIPPING = 500
-ZIPPED = ("text/", "application/json", "application/vnd.oai.openapi+json")
+ZIPPED = (
+    "text/",
+    "application/json",
+    "application/atom+xml",
+    "application/vnd.c3voc.schedule+xml",
+    "application/vnd.oai.openapi+json",
+)
 OF_THE_BODY = {"content-type", "content-length", "content-encoding", "content-disposition"}
 
 logger = logging.getLogger(__name__)

@@ -12,6 +12,8 @@ from django.http.response import HttpResponseBase
 from portal.access import NOBODY, event_read
 from portal.logs import current
 
+FEEDS = (".ics", "/schedule.json", "/schedule.xml", "/schedule.csv", "/sessionize.json", ".atom")
+
 type Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -30,7 +32,7 @@ def open_to_other_sites(handler: Handler) -> Handler:
     """CORS: scripts of any site may read the API and the feeds. Neither knows a cookie."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        is_open = request.path.startswith("/api/") or request.path.endswith((".ics", "/schedule.json"))
+        is_open = request.path.startswith("/api/") or request.path.endswith(FEEDS)
         if is_open and request.method == "OPTIONS":
             response = HttpResponse(status=204)
             response["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"

@@ -7,29 +7,21 @@ from portal.models import Event
 from portal.problems import problem
 from portal.templatetags.words import day
 from sessions_app import releases
-from sessions_app.exports import c3voc, ical
-from sessions_app.releases import withdrawn
+from sessions_app.exports import FORMATS
+from sessions_app.releases import Published
 
 
 @public_page
-def schedule_ics(request: HttpRequest, event: Event) -> HttpResponse:
+def program(request: HttpRequest, event: Event, name: str) -> HttpResponse:
+    """The program in one of FORMATS."""
+    export, media_type = FORMATS[name]
     published = releases.latest(event)
-    body = ical.calendar(event, published, withdrawn=withdrawn(event, published)) if published else None
-    return feed(event, body, ical.MEDIA_TYPE)
+    body = export(event, published) if published else None
+    return HttpResponse(body, content_type=media_type) if body else problem(404, refusal(event, published))
 
 
-@public_page
-def schedule_json(request: HttpRequest, event: Event) -> HttpResponse:
-    published = releases.latest(event)
-    body = c3voc.schedule(event, published) if published else None
-    return feed(event, body, "application/json")
-
-
-def feed(event: Event, body: bytes | None, media_type: str) -> HttpResponse:
-    if body is None:
-        return problem(404, f"The program of this event has no clock times yet. {due(event)}".strip())
-    return HttpResponse(body, content_type=media_type)
-
-
-def due(event: Event) -> str:
-    return f"The final program is due on {day(event.final_program_due)}." if event.final_program_due else ""
+def refusal(event: Event, published: Published | None) -> str:
+    """Why there is no such file yet, and when there may be one."""
+    state = "has no clock times yet" if published else "isn't out yet"
+    due = f" The final program is due on {day(event.final_program_due)}." if event.final_program_due else ""
+    return f"The program of this event {state}.{due}"

@@ -90,6 +90,7 @@ class LinksSerializer(serializers.Serializer[Event]):
     schedule = serializers.SerializerMethodField()
     ical = serializers.SerializerMethodField()
     c3voc = serializers.SerializerMethodField()
+    frab = serializers.SerializerMethodField()
 
     def get_page(self, event: Event) -> str:
         return address("sessions_app:schedule", event)
@@ -102,6 +103,9 @@ class LinksSerializer(serializers.Serializer[Event]):
 
     def get_c3voc(self, event: Event) -> str:
         return address("sessions_app:schedule_json", event)
+
+    def get_frab(self, event: Event) -> str:
+        return address("sessions_app:schedule_xml", event)
 
 
 class EventDetailSerializer(EventSerializer):

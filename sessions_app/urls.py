@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("releases/<int:number>/", views.release, name="release"),
     path("materials/", views.materials, name="materials"),
     path("materials/<uuid:uuid>/", downloads.material, name="material"),
-    path("schedule.ics", feeds.schedule_ics, name="schedule_ics"),
-    path("schedule.json", feeds.schedule_json, name="schedule_json"),
+    path("schedule.ics", feeds.program, {"name": "ical"}, name="schedule_ics"),
+    path("schedule.json", feeds.program, {"name": "c3voc"}, name="schedule_json"),
+    path("schedule.xml", feeds.program, {"name": "frab"}, name="schedule_xml"),
 ]

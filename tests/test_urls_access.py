@@ -48,6 +48,7 @@ RULES = {
     "<slug:event>/materials/<uuid:uuid>/": (302, 405),  # a link, followed
     "<slug:event>/schedule.ics": READ,
     "<slug:event>/schedule.json": READ,
+    "<slug:event>/schedule.xml": READ,
     "<slug:event>/register/": FORM,
     "<slug:event>/register/sent/": READ,
     "<slug:event>/follow/": FORM,

@@ -1,1 +1,22 @@
 """A released program in the formats other programs read: pure functions to bytes."""
+
+from collections.abc import Callable
+
+from portal.models import Event
+from sessions_app.exports import c3voc, frab, ical
+from sessions_app.releases import Published, withdrawn
+
+type Export = Callable[[Event, Published], bytes | None]
+
+
+def calendar(event: Event, published: Published) -> bytes | None:
+    return ical.calendar(event, published, withdrawn=withdrawn(event, published))
+
+
+# By the name `export_event --format` takes: what makes it, and its media type. None is made while the program
+# doesn't have the clock times the format needs.
+FORMATS: dict[str, tuple[Export, str]] = {
+    "ical": (calendar, ical.MEDIA_TYPE),
+    "frab": (frab.schedule, frab.MEDIA_TYPE),
+    "c3voc": (c3voc.schedule, c3voc.MEDIA_TYPE),
+}

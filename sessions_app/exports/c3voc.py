@@ -16,6 +16,7 @@ from portal.models import Event
 from sessions_app.program import Item, Person, Program
 from sessions_app.releases import Published
 
+MEDIA_TYPE = "application/json"
 SCHEMA = "https://c3voc.de/schedule/schema.json"
 ZONE = re.compile(r"[A-Z][a-z]+/[A-Z][a-z]+|UTC$")  # of those names the schema takes
 COLORS = {
@@ -100,7 +101,7 @@ def entry(event: Event, program: Program, item: Item) -> dict[str, Any]:
         "end": local(program, item.end),
         "duration": f"{item.duration // 60:02}:{item.duration % 60:02}",
         "room": room_of(event, program, item),
-        "slug": f"{acronym(event.slug)}-{item.id}-{item.slug}",
+        "slug": slug_of(event, item),
         "url": absolute(reverse("sessions_app:session", args=[event.slug, item.slug])),
         "title": item.title,
         "subtitle": None,
@@ -127,6 +128,12 @@ def room_of(event: Event, program: Program, item: Item) -> str:
 def local(program: Program, moment: Any) -> str:
     text: str = moment.astimezone(program.zone).isoformat(timespec="seconds")
     return text
+
+
+def slug_of(event: Event, item: Item) -> str:
+    """A name of the session among those of all events, in the letters and the length that the schemas want."""
+    name = f"{item.id}-{item.slug.lower()}".rstrip("-_").rjust(4, "0")
+    return f"{acronym(event.slug)}-{name}"
 
 
 def acronym(slug: str) -> str:

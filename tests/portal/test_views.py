@@ -194,6 +194,7 @@ class TestEventWithAFinalProgram:
         assert [(link["type"], link["href"]) for link in page.all("link") if link["rel"] == "alternate"] == [
             ("text/calendar", "/event/schedule.ics"),
             ("application/json", "/event/schedule.json"),
+            ("application/vnd.c3voc.schedule+xml", "/event/schedule.xml"),
         ]
 
     def test_what_changed_in_the_newest_release_stands_above_the_program(self, client: Client):

@@ -204,6 +204,7 @@ class TestEvents:
             "schedule": "https://portal.example/api/v1/events/tutorial/schedule/",
             "ical": "https://portal.example/tutorial/schedule.ics",
             "c3voc": "https://portal.example/tutorial/schedule.json",
+            "frab": "https://portal.example/tutorial/schedule.xml",
         }
 
 

@@ -1,14 +1,25 @@
 from datetime import date
+from typing import Any
 
 import icalendar
 import pytest
 from django.test import Client
+from lxml import etree
 
 from portal.models import Event
-from tests.factories import NOON, make_event, make_program, make_release
+from tests.factories import NOON, make_event, make_long_release, make_program, make_release
 
 pytestmark = pytest.mark.django_db
-FEEDS = ["/tutorial/schedule.json", "/tutorial/schedule.ics"]
+QUERIES = {  # the event, its latest release, and for the calendar what earlier releases had
+    "/tutorial/schedule.ics": 3,
+    "/tutorial/schedule.json": 2,
+    "/tutorial/schedule.xml": 2,
+}
+TYPES = {
+    "/tutorial/schedule.ics": "text/calendar; method=PUBLISH; charset=utf-8",
+    "/tutorial/schedule.json": "application/json",
+    "/tutorial/schedule.xml": "application/vnd.c3voc.schedule+xml",
+}
 
 
 @pytest.fixture
@@ -27,7 +38,6 @@ def test_the_calendar_has_the_released_sessions(client: Client, timed: Event) ->
     response = client.get("/tutorial/schedule.ics")
 
     calendar = icalendar.Calendar.from_ical(response.content)
-    assert response["Content-Type"] == "text/calendar; method=PUBLISH; charset=utf-8"
     assert [str(entry["SUMMARY"]) for entry in calendar.events] == ["Part 1", "Coffee break", "Part 2"]
 
 
@@ -44,12 +54,39 @@ def test_a_session_taken_out_stays_in_the_calendar_as_cancelled(client: Client, 
 def test_the_json_is_the_c3vocs(client: Client, timed: Event) -> None:
     response = client.get("/tutorial/schedule.json")
 
-    assert response["Content-Type"] == "application/json"
     assert response.json()["schedule"]["version"] == "tentative-1"
 
 
-@pytest.mark.parametrize("path", FEEDS)
+def test_the_xml_is_frabs(client: Client, timed: Event) -> None:
+    root = etree.fromstring(client.get("/tutorial/schedule.xml").content)
+
+    assert (root.tag, root.findtext("version")) == ("schedule", "tentative-1")
+
+
+@pytest.mark.parametrize("path", QUERIES)
 class TestEach:
+    def test_it_says_what_it_is_to_scripts_of_any_site(self, client: Client, timed: Event, path: str) -> None:
+        response = client.get(path)
+
+        assert (response["Content-Type"], response["Access-Control-Allow-Origin"]) == (TYPES[path], "*")
+
+    @pytest.mark.parametrize("sessions", [1, 3, 1000])
+    def test_it_costs_the_same_queries_for_any_number_of_sessions(
+        self, client: Client, event: Event, path: str, sessions: int, django_assert_num_queries: Any
+    ) -> None:
+        make_long_release(event, sessions)
+
+        with django_assert_num_queries(QUERIES[path]):
+            assert client.get(path).status_code == 200
+
+    def test_unchanged_it_costs_one(
+        self, client: Client, timed: Event, path: str, django_assert_num_queries: Any
+    ) -> None:
+        tag = client.get(path)["ETag"]
+
+        with django_assert_num_queries(1):
+            client.get(path, headers={"If-None-Match": tag})
+
     def test_it_is_asked_for_again_with_its_tag(self, client: Client, timed: Event, path: str) -> None:
         first = client.get(path)
 
@@ -80,7 +117,7 @@ class TestEach:
 
         assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
         assert response.json()["detail"] == (
-            "The program of this event has no clock times yet. The final program is due on February 17, 2026."
+            "The program of this event isn't out yet. The final program is due on February 17, 2026."
         )
 
     def test_before_there_are_clock_times_too(self, client: Client, event: Event, path: str) -> None:

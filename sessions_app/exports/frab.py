@@ -1,0 +1,123 @@
+"""The schedule.xml of frab and Pentabarf, which phone apps, volunteers' and video tools read.
+
+The rules are the schema's of the c3voc and, beyond it, those of its readers: https://c3voc.de/schedule/schema.xsd.
+As in schedule.json, breaks and cancelled sessions are left out: readers turn every entry into work.
+"""
+
+import re
+from datetime import date, datetime, time, timedelta
+from xml.etree.ElementTree import Element
+
+from django.conf import settings
+from django.urls import reverse
+
+from portal.links import absolute
+from portal.models import Event
+from portal.text import clean_line
+from sessions_app.exports.c3voc import COLORS, acronym, local, room_of, slug_of
+from sessions_app.exports.markup import add, document
+from sessions_app.program import Item, Program, Track
+from sessions_app.releases import Published
+
+MEDIA_TYPE = "application/vnd.c3voc.schedule+xml"
+DAY_BEGINS = timedelta(hours=4)  # what runs past midnight belongs to the evening before
+LONGEST = 24 * 60 - 1  # minutes; readers take a length for a time of day
+TRACK_SLUG = re.compile(r"[a-z][a-z0-9-]+")
+
+
+def schedule(event: Event, published: Published) -> bytes | None:
+    """None while no session has a clock time."""
+    days = days_of(published.program)
+    if not days:
+        return None
+    root = Element("schedule")
+    add(root, "generator", name="Lectern", system=settings.SITE_HOST)
+    add(root, "url", absolute(reverse("sessions_app:schedule_xml", args=[event.slug])))
+    add(root, "version", f"{published.stage}-{published.number}")
+    add_conference(root, event, published.program, list(days))
+    for index, (day, items) in enumerate(days.items(), start=1):
+        add_day(root, event, published.program, items, index=index, day=day)
+    return document(root)
+
+
+def days_of(program: Program) -> dict[date, list[Item]]:
+    """The sessions to tell of, by the day they are part of, in order of their start."""
+    found: dict[date, list[Item]] = {}
+    for _, items in program.days:
+        for item in items:
+            if not item.is_break and item.status != "cancelled":
+                found.setdefault(day_of(program, item), []).append(item)
+    return found
+
+
+def day_of(program: Program, item: Item) -> date:
+    assert item.start
+    return (item.start.astimezone(program.zone).replace(tzinfo=None) - DAY_BEGINS).date()
+
+
+def add_conference(root: Element, event: Event, program: Program, days: list[date]) -> None:
+    conference = add(root, "conference")
+    facts = {
+        "title": clean_line(event.title),
+        "acronym": acronym(event.slug),
+        "start": days[0].isoformat(),
+        "end": days[-1].isoformat(),
+        "days": str(len(days)),
+        "timeslot_duration": "00:05",
+        "base_url": absolute(event.get_absolute_url()),
+        "url": absolute(event.get_absolute_url()),
+        "time_zone_name": program.timezone,
+    }
+    for name, value in facts.items():
+        add(conference, name, value)
+    for track in program.tracks:
+        add_track(conference, track)
+
+
+def add_track(conference: Element, track: Track) -> None:
+    slug = {"slug": track.slug} if TRACK_SLUG.fullmatch(track.slug) else {}
+    add(conference, "track", name=clean_line(track.name), color=COLORS.get(track.hue, COLORS["prussian"]), **slug)
+
+
+def add_day(root: Element, event: Event, program: Program, items: list[Item], *, index: int, day: date) -> None:
+    """The rooms in the program's order, then where sessions without a room take place."""
+    begins = datetime.combine(day, time(4), program.zone)
+    ends = datetime.combine(day + timedelta(days=1), time(3, 59), program.zone)
+    found = add(root, "day", index=str(index), date=day.isoformat(), start=begins.isoformat(), end=ends.isoformat())
+    rooms: dict[str, list[Item]] = {}
+    for item in items:
+        rooms.setdefault(place_of(event, program, item), []).append(item)
+    uuids = {clean_line(room.name): room.uuid for room in program.rooms}
+    for name in [*(name for name in uuids if name in rooms), *(name for name in rooms if name not in uuids)]:
+        room = add(found, "room", name=name, **({"guid": uuids[name]} if name in uuids else {}))
+        for item in rooms[name]:
+            add_session(room, event, program, item)
+
+
+def place_of(event: Event, program: Program, item: Item) -> str:
+    return clean_line(room_of(event, program, item))
+
+
+def add_session(room: Element, event: Event, program: Program, item: Item) -> None:
+    date_text = local(program, item.start)
+    hours, minutes = divmod(min(item.duration, LONGEST), 60)
+    entry = add(room, "event", id=str(item.id), guid=item.uuid)
+    facts = {
+        "room": room.get("name", ""),
+        "title": clean_line(item.title),
+        "type": item.kind,
+        "date": date_text,
+        "start": date_text[11:16],
+        "duration": f"{hours:02}:{minutes:02}",
+        "abstract": item.abstract,
+        "slug": slug_of(event, item),
+        "track": clean_line(program.track_name(item)),
+        "url": absolute(reverse("sessions_app:session", args=[event.slug, item.slug])),
+    }
+    for name, value in facts.items():
+        add(entry, name, value)
+    if item.language:
+        add(entry, "language", item.language)
+    persons = add(entry, "persons")
+    for person in program.people_of(item):
+        add(persons, "person", clean_line(person.name), guid=person.uuid)
