@@ -1,7 +1,9 @@
 """Events, their mails and their members in the organizers' admin."""
 
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
@@ -24,6 +26,13 @@ class MembershipInline(admin.TabularInline):
     model = Membership
     fields = ["user", "role"]
     extra = 0
+    verbose_name = "person"
+    verbose_name_plural = "Who may edit this event"
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "user":
+            kwargs["help_text"] = "Add people under Users, with “staff status”: that lets them log in here."
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class EventList(ChangeList):
@@ -58,6 +67,17 @@ class EventAdmin(Organized, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         return Event.objects.organized_by(request.user).select_related("host")
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Sequence[str]]:
+        """A new event's address follows its title; links to an old one go on working."""
+        return {} if obj else {"slug": ("title",)}
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "timezone":
+            field.widget.attrs["list"] = "zones"
+            field.help_text = "Of the town: Europe/Berlin, America/New_York … All clock times are read and shown in it."
+        return field
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_over_all(request)
@@ -97,7 +117,7 @@ class EventAdmin(Organized, admin.ModelAdmin):
     ) -> HttpResponse:
         event = self.get_object(request, object_id) if object_id else None
         request.edited = event  # type: ignore[attr-defined]
-        extra = of_event(request, event) | {"most": SessionInline.MOST, **(extra_context or {})}
+        extra = of_event(request, event) | {"most": SessionInline.MOST, "zones": zones(), **(extra_context or {})}
 
         def view() -> HttpResponse:
             return super(EventAdmin, self).changeform_view(request, object_id, form_url, extra)
@@ -116,6 +136,12 @@ class EventAdmin(Organized, admin.ModelAdmin):
         return HttpResponseRedirect(reverse("admin:event-home", args=[obj.pk]))
 
     response_post_save_add = response_post_save_change
+
+
+@cache
+def zones() -> list[str]:
+    """The zones that are named after a town."""
+    return sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
 
 
 def zone_of_form(request: HttpRequest, event: Event | None) -> ZoneInfo | None:

@@ -145,7 +145,8 @@ def set_capacity(ticket_type: TicketType, capacity: int | None) -> TicketType:
 
 
 def too_few(capacity: int, taken: int) -> str:
-    return f"{taken} seats are taken or held, so the capacity can't be {capacity}."
+    seats = "1 seat is" if taken == 1 else f"{taken} seats are"
+    return f"{seats} taken or held, so the capacity can't be {capacity}."
 
 
 def why_closed(ticket_type: TicketType, now: datetime) -> str:

@@ -36,6 +36,10 @@ class BlockInline(RowsInline):
     model = Block
     fields = ["position", "title", "start", "room"]
 
+    def get_extra(self, request: HttpRequest, obj: Event | None = None, **kwargs: Any) -> int:
+        """A row to begin with."""
+        return 0 if obj is None or obj.blocks.exists() else 1
+
 
 class RoomInline(RowsInline):
     model = Room
@@ -67,6 +71,10 @@ class SessionInline(RowsInline):
         self.items = {item.uuid: item for item in program_of(obj).items} if obj else {}
         self.zone = obj.zone if obj else Event().zone
         return super().get_formset(request, obj, **kwargs)
+
+    def get_extra(self, request: HttpRequest, obj: Event | None = None, **kwargs: Any) -> int:
+        """Some rows to begin with."""
+        return 0 if self.items else 3
 
     def get_fields(self, request: HttpRequest, obj: Event | None = None) -> Any:
         """A choice of blocks where there is one."""

@@ -13,7 +13,7 @@ from django.forms.models import BaseInlineFormSet
 from portal.organizing import EventRowForm
 from portal.text import clean_line
 from sessions_app import files
-from sessions_app.models import Appearance, Release, Session, Speaker
+from sessions_app.models import LONGEST, Appearance, Release, Session, Speaker
 
 NAMED = re.compile(r"(?P<name>.+?)(?:\s*\((?P<role>[^()]+)\))?")
 
@@ -82,6 +82,9 @@ class SessionForm(PlacedForm):
         super().__init__(*args, **kwargs)
         if "block" in self.fields:
             self.fields["block"].required = False
+        if "duration" in self.fields:
+            said = f"Between 1 and {LONGEST} minutes."
+            self.fields["duration"].error_messages |= {"min_value": said, "max_value": said}
         if self.instance.pk:
             self.initial["names"] = [(one.speaker.name, one.role) for one in self.instance.appearances.all()]
 

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -24,6 +25,10 @@ def new_rows(**rows: dict[str, str]) -> dict[str, str]:
         values |= {f"{prefix}-0-{name}": value for name, value in row.items()}
         values |= {f"{prefix}-TOTAL_FORMS": "1"}
     return values
+
+
+def rows_of(client: Client, event: Event) -> list:
+    return client.get(form_of(event)).context["inline_admin_formsets"]
 
 
 @pytest.fixture
@@ -75,6 +80,22 @@ class TestEventForm:
             "Alan Turing",
         ]
 
+    def test_an_empty_program_has_rows_to_begin_with(self, client: Client, event: Event) -> None:
+        empty = {one.formset.prefix: len(one.formset.forms) for one in rows_of(client, event)}
+        make_program(event, 3)
+        filled = {one.formset.prefix: len(one.formset.forms) for one in rows_of(client, event)}
+
+        assert empty == {"blocks": 1, "sessions": 3, "rooms": 0, "tracks": 0}
+        assert filled == {"blocks": 1, "sessions": 4, "rooms": 0, "tracks": 0}
+
+    def test_a_start_and_first_sessions_are_entered_at_once(self, client: Client, event: Event) -> None:
+        row = {f"sessions-0-{name}": value for name, value in (NEW | {"title": "Opening"}).items()}
+
+        send(client, form_of(event), **row, **{"blocks-0-start": "2026-03-22T08:30"})
+
+        block, session = event.blocks.get(), event.sessions.get()
+        assert (session.block, block.start) == (block, datetime(2026, 3, 22, 12, 30, tzinfo=UTC))
+
     def test_a_session_without_a_number_goes_to_the_end(self, client: Client, event: Event) -> None:
         make_program(event)
         row = {f"sessions-3-{name}": value for name, value in (NEW | {"title": "Questions"}).items()}
@@ -93,8 +114,8 @@ class TestEventForm:
     @pytest.mark.parametrize(
         ("field", "value", "said"),
         [
-            ("sessions-0-duration", "0", "greater than or equal to 1"),
-            ("sessions-0-duration", "10000", "less than or equal to 1440"),
+            ("sessions-0-duration", "0", "Between 1 and 1440 minutes."),
+            ("sessions-0-duration", "10000", "Between 1 and 1440 minutes."),
             ("sessions-0-duration", "", "This field is required."),
             ("sessions-0-title", "", "This field is required."),
             ("sessions-0-names", "x" * 201, "is too long for a name"),
@@ -167,6 +188,20 @@ class TestEventForm:
         assert refused == 403
         assert response["Location"] == f"/admin/portal/event/{Event.objects.get(slug='new').pk}/home/"
 
+    def test_a_new_events_address_follows_its_title_and_an_old_one_stays(self, client: Client, event: Event) -> None:
+        client.force_login(make_organizer())
+
+        pages = [client.get(address) for address in ("/admin/portal/event/add/", form_of(event))]
+
+        fields = [page.context["adminform"].prepopulated_fields for page in pages]
+        assert [[one["field"].name for one in each] for each in fields] == [["slug"], []]
+
+    def test_zones_are_suggested_by_their_towns(self, client: Client, event: Event) -> None:
+        suggested = re.findall(r'<option value="(\w+/[^"]+)">', client.get(form_of(event)).text)
+
+        assert "Europe/Berlin" in suggested
+        assert len(suggested) == len(set(suggested)) > 300
+
 
 class TestTimes:
     def test_they_are_entered_in_the_zone_of_the_event(self, client: Client, event: Event) -> None:
@@ -217,7 +252,7 @@ def test_the_form_takes_as_many_queries_for_any_number_of_sessions(
 
     client.get(form_of(event))  # fills Django's cache of content types
 
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         client.get(form_of(event))
 
 
