@@ -1,6 +1,9 @@
 """Readers of programs in other formats, by the name `import_event --format` takes."""
 
-from sessions_app.importers import page
+from sessions_app.importers import frab, page, source
 from sessions_app.importers.report import Format
 
-FORMATS: dict[str, Format] = {"page": Format(page.read, 1_000_000)}
+FORMATS: dict[str, Format] = {
+    "page": Format(page.read, source.LIMIT),
+    "frab": Format(frab.read, frab.LIMIT),
+}

@@ -7,7 +7,7 @@ from itertools import cycle
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from portal.models import RESERVED_SLUGS, Event, Hue
 from portal.text import slug as make_slug
@@ -28,6 +28,7 @@ from sessions_app.importers.rows import assign, difference, listed, person_value
 from sessions_app.models import Appearance, Block, Room, Session, Speaker, Track
 
 FACTS = [field.name for field in fields(shape.Facts) if field.name != "host"]
+TWICE = "The file gives a room, track or person the name or id that another one has."
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,13 @@ def load(slug: str, reading: Reading, *, is_dry_run: bool = False) -> Loaded:
 
     A dry run does the same and takes it back, so its result is the real one. Raises ImportFailed.
     """
-    with transaction.atomic():
-        loaded = Loading(reading).into(slug)
-        if is_dry_run:
-            transaction.set_rollback(True)
+    try:
+        with transaction.atomic():
+            loaded = Loading(reading).into(slug)
+            if is_dry_run:
+                transaction.set_rollback(True)
+    except IntegrityError as error:
+        raise ImportFailed(Remark(0, "", f"{TWICE} ({error})")) from error
     return loaded
 
 
@@ -221,7 +225,7 @@ class Loading:
 
     def source_of(self, row: Session | Speaker, name: str, uuid: str) -> dict[str, str]:
         """The id to know the row by at the next import; none where its uuid does."""
-        return said(source=self.reading.sources.get(name, "") or (uuid_of(uuid) if str(row.uuid) != uuid else ""))
+        return said(source=self.reading.sources.get(name) or uuid_of(uuid)) if str(row.uuid) != uuid else {}
 
     def load_blocks(self) -> dict[str, Block]:
         blocks = list(self.event.blocks.select_related("room"))

@@ -11,8 +11,7 @@ SAVE_AS_UTF8 = "Save it as plain text in UTF-8 and try again."
 
 def decode(data: bytes) -> str:
     """UTF-8, or UTF-16 with its mark. Other encodings are refused: a wrong guess would spoil names unseen."""
-    if len(data) > LIMIT:
-        raise ImportFailed(Remark(0, "", f"The file is larger than {LIMIT // 1000} kB. A page is plain text."))
+    check_size(data, LIMIT)
     encoding = next((name for mark, name in ENCODINGS.items() if data.startswith(mark)), "utf-8")
     try:
         text = data.decode(encoding)
@@ -20,6 +19,11 @@ def decode(data: bytes) -> str:
         raise ImportFailed(undecodable(data, encoding, error)) from error
     check(text)
     return text
+
+
+def check_size(data: bytes, limit: int) -> None:
+    if len(data) > limit:
+        raise ImportFailed(Remark(0, "", f"The file is larger than {limit // 1000} kB."))
 
 
 def undecodable(data: bytes, encoding: str, error: UnicodeDecodeError) -> Remark:

@@ -9,7 +9,7 @@ from sessions_app.importers.source import decode
     [
         (b"", "The file is empty."),
         (b" \n\t\r\n ", "The file is empty."),
-        (b"x" * 1_000_001, "The file is larger than 1000 kB. A page is plain text."),
+        (b"x" * 1_000_001, "The file is larger than 1000 kB."),
         (b"<!DOCTYPE html><p>Hi", "line 1: This is marked-up text, not a plain page."),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "line 2: Byte 2 of this line, 0xE2, is not UTF-8."),
         (b"\x89PNG\r\n\x1a\n\0\0\0", "This is not a text file (first odd byte: 1)."),

@@ -1,0 +1,280 @@
+"""Gathers the sessions of another program's file, one by one, and makes a program of them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator, validate_email
+
+from portal.text import clean_line, slug
+from sessions_app.importers.page.people import name_key
+from sessions_app.importers.page.titles import kind_of
+from sessions_app.importers.prose import prose
+from sessions_app.importers.report import ImportFailed, Known, Place, Reading, Remark, Report
+from sessions_app.importers.rows import uuid_of
+from sessions_app.program import Appearance, Block, Facts, Item, Person, Program, Room, Track
+from sessions_app.timetable import Slot, lay_out
+
+MOST = 5000  # sessions
+MOST_PEOPLE = 20_000  # names in all sessions together
+LONGEST_TEXT = 50_000  # characters
+DAY_CHANGE = timedelta(hours=4)  # a session before that belongs to the day before
+KINDS = [
+    ("keynote", re.compile(r"\bkeynote|\bplenary", re.I)),
+    ("lab", re.compile(r"\bworkshop|\bhands[- ]on|\blab\b|\btraining", re.I)),
+    ("tutorial", re.compile(r"\btutorial", re.I)),
+    ("panel", re.compile(r"\bpanel|\bbof\b|\bdiscussion|\bround ?table|\bdebate", re.I)),
+    ("break", re.compile(r"^(?:.*\b)?(?:break|lunch|pause|coffee)\b", re.I)),
+    ("social", re.compile(r"\bsocial|\bparty|\bmusic|\bconcert|\breception|\bdinner", re.I)),
+    ("talk", re.compile(r"\btalk|\blecture|\bpresentation|\bpaper", re.I)),
+]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A person as a session names them. `source` is their id in the file, a UUID or not."""
+
+    name: str
+    source: str = ""
+    role: str = ""
+    affiliation: str = ""
+    biography: str = ""
+    url: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A session as the file has it. `type` is the file's own word for its kind."""
+
+    where: Place
+    title: str
+    minutes: int
+    start: datetime | None = None
+    source: str = ""
+    room: str = ""
+    track: str = ""
+    type: str = ""
+    abstract: str = ""
+    level: str = ""
+    language: str = ""
+    status: str = ""
+    people: tuple[Named, ...] = ()
+
+
+@dataclass
+class Gathered:
+    """What was found in a file so far. Reading goes on after an error, so that all of them are told at once."""
+
+    entries: list[Entry] = field(default_factory=list)
+    rooms: dict[str, Room] = field(default_factory=dict)
+    tracks: dict[str, Track] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    remarks: list[Remark] = field(default_factory=list)
+    unplaced: list[Remark] = field(default_factory=list)
+    errors: list[Remark] = field(default_factory=list)
+    lines: dict[str, Place] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+    emails: dict[str, str] = field(default_factory=dict)
+    ids: set[str] = field(default_factory=set)
+    slugs: set[str] = field(default_factory=set)
+    named: int = 0
+
+    def add(self, entry: Entry) -> None:
+        self.limit(len(self.entries), MOST, "sessions", entry.where)
+        self.named += len(entry.people)
+        self.limit(self.named, MOST_PEOPLE, "names of people", entry.where)
+        if len(entry.abstract) > LONGEST_TEXT:
+            self.fail(entry.where, f"A text has at most {LONGEST_TEXT} characters, this one {len(entry.abstract)}.")
+        elif not clean_line(entry.title):
+            self.fail(entry.where, "A session without a title.")
+        else:
+            self.entries.append(entry)
+
+    def limit(self, count: int, most: int, what: str, where: Place) -> None:
+        """Stop at once where a file goes beyond all measure."""
+        if count >= most:
+            raise ImportFailed(Remark(where, "", f"More than {most} {what}: that is beyond any program."))
+
+    def fail(self, where: Place, reason: str, text: str = "") -> None:
+        self.errors.append(Remark(where, text, reason))
+        if len(self.errors) >= 100:
+            raise ImportFailed(*self.errors)
+
+    def remark(self, where: Place, reason: str, text: str = "") -> None:
+        self.remarks.append(Remark(where, text, reason))
+
+    def leave(self, where: Place, reason: str, text: str = "") -> None:
+        self.unplaced.append(Remark(where, text, reason))
+
+    def room(self, name: str, *, source: str = "", capacity: int | None = None) -> str:
+        """The name of the room in the program; empty for no room."""
+        name = clean_line(name)[:100]
+        if not name:
+            return ""
+        key = name_key(name)
+        if key not in self.rooms:
+            self.rooms[key] = Room(uuid_of(source.lower()) or f"room {len(self.rooms) + 1}", name, capacity)
+        return self.rooms[key].uuid
+
+    def track(self, name: str, *, hue: str = "") -> str:
+        name = clean_line(name)[:100]
+        if not name:
+            return ""
+        key = name_key(name)
+        if key not in self.tracks:
+            taken = {track.slug for track in self.tracks.values()}
+            self.tracks[key] = Track(slug(name, taken=taken, fallback="track"), name, hue)
+        return self.tracks[key].slug
+
+    def person(self, named: Named, where: Place) -> str:
+        """Their slug. Who has no id is whoever has the same name."""
+        name = clean_line(named.name)
+        by_id, by_name = f"id {named.source}", f"name {name_key(name)}"
+        known = self.people.get(by_id if named.source else by_name)
+        namesake = self.people.get(by_name)
+        if named.source and known is None and namesake and namesake.slug not in self.sources:
+            known = namesake
+            self.sources[namesake.slug] = named.source
+        person = known or self.new_person(named, name, where)
+        self.people.setdefault(by_name, person)
+        if named.source:
+            self.people[by_id] = person
+        return person.slug
+
+    def new_person(self, named: Named, name: str, where: Place) -> Person:
+        made = slug(name, taken=self.slugs, fallback="speaker")
+        self.slugs.add(made)
+        self.lines[f"person {made}"] = where
+        if named.source:
+            self.sources[made] = named.source
+        if is_email(named.email):
+            self.emails[made] = named.email
+        url = named.url if is_address(named.url) else ""
+        uuid = uuid_of(named.source.lower())
+        return Person(uuid, made, name, clean_line(named.affiliation)[:200], prose(named.biography[:LONGEST_TEXT]), url)
+
+    def reading(self, facts: Facts, known: Known, *, is_exact: bool = False) -> Reading:
+        """Raises ImportFailed with all that was found wrong."""
+        if self.errors:
+            raise ImportFailed(*sorted(self.errors, key=lambda remark: remark.number))
+        zone = facts.timezone or known.timezone or known.event_timezone or "UTC"
+        items, blocks = self.placed(ZoneInfo(zone))
+        people = {person.slug: person for person in self.people.values()}
+        program = Program(
+            zone,
+            tuple(items),
+            tuple(blocks),
+            tuple(self.rooms.values()),
+            tuple(self.tracks.values()),
+            tuple(people.values()),
+        )
+        report = Report(remarks=tuple(self.remarks), unplaced=tuple(self.unplaced))
+        return Reading(facts, program, report, self.lines, self.sources, self.emails, is_exact)
+
+    def placed(self, zone: ZoneInfo) -> tuple[list[Item], list[Block]]:
+        """A block for each room and day, in the order they begin; one for what has no time yet."""
+        runs: dict[tuple[bool, date, str], list[Entry]] = defaultdict(list)
+        for entry in self.entries:
+            day = (entry.start.astimezone(zone) - DAY_CHANGE).date() if entry.start else date.max
+            runs[(entry.start is None, day, self.room(entry.room))].append(entry)
+        order = {room.uuid: place for place, room in enumerate(self.rooms.values())}
+        items: list[Item] = []
+        blocks: list[Block] = []
+        for key in sorted(runs, key=lambda key: (key[0], key[1], order.get(key[2], -1))):
+            run = sorted(runs[key], key=begins) if not key[0] else runs[key]
+            title = self.block_title(key[1] if run[0].start else None, run[0].room)
+            blocks.append(Block(f"block {len(blocks) + 1}", title, run[0].start))
+            items += self.items(run, blocks[-1])
+        return items, blocks
+
+    def block_title(self, day: date | None, room: str) -> str:
+        when = day.isoformat() if day else "Not scheduled"
+        return f"{clean_line(room)[:80]}, {when}" if clean_line(room) else when
+
+    def items(self, run: list[Entry], block: Block) -> Iterable[Item]:
+        """Who starts when the one before ends flows on, the others are pinned: each keeps its own time."""
+        cursor = block.start
+        slots = []
+        for entry in run:
+            slots.append(Slot(entry.minutes, entry.start if entry.start != cursor else None))
+            cursor = entry.start + timedelta(minutes=entry.minutes) if entry.start else None
+        for entry, slot, place in zip(run, slots, lay_out(slots, block.start), strict=True):
+            yield self.item(entry, block.uuid, slot.pin, place.offset)
+
+    def item(self, entry: Entry, block: str, pin: datetime | None, offset: int) -> Item:
+        uuid = self.identity(entry)
+        self.lines[uuid] = entry.where
+        title = clean_line(entry.title)
+        people: dict[str, str] = {}
+        for one in entry.people:
+            if clean_line(one.name):
+                people.setdefault(self.person(one, entry.where), clean_line(one.role)[:50])
+        return Item(
+            uuid=uuid,
+            slug="",
+            title=title,
+            kind=kind_named(entry.type) or kind_of(title, has_people=bool(people)),
+            duration=entry.minutes,
+            block=block,
+            offset=offset,
+            start=entry.start,
+            end=entry.start + timedelta(minutes=entry.minutes) if entry.start else None,
+            is_pinned=pin is not None,
+            abstract=prose(entry.abstract),
+            level=entry.level,
+            language=language_code(entry.language),
+            track=self.track(entry.track),
+            room=self.room(entry.room),
+            status=entry.status,
+            speakers=tuple(Appearance(*pair) for pair in people.items()),
+        )
+
+    def identity(self, entry: Entry) -> str:
+        """The file's UUID for a session, else a name of ours beside the file's id."""
+        source = clean_line(entry.source)[:200]
+        is_twice = source in self.ids
+        if is_twice:
+            self.remark(entry.where, f"The id {source} stands in the file twice; this session is known by its title.")
+        elif source:
+            self.ids.add(source)
+        if not is_twice and uuid_of(source.lower()):
+            return source.lower()
+        made = f"session {len(self.lines) + 1} at {entry.where}"
+        self.sources |= {made: source} if source and not is_twice else {}
+        return made
+
+
+def begins(entry: Entry) -> datetime:
+    assert entry.start
+    return entry.start
+
+
+def kind_named(word: str) -> str:
+    return next((kind for kind, words in KINDS if words.search(word[:200])), "")
+
+
+def language_code(text: str) -> str:
+    """ "de" of "de", "de-DE" and "de_formal"; empty where no code is given."""
+    code = re.match(r"([a-z]{2})(?:$|[-_])", text.strip().lower())
+    return code[1] if code else ""
+
+
+def is_email(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return len(text) <= 254
+
+
+def is_address(text: str) -> bool:
+    try:
+        URLValidator(["http", "https"])(text)
+    except ValidationError:
+        return False
+    return len(text) <= 500

@@ -1,0 +1,152 @@
+"""Reads a frab or Pentabarf schedule.xml, in the dialects met in the wild."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from portal.text import clean_line
+from sessions_app.importers import markup
+from sessions_app.importers.entries import Entry, Gathered, Named
+from sessions_app.importers.markup import Node
+from sessions_app.importers.report import ImportFailed, Known, Reading, Remark
+from sessions_app.importers.source import check_size
+from sessions_app.importers.times import (
+    Unreadable,
+    clock_in,
+    day_in,
+    minutes_in,
+    moment_in,
+    on_day,
+    zone_named,
+    zone_of,
+)
+from sessions_app.program import Facts
+
+LIMIT = 20_000_000
+NO_ID = {"", "0"}  # as merged exports write it
+
+
+def read(data: bytes, known: Known) -> Reading:
+    """Raises ImportFailed."""
+    check_size(data, LIMIT)
+    root = markup.parse(data)
+    if root.tag != "schedule":
+        raise ImportFailed(Remark(root.line, f"<{root.tag}>", "A schedule begins with <schedule>."))
+    return Schedule(root, known).read()
+
+
+class Schedule:
+    def __init__(self, root: Node, known: Known) -> None:
+        self.root, self.known = root, known
+        self.conference = root.first("conference") or Node("conference", root.line)
+        self.found = Gathered()
+        self.events = [(day, room, event) for day in root.all("day") for room, event in events_of(day)]
+        self.timezone = self.zone()
+        self.clock_zone = ZoneInfo(self.timezone)
+        self.day_change = self.changes_at()
+
+    def read(self) -> Reading:
+        for track in self.conference.all("track"):
+            self.found.track(track.get("name") or track.content)
+        for place in (room for day in self.root.all("day") for room in day.all("room")):
+            self.found.room(place.get("name"), source=place.get("guid"))
+        for day, room, event in self.events:
+            self.take(day, room, event)
+        if not self.events:
+            self.found.remark(self.root.line, "There are no sessions in this schedule.")
+        return self.found.reading(self.facts(), self.known)
+
+    def zone(self) -> str:
+        """The one asked for, the file's, the event's, or at least the one offset that all times have."""
+        named = self.conference.text("time_zone_name")
+        found = zone_named(named)
+        line = self.conference.line
+        if named and not found and not self.known.timezone:
+            self.found.remark(line, "No time zone by its full name, such as Europe/Berlin. --timezone sets it.", named)
+        fixed = zone_of(event.text("date") for _, _, event in self.events)
+        zone = self.known.timezone or found or self.known.event_timezone or fixed
+        if not zone:
+            self.found.remark(line, "The file has no time zone: its clock times are read as UTC. Use --timezone.")
+        elif zone == fixed:
+            self.found.remark(line, f"The file has no time zone, only an offset: {fixed}. --timezone names the zone.")
+        return zone or "UTC"
+
+    def changes_at(self) -> time:
+        said = self.conference.text("day_change")
+        try:
+            return clock_in(said) if said else time()
+        except Unreadable as error:
+            self.found.remark(self.conference.line, str(error), said)
+            return time()
+
+    def facts(self) -> Facts:
+        conference = self.conference
+        venue = [clean_line(conference.text(tag)) for tag in ("venue", "city")]
+        first, last = self.day(conference, "start"), self.day(conference, "end")
+        return Facts(
+            title=clean_line(conference.text("title")),
+            subtitle=clean_line(conference.text("subtitle")),
+            kind=self.known.event_kind or "conference",
+            timezone=self.timezone,
+            starts_on=first,
+            ends_on=last if first and last and last > first else None,
+            venue=", ".join(one for one in venue if one),
+        )
+
+    def day(self, node: Node, tag: str) -> date | None:
+        try:
+            return day_in(node.text(tag)) if node.text(tag) else None
+        except Unreadable as error:
+            self.found.remark(node.line, str(error), node.text(tag))
+            return None
+
+    def take(self, day: Node, room: str, event: Node) -> None:
+        try:
+            minutes, start = minutes_in(event.text("duration")), self.start(day, event)
+        except Unreadable as error:
+            self.found.fail(event.line, str(error), event.text("title"))
+            return
+        self.found.add(
+            Entry(
+                where=event.line,
+                title=event.text("title"),
+                minutes=minutes,
+                start=start,
+                source=event.get("guid") or id_of(event),
+                room=event.text("room") or room,
+                track=event.text("track"),
+                type=event.text("type"),
+                abstract=text_of(event.text("abstract"), event.text("description")),
+                language=event.text("language"),
+                people=tuple(people_of(event)),
+            )
+        )
+
+    def start(self, day: Node, event: Node) -> datetime:
+        if moment := event.text("date"):
+            return moment_in(moment, self.clock_zone)
+        clock = clock_in(event.text("start"))
+        return on_day(day_in(day.get("date")), clock, self.clock_zone, self.day_change)
+
+
+def events_of(day: Node) -> Iterable[tuple[str, Node]]:
+    for room in day.all("room"):
+        yield from ((room.get("name"), event) for event in room.all("event"))
+
+
+def id_of(node: Node) -> str:
+    return "" if node.get("id") in NO_ID else node.get("id")
+
+
+def people_of(event: Node) -> Iterable[Named]:
+    for persons in event.all("persons"):
+        for person in persons.all("person"):
+            name = person.content or person.get("name")
+            yield Named(name, person.get("guid") or id_of(person), biography=person.text("biography"))
+
+
+def text_of(abstract: str, description: str) -> str:
+    """Both texts, unless one is the beginning of the other."""
+    if description.startswith(abstract) or not abstract:
+        return description
+    return abstract if abstract.startswith(description) else f"{abstract}\n\n{description}"
