@@ -127,8 +127,9 @@ class Event(models.Model):
         hosts = list(Event.objects.filter(guests=self.pk).values_list("pk", flat=True)) if self.pk else []
         if not self._state.adding:
             self.version = F("version")  # what was read with the row may be older than the pages already served
-        super().save(*args, **kwargs)
-        Event.objects.filter(Q(pk__in=[self.pk, self.host_id, *hosts]) | Q(host=self.pk)).renew()
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            Event.objects.filter(Q(pk__in=[self.pk, self.host_id, *hosts]) | Q(host=self.pk)).renew()
         self.refresh_from_db(fields=["version"])
 
     def get_absolute_url(self) -> str:
