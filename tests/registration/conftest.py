@@ -2,8 +2,10 @@
 
 import pytest
 import time_machine
+from django.test import Client
 
-from tests.factories import NOON
+from portal.models import Event
+from tests.factories import NOON, make_event, make_ticket_type
 
 
 @pytest.fixture
@@ -11,3 +13,16 @@ def still_clock():
     """Tokens carry the second they were signed in."""
     with time_machine.travel(NOON, tick=False):
         yield
+
+
+@pytest.fixture
+def event() -> Event:
+    event = make_event(slug="tutorial")
+    make_ticket_type(event, 2)
+    return event
+
+
+@pytest.fixture
+def browser() -> Client:
+    """Refuses what a real browser's cross-site protection would need a token for."""
+    return Client(enforce_csrf_checks=True)
