@@ -1,56 +1,17 @@
 import gzip
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from threading import Barrier, Thread
-from typing import Any
 
 import pytest
-from django.core.wsgi import get_wsgi_application
-from django.db import OperationalError, connection
-from django.test import RequestFactory
+from django.db import connection
 from django.utils import timezone
 
 from portal import caching
 from portal.front import Environ, Front, Shelf, StartResponse, store, takes_gzip
 from portal.models import Event
 from tests.factories import make_event, make_material, make_program, make_release
-
-PAGE = "/tutorial/"
-
-
-@dataclass
-class Answer:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-class Counted:
-    """Django, with the requests that reach it counted."""
-
-    def __init__(self) -> None:
-        self.django = get_wsgi_application()
-        self.count = 0
-
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        self.count += 1
-        return self.django(environ, start_response)
-
-
-def ask(front: Front, path: str = PAGE, method: str = "GET", **environ: str) -> Answer:
-    said: list[Any] = []
-    request = RequestFactory().generic(method, path, **environ)  # type: ignore[arg-type]
-    chunks = front(request.environ, lambda status, headers, *rest: said.extend([status, headers]))
-    body = b"".join(chunks)
-    close = getattr(chunks, "close", None)
-    if close:
-        close()
-    return Answer(int(said[0][:3]), dict(said[1]), body)
-
-
-def refuse(*args: object) -> None:
-    raise OperationalError("the server went away")
+from tests.portal.fronts import PAGE, Counted, ask, refuse
 
 
 @pytest.fixture
