@@ -118,7 +118,9 @@ class Gathered:
             return ""
         key = name_key(name)
         if key not in self.rooms:
-            self.rooms[key] = Room(uuid_of(source.lower()) or f"room {len(self.rooms) + 1}", name, capacity)
+            uuid = uuid_of(source.lower())
+            is_own = uuid and all(room.uuid != uuid for room in self.rooms.values())
+            self.rooms[key] = Room(uuid if is_own else f"room {len(self.rooms) + 1}", name, capacity)
         return self.rooms[key].uuid
 
     def track(self, name: str, *, hue: str = "") -> str:

@@ -5,21 +5,13 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from portal.text import clean_line
-from sessions_app.importers import markup
+from sessions_app.importers import markup, zones
 from sessions_app.importers.entries import Entry, Gathered, Named
 from sessions_app.importers.markup import Node
+from sessions_app.importers.prose import joined
 from sessions_app.importers.report import ImportFailed, Known, Reading, Remark
 from sessions_app.importers.source import check_size
-from sessions_app.importers.times import (
-    Unreadable,
-    clock_in,
-    day_in,
-    minutes_in,
-    moment_in,
-    on_day,
-    zone_named,
-    zone_of,
-)
+from sessions_app.importers.times import Unreadable, clock_in, day_in, minutes_in, moment_in, on_day
 from sessions_app.program import Facts
 
 LIMIT = 20_000_000
@@ -41,7 +33,8 @@ class Schedule:
         self.conference = root.first("conference") or Node("conference", root.line)
         self.found = Gathered()
         self.events = [(day, room, event) for day in root.all("day") for room, event in events_of(day)]
-        self.timezone = self.zone()
+        named, moments = self.conference.text("time_zone_name"), [event.text("date") for _, _, event in self.events]
+        self.timezone = zones.chosen(self.found, known, named, self.conference.line, moments=moments)
         self.clock_zone = ZoneInfo(self.timezone)
         self.day_change = self.changes_at()
 
@@ -55,21 +48,6 @@ class Schedule:
         if not self.events:
             self.found.remark(self.root.line, "There are no sessions in this schedule.")
         return self.found.reading(self.facts(), self.known)
-
-    def zone(self) -> str:
-        """The one asked for, the file's, the event's, or at least the one offset that all times have."""
-        named = self.conference.text("time_zone_name")
-        found = zone_named(named)
-        line = self.conference.line
-        if named and not found and not self.known.timezone:
-            self.found.remark(line, "No time zone by its full name, such as Europe/Berlin. --timezone sets it.", named)
-        fixed = zone_of(event.text("date") for _, _, event in self.events)
-        zone = self.known.timezone or found or self.known.event_timezone or fixed
-        if not zone:
-            self.found.remark(line, "The file has no time zone: its clock times are read as UTC. Use --timezone.")
-        elif zone == fixed:
-            self.found.remark(line, f"The file has no time zone, only an offset: {fixed}. --timezone names the zone.")
-        return zone or "UTC"
 
     def changes_at(self) -> time:
         said = self.conference.text("day_change")
@@ -116,7 +94,7 @@ class Schedule:
                 room=event.text("room") or room,
                 track=event.text("track"),
                 type=event.text("type"),
-                abstract=text_of(event.text("abstract"), event.text("description")),
+                abstract=joined(event.text("abstract"), event.text("description")),
                 language=event.text("language"),
                 people=tuple(people_of(event)),
             )
@@ -143,10 +121,3 @@ def people_of(event: Node) -> Iterable[Named]:
         for person in persons.all("person"):
             name = person.content or person.get("name")
             yield Named(name, person.get("guid") or id_of(person), biography=person.text("biography"))
-
-
-def text_of(abstract: str, description: str) -> str:
-    """Both texts, unless one is the beginning of the other."""
-    if description.startswith(abstract) or not abstract:
-        return description
-    return abstract if abstract.startswith(description) else f"{abstract}\n\n{description}"

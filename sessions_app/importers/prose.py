@@ -24,6 +24,13 @@ def prose(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
+def joined(abstract: str, description: str) -> str:
+    """Both texts, unless one is the beginning of the other."""
+    if description.startswith(abstract) or not abstract:
+        return description
+    return abstract if abstract.startswith(description) else f"{abstract}\n\n{description}"
+
+
 class Markdown:
     def __init__(self) -> None:
         self.parts: list[str] = []
