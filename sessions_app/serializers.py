@@ -91,6 +91,7 @@ class LinksSerializer(serializers.Serializer[Event]):
     ical = serializers.SerializerMethodField()
     c3voc = serializers.SerializerMethodField()
     frab = serializers.SerializerMethodField()
+    sessionize = serializers.SerializerMethodField()
 
     def get_page(self, event: Event) -> str:
         return address("sessions_app:schedule", event)
@@ -106,6 +107,9 @@ class LinksSerializer(serializers.Serializer[Event]):
 
     def get_frab(self, event: Event) -> str:
         return address("sessions_app:schedule_xml", event)
+
+    def get_sessionize(self, event: Event) -> str:
+        return address("sessions_app:sessionize", event)
 
 
 class EventDetailSerializer(EventSerializer):

@@ -195,6 +195,7 @@ class TestEventWithAFinalProgram:
             ("text/calendar", "/event/schedule.ics"),
             ("application/json", "/event/schedule.json"),
             ("application/vnd.c3voc.schedule+xml", "/event/schedule.xml"),
+            ("application/json", "/event/sessionize.json"),
         ]
 
     def test_what_changed_in_the_newest_release_stands_above_the_program(self, client: Client):

@@ -205,6 +205,7 @@ class TestEvents:
             "ical": "https://portal.example/tutorial/schedule.ics",
             "c3voc": "https://portal.example/tutorial/schedule.json",
             "frab": "https://portal.example/tutorial/schedule.xml",
+            "sessionize": "https://portal.example/tutorial/sessionize.json",
         }
 
 
