@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from portal import environment as env
 
 ROOT = Path(__file__).parents[2]
+KEY = "".join(chr(number) for number in range(33, 123))  # long and of many characters, as the checks want it
 
 
 def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,6 +84,17 @@ def test_production_refuses_to_start_without(missing: str) -> None:
 
     assert done.returncode == 1
     assert f"Set {missing} in the environment" in done.stderr
+
+
+@pytest.mark.parametrize(("site", "status"), [("https://portal.example", 0), ("http://portal.example", 1)])
+def test_djangos_checks_of_a_deployment_warn_of_nothing_but_a_site_without_tls(site: str, status: int) -> None:
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "portal.settings", "SECRET_KEY": KEY, "SITE_URL": site}
+    environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # the tests' own
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+
+    assert done.returncode == status, done.stderr
 
 
 def test_what_is_noted_is_read_and_else_the_default_holds(tmp_path: Path) -> None:
