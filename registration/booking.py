@@ -238,10 +238,13 @@ def waitlist(ticket_type: TicketType) -> QuerySet[Registration]:
 
 
 def remind(registration: Registration) -> None:
-    """Mail the link again, once an hour at most. A form that was sent twice is no second wish."""
+    """Mail the link again, once an hour at most. A form that was sent twice is no second wish, but takes as long as
+    one, so that nobody learns from the time whether an address was known."""
     now = timezone.now()
     if now - registration.updated_at > DOUBLE_CLICK:
         notify(registration, "again", f"{now:%Y%m%d%H}")
+    else:
+        mail.wake()
 
 
 def notify(registration: Registration, kind: str, moment: str = "") -> None:

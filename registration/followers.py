@@ -28,6 +28,8 @@ def follow(event: Event, email: str) -> None:
         occasion = f"follower-{follower.pk}-{now:%Y%m%d}"
         context = {"follower": follower.pk}
         mail.queue("follow", event=event, address=follower.email, occasion=occasion, context=context)
+    else:
+        mail.wake()  # for nothing, so that the time doesn't tell who follows already
 
 
 @transaction.atomic

@@ -2,10 +2,12 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from time_machine import travel
 
+from portal.mail import bell
 from portal.models import Event, Suppression
 from registration import booking, links
 from registration.models import Follower, Registration
@@ -113,6 +115,20 @@ class TestRegister:
     @pytest.mark.parametrize("method", ["put", "delete", "patch"])
     def test_other_methods_are_refused(self, event: Event, browser: Client, method: str) -> None:
         assert getattr(browser, method)("/tutorial/register/").status_code == 405
+
+
+@pytest.mark.parametrize("form", ["register", "follow"])
+def test_a_worker_is_woken_as_well_where_no_mail_is_due(form: str, event: Event, browser: Client) -> None:
+    """Else the time an answer takes would tell who had been there before."""
+    waking = []
+
+    for _ in range(2):
+        connection.run_on_commit.clear()
+        browser.post(f"/tutorial/{form}/", ADA)
+        waking.append([deed for _, deed, _ in connection.run_on_commit])
+
+    assert event.mails.count() == 1
+    assert waking == [[bell.ring], [bell.ring]]
 
 
 class TestOtherSites:
