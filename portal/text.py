@@ -32,6 +32,7 @@ TAGS = {
 }
 # Control characters, half surrogates, and the marks that turn the direction of the text after them.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 BARE_ADDRESS = re.compile(r"""(?<![\w<\["'=/`])(?<!\]\()https?://[^\s<>()\[\]"'`]*[^\s<>()\[\]"'`.,;:!?]""")
 parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20, "breaks": False}).enable("strikethrough")
 
@@ -67,6 +68,16 @@ def slug(text: str, *, taken: set[str] | frozenset[str] = frozenset(), fallback:
 def clean_line(text: str) -> str:
     """One line without control characters and with single spaces, in Unicode's composed form."""
     return " ".join(unicodedata.normalize("NFC", CONTROLS.sub("", text)).split())
+
+
+def clean_text(text: str) -> str:
+    """Lines without control characters, each ended by a newline alone."""
+    return CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def cell_text(text: str) -> str:
+    """Spreadsheets would take a text that begins like a formula for one."""
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def address_key(address: str) -> str:

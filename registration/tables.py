@@ -4,10 +4,10 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from portal.text import cell_text
 from registration.models import Registration
 
 HEADER = ["name", "email", "affiliation", "event", "ticket type", "state", "place", "registered at"]
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 MARK = "\ufeff"  # Excel reads the file as UTF-8 by it
 
 
@@ -22,7 +22,7 @@ def csv_lines(registrations: Iterable[Registration]) -> Iterator[str]:
     writer = csv.writer(Line())
     yield MARK + writer.writerow(HEADER)
     for one in registrations:
-        yield writer.writerow([harmless(value) for value in row(one)])
+        yield writer.writerow([cell_text(value) if isinstance(value, str) else value for value in row(one)])
 
 
 def row(registration: Registration) -> list[Any]:
@@ -36,8 +36,3 @@ def row(registration: Registration) -> list[Any]:
         registration.place,
         registration.created_at.astimezone(registration.event.zone).isoformat(timespec="minutes"),
     ]
-
-
-def harmless(value: Any) -> Any:
-    """Spreadsheets would take a text that begins like a formula for one."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -92,6 +92,7 @@ class LinksSerializer(serializers.Serializer[Event]):
     c3voc = serializers.SerializerMethodField()
     frab = serializers.SerializerMethodField()
     sessionize = serializers.SerializerMethodField()
+    csv = serializers.SerializerMethodField()
 
     def get_page(self, event: Event) -> str:
         return address("sessions_app:schedule", event)
@@ -110,6 +111,9 @@ class LinksSerializer(serializers.Serializer[Event]):
 
     def get_sessionize(self, event: Event) -> str:
         return address("sessions_app:sessionize", event)
+
+    def get_csv(self, event: Event) -> str:
+        return address("sessions_app:schedule_csv", event)
 
 
 class EventDetailSerializer(EventSerializer):

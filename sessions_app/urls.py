@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern] = [
     path("schedule.ics", feeds.program, {"name": "ical"}, name="schedule_ics"),
     path("schedule.json", feeds.program, {"name": "c3voc"}, name="schedule_json"),
     path("schedule.xml", feeds.program, {"name": "frab"}, name="schedule_xml"),
+    path("schedule.csv", feeds.program, {"name": "csv"}, name="schedule_csv"),
     path("sessionize.json", feeds.program, {"name": "sessionize"}, name="sessionize"),
 ]

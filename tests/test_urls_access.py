@@ -49,6 +49,7 @@ RULES = {
     "<slug:event>/schedule.ics": READ,
     "<slug:event>/schedule.json": READ,
     "<slug:event>/schedule.xml": READ,
+    "<slug:event>/schedule.csv": READ,
     "<slug:event>/sessionize.json": READ,
     "<slug:event>/register/": FORM,
     "<slug:event>/register/sent/": READ,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from portal.models import Event
-from sessions_app.exports import c3voc, frab, ical, sessionize
+from sessions_app.exports import c3voc, csv, frab, ical, sessionize
 from sessions_app.releases import Published, withdrawn
 
 type Export = Callable[[Event, Published], bytes | None]
@@ -19,5 +19,6 @@ FORMATS: dict[str, tuple[Export, str]] = {
     "ical": (calendar, ical.MEDIA_TYPE),
     "frab": (frab.schedule, frab.MEDIA_TYPE),
     "c3voc": (c3voc.schedule, c3voc.MEDIA_TYPE),
+    "csv": (csv.schedule, csv.MEDIA_TYPE),
     "sessionize": (sessionize.schedule, sessionize.MEDIA_TYPE),
 }

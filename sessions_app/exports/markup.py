@@ -3,20 +3,19 @@
 import re
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from portal.text import CONTROLS
+from portal.text import clean_text
 
 IMPOSSIBLE = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def add(parent: Element, tag: str, text: str = "", /, **attributes: str) -> Element:
-    found = SubElement(parent, tag, {key: clean_text(value) for key, value in attributes.items()})
-    found.text = clean_text(text)
+    found = SubElement(parent, tag, {key: possible(value) for key, value in attributes.items()})
+    found.text = possible(text)
     return found
 
 
-def clean_text(text: str) -> str:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return IMPOSSIBLE.sub("", CONTROLS.sub("", lines))
+def possible(text: str) -> str:
+    return IMPOSSIBLE.sub("", clean_text(text))
 
 
 def document(root: Element) -> bytes:

@@ -75,3 +75,12 @@ def test_a_line_loses_control_characters_and_double_spaces() -> None:
 
 def test_addresses_that_differ_in_case_are_one_person() -> None:
     assert text.address_key(" Ada@Example.ORG ") == text.address_key("ada@example.org")
+
+
+def test_a_text_loses_control_characters_and_keeps_its_lines() -> None:
+    assert text.clean_text("One\x00\r\n  two\rthree\n") == "One\n  two\nthree\n"
+
+
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"])
+def test_a_text_that_begins_like_a_formula_is_marked_as_text(formula: str) -> None:
+    assert (text.cell_text(formula), text.cell_text(f"is {formula}")) == (f"'{formula}", f"is {formula}")

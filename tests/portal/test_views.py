@@ -196,6 +196,7 @@ class TestEventWithAFinalProgram:
             ("application/json", "/event/schedule.json"),
             ("application/vnd.c3voc.schedule+xml", "/event/schedule.xml"),
             ("application/json", "/event/sessionize.json"),
+            ("text/csv", "/event/schedule.csv"),
         ]
 
     def test_what_changed_in_the_newest_release_stands_above_the_program(self, client: Client):

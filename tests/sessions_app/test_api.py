@@ -206,6 +206,7 @@ class TestEvents:
             "c3voc": "https://portal.example/tutorial/schedule.json",
             "frab": "https://portal.example/tutorial/schedule.xml",
             "sessionize": "https://portal.example/tutorial/sessionize.json",
+            "csv": "https://portal.example/tutorial/schedule.csv",
         }
 
 

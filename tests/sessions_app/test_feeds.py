@@ -14,15 +14,17 @@ QUERIES = {  # the event, its latest release, and for the calendar what earlier 
     "/tutorial/schedule.ics": 3,
     "/tutorial/schedule.json": 2,
     "/tutorial/schedule.xml": 2,
+    "/tutorial/schedule.csv": 2,
     "/tutorial/sessionize.json": 2,
 }
 TYPES = {
     "/tutorial/schedule.ics": "text/calendar; method=PUBLISH; charset=utf-8",
     "/tutorial/schedule.json": "application/json",
     "/tutorial/schedule.xml": "application/vnd.c3voc.schedule+xml",
+    "/tutorial/schedule.csv": "text/csv; charset=utf-8; header=present",
     "/tutorial/sessionize.json": "application/json",
 }
-BY_LENGTHS = {"/tutorial/sessionize.json"}  # these need no clock times
+BY_LENGTHS = {"/tutorial/schedule.csv", "/tutorial/sessionize.json"}  # these need no clock times
 NOT_FOUND = {"type": "about:blank", "title": "Not Found", "status": 404}
 
 
