@@ -11,7 +11,7 @@ LONGEST_FUNCTION = 50
 LONGEST_TEMPLATE = 150
 CODE = sorted(
     path
-    for top in ("portal", "sessions_app", "registration", "bench")
+    for top in ("portal", "sessions_app", "registration", "bench", "tests")
     for path in (ROOT / top).rglob("*.py")
     if "migrations" not in path.parts
 )

@@ -75,12 +75,8 @@ class TestSchedule:
 
         found = get(client, "tutorial/schedule/")
 
-        assert found["release"] == {
-            "number": 1,
-            "stage": "final",
-            "published_at": "2026-01-15T07:00:00-05:00",
-            "note": "At last.",
-        }
+        at = "2026-01-15T07:00:00-05:00"
+        assert found["release"] == {"number": 1, "stage": "final", "published_at": at, "note": "At last."}
         assert found["blocks"] == [
             {"uuid": str(block.uuid), "title": "Morning", "start": "2026-01-15T07:00:00-05:00"},
         ]
@@ -207,6 +203,7 @@ class TestEvents:
             "frab": "https://portal.example/tutorial/schedule.xml",
             "sessionize": "https://portal.example/tutorial/sessionize.json",
             "csv": "https://portal.example/tutorial/schedule.csv",
+            "atom": "https://portal.example/tutorial/releases.atom",
         }
 
 
