@@ -7,7 +7,8 @@ from portal.models import Event
 from portal.problems import problem
 from portal.templatetags.words import day
 from sessions_app import releases
-from sessions_app.exports import FORMATS
+from sessions_app.exports import FORMATS, atom
+from sessions_app.history import history
 from sessions_app.releases import Published
 
 
@@ -18,6 +19,11 @@ def program(request: HttpRequest, event: Event, name: str) -> HttpResponse:
     published = releases.latest(event)
     body = export(event, published) if published else None
     return HttpResponse(body, content_type=media_type) if body else problem(404, refusal(event, published))
+
+
+@public_page
+def releases_atom(request: HttpRequest, event: Event) -> HttpResponse:
+    return HttpResponse(atom.releases(event, history(event)), content_type=atom.MEDIA_TYPE)
 
 
 def refusal(event: Event, published: Published | None) -> str:

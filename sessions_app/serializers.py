@@ -93,6 +93,7 @@ class LinksSerializer(serializers.Serializer[Event]):
     frab = serializers.SerializerMethodField()
     sessionize = serializers.SerializerMethodField()
     csv = serializers.SerializerMethodField()
+    atom = serializers.SerializerMethodField()
 
     def get_page(self, event: Event) -> str:
         return address("sessions_app:schedule", event)
@@ -114,6 +115,9 @@ class LinksSerializer(serializers.Serializer[Event]):
 
     def get_csv(self, event: Event) -> str:
         return address("sessions_app:schedule_csv", event)
+
+    def get_atom(self, event: Event) -> str:
+        return address("sessions_app:releases_atom", event)
 
 
 class EventDetailSerializer(EventSerializer):

@@ -16,4 +16,5 @@ urlpatterns: list[URLPattern] = [
     path("schedule.xml", feeds.program, {"name": "frab"}, name="schedule_xml"),
     path("schedule.csv", feeds.program, {"name": "csv"}, name="schedule_csv"),
     path("sessionize.json", feeds.program, {"name": "sessionize"}, name="sessionize"),
+    path("releases.atom", feeds.releases_atom, name="releases_atom"),
 ]

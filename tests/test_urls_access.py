@@ -50,6 +50,7 @@ RULES = {
     "<slug:event>/schedule.json": READ,
     "<slug:event>/schedule.xml": READ,
     "<slug:event>/schedule.csv": READ,
+    "<slug:event>/releases.atom": READ,
     "<slug:event>/sessionize.json": READ,
     "<slug:event>/register/": FORM,
     "<slug:event>/register/sent/": READ,

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from portal.models import Event
-from sessions_app.exports import c3voc, csv, frab, ical, sessionize
+from sessions_app.exports import atom, c3voc, csv, frab, ical, sessionize
+from sessions_app.history import history
 from sessions_app.releases import Published, withdrawn
 
 type Export = Callable[[Event, Published], bytes | None]
@@ -11,6 +12,10 @@ type Export = Callable[[Event, Published], bytes | None]
 
 def calendar(event: Event, published: Published) -> bytes | None:
     return ical.calendar(event, published, withdrawn=withdrawn(event, published))
+
+
+def releases(event: Event, published: Published) -> bytes:
+    return atom.releases(event, history(event))
 
 
 # By the name `export_event --format` takes: what makes it, and its media type. None is made while the program
@@ -21,4 +26,5 @@ FORMATS: dict[str, tuple[Export, str]] = {
     "c3voc": (c3voc.schedule, c3voc.MEDIA_TYPE),
     "csv": (csv.schedule, csv.MEDIA_TYPE),
     "sessionize": (sessionize.schedule, sessionize.MEDIA_TYPE),
+    "atom": (releases, atom.MEDIA_TYPE),
 }

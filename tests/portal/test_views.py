@@ -197,6 +197,7 @@ class TestEventWithAFinalProgram:
             ("application/vnd.c3voc.schedule+xml", "/event/schedule.xml"),
             ("application/json", "/event/sessionize.json"),
             ("text/csv", "/event/schedule.csv"),
+            ("application/atom+xml", "/event/releases.atom"),
         ]
 
     def test_what_changed_in_the_newest_release_stands_above_the_program(self, client: Client):

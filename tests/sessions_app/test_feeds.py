@@ -16,6 +16,7 @@ QUERIES = {  # the event, its latest release, and for the calendar what earlier 
     "/tutorial/schedule.xml": 2,
     "/tutorial/schedule.csv": 2,
     "/tutorial/sessionize.json": 2,
+    "/tutorial/releases.atom": 2,
 }
 TYPES = {
     "/tutorial/schedule.ics": "text/calendar; method=PUBLISH; charset=utf-8",
@@ -23,8 +24,14 @@ TYPES = {
     "/tutorial/schedule.xml": "application/vnd.c3voc.schedule+xml",
     "/tutorial/schedule.csv": "text/csv; charset=utf-8; header=present",
     "/tutorial/sessionize.json": "application/json",
+    "/tutorial/releases.atom": "application/atom+xml",
 }
-BY_LENGTHS = {"/tutorial/schedule.csv", "/tutorial/sessionize.json"}  # these need no clock times
+BY_LENGTHS = {
+    "/tutorial/schedule.csv",
+    "/tutorial/sessionize.json",
+    "/tutorial/releases.atom",
+}  # these need no clock times
+PROGRAMS = [path for path in QUERIES if path != "/tutorial/releases.atom"]
 NOT_FOUND = {"type": "about:blank", "title": "Not Found", "status": 404}
 
 
@@ -67,6 +74,21 @@ def test_the_xml_is_frabs(client: Client, timed: Event) -> None:
     root = etree.fromstring(client.get("/tutorial/schedule.xml").content)
 
     assert (root.tag, root.findtext("version")) == ("schedule", "tentative-1")
+
+
+def test_the_feed_tells_each_release(client: Client, timed: Event) -> None:
+    make_release(timed, "final")
+
+    root = etree.fromstring(client.get("/tutorial/releases.atom").content)
+
+    titles = [title.text for title in root.iterfind("{*}entry/{*}title")]
+    assert titles == ["Release 2, final", "Release 1, tentative"]
+
+
+def test_the_feed_can_be_subscribed_to_before_the_first_release(client: Client, event: Event) -> None:
+    response = client.get("/tutorial/releases.atom")
+
+    assert (response.status_code, etree.fromstring(response.content).findall("{*}entry")) == (200, [])
 
 
 @pytest.mark.parametrize("path", QUERIES)
@@ -117,16 +139,6 @@ class TestEach:
         again = client.get(path)
         assert (again.content, again["ETag"]) == (first.content, first["ETag"])
 
-    def test_before_the_first_release_it_says_when_to_come_back(self, client: Client, event: Event, path: str) -> None:
-        make_program(event, start=NOON)
-
-        response = client.get(path)
-
-        assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
-        assert response.json()["detail"] == (
-            "The program of this event isn't out yet. The final program is due on February 17, 2026."
-        )
-
     def test_before_there_are_clock_times_it_says_so_or_gives_lengths(
         self, client: Client, event: Event, path: str
     ) -> None:
@@ -139,11 +151,27 @@ class TestEach:
         refused = (404, {**NOT_FOUND, "detail": "The program of this event has no clock times yet."})
         assert response.status_code == 200 if path in BY_LENGTHS else (response.status_code, response.json()) == refused
 
-    def test_that_is_not_kept_for_later(self, client: Client, event: Event, path: str) -> None:
-        assert "ETag" not in client.get(path)
 
-    def test_a_private_event_has_none(self, client: Client, timed: Event, path: str) -> None:
-        timed.is_public = False
-        timed.save()
+@pytest.mark.parametrize("path", PROGRAMS)
+def test_before_the_first_release_it_says_when_to_come_back(client: Client, event: Event, path: str) -> None:
+    make_program(event, start=NOON)
 
-        assert client.get(path).status_code == 404
+    response = client.get(path)
+
+    assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+    assert response.json()["detail"] == (
+        "The program of this event isn't out yet. The final program is due on February 17, 2026."
+    )
+
+
+@pytest.mark.parametrize("path", PROGRAMS)
+def test_the_refusal_is_not_kept_for_later(client: Client, event: Event, path: str) -> None:
+    assert "ETag" not in client.get(path)
+
+
+@pytest.mark.parametrize("path", QUERIES)
+def test_a_private_event_has_none(client: Client, timed: Event, path: str) -> None:
+    timed.is_public = False
+    timed.save()
+
+    assert client.get(path).status_code == 404

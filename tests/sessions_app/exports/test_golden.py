@@ -12,7 +12,7 @@ from tests.sessions_app.exports.made_up import STAGES, make_made_up_event
 
 pytestmark = pytest.mark.django_db
 GOLDEN = Path(__file__).parent / "golden"
-SUFFIXES = {"ical": "ics", "frab": "xml", "c3voc": "json", "csv": "csv", "sessionize": "json"}
+SUFFIXES = {"ical": "ics", "frab": "xml", "c3voc": "json", "csv": "csv", "sessionize": "json", "atom": "atom"}
 
 
 def golden(stage: str, name: str) -> Path:
