@@ -31,6 +31,8 @@ class Facts:
     prerequisites: str = ""
     additional: str = ""
     final_program_due: date | None = None
+    contact_email: str = ""
+    hue: str = ""
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,9 @@ class Loading:
     def check(self) -> None:
         """Everything a row can't hold, at its line, before anything is written."""
         found = [
-            remark for item in self.program.items for remark in self.wrong(session_values(item), Session, item.uuid)
+            remark
+            for item in self.program.items
+            for remark in self.wrong(session_values(item) | said(slug=item.slug), Session, item.uuid)
         ]
         for block in self.program.blocks:
             found += self.wrong({"title": block.title}, Block, block.uuid)
@@ -110,7 +112,7 @@ class Loading:
         for track in self.program.tracks:
             found += self.wrong({"name": track.name} | said(slug=track.slug, hue=track.hue), Track, track.slug)
         for person in self.program.people:
-            values = person_values(person, self.reading.emails.get(person.slug, ""))
+            values = person_values(person, self.reading.emails.get(person.slug, "")) | {"slug": person.slug}
             found += self.wrong(values, Speaker, f"person {person.slug}")
         if found:
             raise ImportFailed(*sorted(found, key=lambda remark: remark.number))
@@ -210,8 +212,7 @@ class Loading:
         for person in self.program.people:
             values = person_values(person, self.reading.emails.get(person.slug, ""))
             if person.slug not in found:
-                slug = make_slug(person.slug, taken=taken, fallback="speaker")
-                taken.add(slug)
+                slug = own_slug(person.slug, person.name, taken, "speaker")
                 found[person.slug] = Speaker(event=self.event, slug=slug, **said(uuid=free.get(person.uuid)))
             values |= self.source_of(found[person.slug], person.slug, person.uuid)
             self.save(found[person.slug], values, f"speaker {person.name}")
@@ -284,8 +285,7 @@ class Loading:
         unread = {"kind": is_guess, "start": not is_timed}
         if not session.pk:
             self.fresh.add(item.uuid)
-            values["slug"] = make_slug(item.slug or item.title, taken=self.taken, fallback=item.kind or "session")
-            self.taken.add(values["slug"])
+            values["slug"] = own_slug(item.slug, item.title, self.taken, item.kind or "session")
         values = {name: value for name, value in values.items() if not unread.get(name)}
         if self.save(session, values, f"“{item.title}”") | self.load_appearances(item, session):
             self.touched.add(item.uuid)
@@ -346,6 +346,13 @@ class Loading:
     def tell_kept(self, old: list[Session]) -> None:
         named = {session.pk for session in self.sessions.values()}
         self.kept += [f"“{session.title}” is not in the file." for session in old if session.pk not in named]
+
+
+def own_slug(said: str, text: str, taken: set[str], fallback: str) -> str:
+    """The slug the file says, unless it is taken, or one made of the text; it is taken then."""
+    slug = said if said and said not in taken else make_slug(text, taken=taken, fallback=fallback)
+    taken.add(slug)
+    return slug
 
 
 def named_once(remark: Remark) -> Remark:

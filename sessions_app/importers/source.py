@@ -9,9 +9,9 @@ ENCODINGS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs
 SAVE_AS_UTF8 = "Save it as plain text in UTF-8 and try again."
 
 
-def decode(data: bytes) -> str:
+def decode(data: bytes, limit: int = LIMIT) -> str:
     """UTF-8, or UTF-16 with its mark. Other encodings are refused: a wrong guess would spoil names unseen."""
-    check_size(data, LIMIT)
+    check_size(data, limit)
     encoding = next((name for mark, name in ENCODINGS.items() if data.startswith(mark)), "utf-8")
     try:
         text = data.decode(encoding)

@@ -1,0 +1,79 @@
+"""The whole event as YAML: its texts, and its released program with all identities. docs/formats.md describes it.
+
+Read back into an empty database and released, it makes the same program again, but for the sessions' numbers.
+"""
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+import yaml
+
+from portal.models import Event
+from sessions_app.program import Appearance, Block, Facts, Item, Program
+from sessions_app.releases import Published
+
+MEDIA_TYPE = "application/yaml"
+BREAKS_LINES = set("\r\x85\u2028\u2029")  # which YAML would turn into a plain end of line
+DERIVED = {"id", "block", "offset", "start", "end", "is_pinned"}
+
+
+class Dumper(yaml.SafeDumper):
+    """Texts of several lines as they are read."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, '"' if set(text) & BREAKS_LINES else style)
+
+
+Dumper.add_representer(str, represent_text)
+
+
+def document(event: Event, published: Published) -> bytes:
+    program = published.program
+    found = {
+        "lectern": 1,
+        "event": facts(event, program),
+        "tracks": [filled(vars(track)) for track in program.tracks],
+        "rooms": [filled(vars(room)) for room in program.rooms],
+        "speakers": [filled(vars(person)) for person in program.people],
+        "blocks": [block(program, one) for one in program.blocks],
+    }
+    return yaml.dump(found, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110, encoding="utf-8")
+
+
+def facts(event: Event, program: Program) -> dict[str, Any]:
+    """With the zone of the release, in which its times are told."""
+    names = [field.name for field in fields(Facts) if field.name != "host"]
+    own = {name: getattr(event, name) for name in names}
+    return filled(own | {"host": event.host.title if event.host else "", "timezone": program.timezone})
+
+
+def block(program: Program, one: Block) -> dict[str, Any]:
+    start = local(program, one.start)
+    items = [session(program, item) for item in program.items_of(one)]
+    return filled({"uuid": one.uuid, "title": one.title, "start": start, "sessions": items})
+
+
+def session(program: Program, item: Item) -> dict[str, Any]:
+    """All that a session has but what follows from its place."""
+    values = {field.name: getattr(item, field.name) for field in fields(Item) if field.name not in DERIVED}
+    pinned = local(program, item.start) if item.is_pinned else None
+    speakers = [appearance(one) for one in item.speakers]
+    return filled(values | {"room": program.room_name(item), "pinned": pinned, "speakers": speakers})
+
+
+def appearance(one: Appearance) -> str | dict[str, str]:
+    return {"speaker": one.person, "role": one.role} if one.role else one.person
+
+
+def local(program: Program, moment: datetime | None) -> datetime | None:
+    return moment.astimezone(program.zone) if moment else None
+
+
+def filled(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value not in (None, "", [], 0)}

@@ -1,0 +1,256 @@
+"""Reads an event from Lectern's own YAML, written by export_event or by hand; docs/formats.md describes it."""
+
+from dataclasses import fields, replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from portal.text import clean_line, slug
+from sessions_app.importers import outline
+from sessions_app.importers.entries import LONGEST_TEXT, MOST
+from sessions_app.importers.outline import Part
+from sessions_app.importers.page.people import name_key
+from sessions_app.importers.report import ImportFailed, Known, Place, Reading, Remark, Report
+from sessions_app.importers.rows import uuid_of
+from sessions_app.importers.times import Unreadable, day_in, minutes_in, moment_in
+from sessions_app.program import Appearance, Block, Facts, Item, Person, Program, Room, Track
+from sessions_app.timetable import Placed, Slot, lay_out
+
+LIMIT = outline.LIMIT
+VERSION = "1"
+TOP = ("lectern", "event", "tracks", "rooms", "speakers", "blocks")
+BLOCK = ("uuid", "title", "start", "sessions")
+TALK = ("uuid", "slug", "title", "kind", "duration", "pinned", "abstract", "level", "language", "track", "room")
+SESSION = (*TALK, "status", "sequence", "speakers")
+FACTS = {field.name: field.type for field in fields(Facts)}
+OTHER = "This is not an event of Lectern: it begins with “lectern: 1”."
+
+
+def read(data: bytes, known: Known) -> Reading:
+    """Raises ImportFailed."""
+    top = outline.parse(data)
+    if top["lectern"].text != VERSION:
+        raise ImportFailed(Remark(top.line, "", OTHER))
+    return File(top, known).read()
+
+
+class File:
+    def __init__(self, top: Part, known: Known) -> None:
+        self.top, self.known = top, known
+        self.errors: list[Remark] = []
+        self.unplaced: list[Remark] = []
+        self.lines: dict[str, Place] = {}
+        self.emails: dict[str, str] = {}
+        self.tracks: dict[str, Track] = {}  # by slug, as the people; rooms by name_key
+        self.rooms: dict[str, Room] = {}
+        self.people: dict[str, Person] = {}
+        self.names: dict[str, str] = {}
+        self.items: list[Item] = []
+        self.uuids: set[str] = set()
+
+    def read(self) -> Reading:
+        self.check_members(self.top, TOP)
+        facts = self.facts(self.top["event"])
+        self.zone = ZoneInfo(facts.timezone or self.known.event_timezone or "UTC")
+        for part in self.top["tracks"]:
+            self.take_track(part)
+        for part in self.top["rooms"]:
+            self.take_room(part)
+        for part in self.top["speakers"]:
+            self.take_person(part)
+        blocks = tuple(self.block(part, number) for number, part in enumerate(self.top["blocks"], start=1))
+        if self.errors:
+            raise ImportFailed(*sorted(self.errors, key=lambda remark: remark.number))
+        program = Program(
+            self.zone.key,
+            tuple(self.items),
+            blocks,
+            tuple(self.rooms.values()),
+            tuple(self.tracks.values()),
+            tuple(self.people.values()),
+        )
+        report = Report(unplaced=tuple(self.unplaced))
+        return Reading(facts, program, report, self.lines, emails=self.emails, is_exact=True)
+
+    def fail(self, part: Part, reason: str, text: str = "") -> None:
+        self.errors.append(Remark(part.line, text or part.text, reason))
+        if len(self.errors) >= 100:
+            raise ImportFailed(*self.errors)
+
+    def check_members(self, part: Part, names: tuple[str, ...]) -> None:
+        for name, member in part.members.items():
+            if name not in names:
+                self.unplaced.append(Remark(member.line, name, f"Not known here; it may be {', '.join(names)}."))
+
+    def facts(self, part: Part) -> Facts:
+        self.check_members(part, tuple(FACTS))
+        values: dict[str, Any] = {"title": "", "kind": ""}
+        for name in FACTS:
+            values |= self.fact(name, part[name]) if part[name] else {}
+        if values.get("timezone", "UTC") not in available_timezones():
+            self.fail(part["timezone"], "Not a time zone. Use a name such as America/New_York.")
+            values["timezone"] = ""
+        values["timezone"] = self.known.timezone or values.get("timezone", "")
+        return Facts(**values)
+
+    def fact(self, name: str, part: Part) -> dict[str, Any]:
+        self.lines[name] = part.line
+        if FACTS[name] is str:
+            return {name: self.text(part)}
+        day = self.day(part)
+        return {name: day} if day else {}
+
+    def text(self, part: Part) -> str:
+        if part.members or part.elements:
+            self.fail(part, "A text is expected here.", next(iter(part.members), ""))
+        if len(part.text) > LONGEST_TEXT:
+            self.fail(part, f"A text has at most {LONGEST_TEXT} characters, this one {len(part.text)}.")
+        return part.text
+
+    def day(self, part: Part) -> date | None:
+        try:
+            return day_in(part.text)
+        except Unreadable as error:
+            self.fail(part, str(error))
+            return None
+
+    def moment(self, part: Part) -> datetime | None:
+        try:
+            return moment_in(part.text, self.zone) if part else None
+        except Unreadable as error:
+            self.fail(part, str(error))
+            return None
+
+    def number(self, part: Part, most: int) -> int:
+        """Zero where there is none."""
+        if not part:
+            return 0
+        if not (part.text.isascii() and part.text.isdigit() and len(part.text) < 10 and int(part.text) <= most):
+            self.fail(part, f"A number up to {most} is expected here.")
+            return 0
+        return int(part.text)
+
+    def uuid(self, part: Part, fallback: str) -> str:
+        """The UUID given, or a name of our own."""
+        said = part.text.strip().lower()
+        if not said:
+            return fallback
+        if not uuid_of(said) or said in self.uuids:
+            self.fail(part, "Another part has this UUID." if uuid_of(said) else "Not a UUID. It may be left out.")
+        self.uuids.add(said)
+        return said
+
+    def take_track(self, part: Part) -> None:
+        self.check_members(part, ("slug", "name", "hue"))
+        name = self.text(part["name"])
+        self.add_track(name, part["slug"].text, part["hue"].text, part)
+
+    def add_track(self, name: str, said: str, hue: str, part: Part) -> str:
+        made = said if said not in self.tracks else ""
+        made = made or slug(name, taken=set(self.tracks), fallback="track")
+        self.tracks[made] = Track(made, name, hue)
+        self.lines[made] = part.line
+        if not name:
+            self.fail(part, "A track without a name.")
+        return made
+
+    def track(self, part: Part) -> str:
+        """By slug or by name; made where it isn't listed."""
+        if not part or part.text in self.tracks:
+            return part.text
+        named = [track.slug for track in self.tracks.values() if name_key(track.name) == name_key(part.text)]
+        return named[0] if named else self.add_track(part.text, "", "", part)
+
+    def take_room(self, part: Part) -> None:
+        self.check_members(part, ("uuid", "name", "capacity"))
+        uuid = self.uuid(part["uuid"], f"room {len(self.rooms) + 1}")
+        capacity = self.number(part["capacity"], 1_000_000) or None
+        name = self.text(part["name"])
+        if not name or name in self.rooms:
+            self.fail(part, "A room without a name." if not name else "Another room has this name.", name)
+        self.rooms[name] = Room(uuid, name, capacity)
+        self.lines[uuid] = part.line
+
+    def room(self, part: Part) -> str:
+        if not part:
+            return ""
+        if part.text not in self.rooms:
+            uuid = f"room {len(self.rooms) + 1}"
+            self.rooms[part.text] = Room(uuid, part.text)
+            self.lines[uuid] = part.line
+        return self.rooms[part.text].uuid
+
+    def take_person(self, part: Part) -> None:
+        self.check_members(part, ("uuid", "slug", "name", "affiliation", "biography", "url", "email"))
+        name = self.text(part["name"])
+        made = self.add_person(name, part)
+        texts = {one: self.text(part[one]) for one in ("affiliation", "biography", "url")}
+        self.people[made] = Person(self.uuid(part["uuid"], ""), made, name, **texts)
+        self.emails |= {made: part["email"].text} if part["email"] else {}
+
+    def add_person(self, name: str, part: Part) -> str:
+        """Their slug: the one given, or one made of the name."""
+        said = part["slug"].text
+        if not clean_line(name) or said in self.people:
+            self.fail(part, "Another speaker has this slug." if said else "A speaker without a name.", said)
+        made = said or slug(name, taken=set(self.people), fallback="speaker")
+        self.people[made] = Person("", made, name)
+        self.names.setdefault(name_key(name), made)
+        self.lines[f"person {made}"] = part.line
+        return made
+
+    def block(self, part: Part, number: int) -> Block:
+        self.check_members(part, BLOCK)
+        uuid = self.uuid(part["uuid"], f"block {number}")
+        self.lines[uuid] = part.line
+        block = Block(uuid, self.text(part["title"]), self.moment(part["start"]))
+        rows = list(part["sessions"])
+        slots = [self.slot(row) for row in rows]
+        for row, slot, placed in zip(rows, slots, lay_out(slots, block.start), strict=True):
+            self.items.append(replace(self.item(row, slot, placed), block=uuid))
+        if len(self.items) > MOST:
+            raise ImportFailed(Remark(part.line, "", f"More than {MOST} sessions: that is beyond any program."))
+        return block
+
+    def slot(self, part: Part) -> Slot:
+        self.check_members(part, SESSION)
+        try:
+            minutes = minutes_in(part["duration"].text)
+        except Unreadable as error:
+            self.fail(part["duration"], str(error), part["title"].text)
+            minutes = 1
+        return Slot(minutes, self.moment(part["pinned"]))
+
+    def item(self, part: Part, slot: Slot, placed: Placed) -> Item:
+        uuid = self.uuid(part["uuid"], f"session {len(self.items) + 1}")
+        self.lines[uuid] = part.line
+        if not part["title"].text.strip():
+            self.fail(part, "A session without a title.")
+        return Item(
+            uuid=uuid,
+            slug=self.text(part["slug"]),
+            title=self.text(part["title"]),
+            kind=self.text(part["kind"]),
+            duration=slot.duration,
+            block="",
+            offset=placed.offset,
+            start=placed.start,
+            end=placed.end,
+            is_pinned=slot.pin is not None,
+            abstract=self.text(part["abstract"]),
+            level=self.text(part["level"]),
+            language=self.text(part["language"]),
+            status=self.text(part["status"]),
+            track=self.track(part["track"]),
+            room=self.room(part["room"]),
+            sequence=self.number(part["sequence"], 1_000_000),
+            speakers=tuple(self.appearance(one) for one in part["speakers"]),
+        )
+
+    def appearance(self, part: Part) -> Appearance:
+        """A slug or a name, with a role or not; who isn't listed is made."""
+        self.check_members(part, ("speaker", "role"))
+        named = part["speaker"] if part.is_mapping else part
+        said = self.text(named)
+        person = said if said in self.people else self.names.get(name_key(said))
+        return Appearance(person or self.add_person(said, Part(named.line)), self.text(part["role"])[:50])

@@ -1,0 +1,126 @@
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.models import Event
+from sessions_app.exports.yaml import Dumper, document
+from sessions_app.importers.load import load
+from sessions_app.importers.outline import parse
+from sessions_app.importers.report import Known
+from sessions_app.importers.yaml import read
+from sessions_app.models import Release, Session
+from sessions_app.program import Program
+from sessions_app.releases import latest
+from tests.factories import NOON, make_block, make_event, make_release, make_room, make_session, make_speaker
+
+pytestmark = pytest.mark.django_db
+FACTS = ("title", "subtitle", "kind", "timezone", "starts_on", "ends_on", "venue", "overview", "hue", "contact_email")
+
+
+def make_rich_event() -> Event:
+    """An event with everything a program can have."""
+    host = make_event(title="NORDIC 2026", kind="conference")
+    event = make_event(
+        slug="my-event",
+        host=host,
+        kind="workshop",
+        starts_on=date(2026, 1, 15),
+        overview="Two *days*.\r\n\r\nBring:\n- a laptop\n",
+        hue="moss",
+        contact_email="school@example.org",
+    )
+    aula, cellar = make_room(event, "Aula", capacity=120, position=2), make_room(event, "Cellar", position=1)
+    track = event.tracks.create(name="Systems: yes", slug="systems", hue="plum", position=1)
+    event.tracks.create(name="Unused", slug="unused")
+    ada, other = make_speaker(event, "Ada", affiliation="A: B", biography="- no\n- yes"), make_speaker(event, "Ada")
+    morning = make_block(event, title="Morning", start=NOON, room=aula)
+    make_session(morning, "null", speakers=(other, ada), abstract="  indented\n\n\n# end  \n", level="beginner")
+    make_session(morning, "Coffee", kind="break", duration=30, room=cellar)
+    make_session(morning, "Pinned", start=NOON + timedelta(hours=5), track=track, language="de", speakers=(ada,))
+    later = make_block(event, title="", position=7)
+    make_session(later, "Off", status="cancelled", sequence=3)
+    make_block(event, title="Empty", position=8)
+    Session.objects.get(title="Pinned").appearances.update(role="moderator")
+    return event
+
+
+def exported(event: Event) -> bytes:
+    published = latest(event)
+    assert published
+    return document(event, published)
+
+
+def without_ids(release: Release) -> dict[str, Any]:
+    """The released document but for the numbers that the database gave its sessions."""
+    program = Program.from_json(release.data)
+    return replace(program, items=tuple(replace(item, id=0) for item in program.items)).to_json()
+
+
+def test_read_into_an_empty_database_and_released_it_is_the_same_document() -> None:
+    event = make_rich_event()
+    first = make_release(event, "final")
+    data = exported(event)
+    facts = [getattr(event, name) for name in FACTS]
+    Event.objects.filter(slug="my-event").delete()
+    Event.objects.all().delete()
+
+    load("my-event", read(data, Known()))
+
+    again = Event.objects.get(slug="my-event")
+    assert without_ids(make_release(again, "final")) == without_ids(first)
+    assert [getattr(again, name) for name in FACTS] == facts
+    assert str(again.host) == "NORDIC 2026"
+
+
+def test_exported_again_it_is_the_same_file() -> None:
+    event = make_rich_event()
+    make_release(event)
+    data = exported(event)
+    Event.objects.filter(slug="my-event").delete()
+
+    load("my-event", read(data, Known()))
+
+    again = Event.objects.get(slug="my-event")
+    make_release(again)
+    assert exported(again) == data
+
+
+def test_read_into_its_own_event_it_changes_nothing() -> None:
+    event = make_rich_event()
+    make_release(event)
+
+    loaded = load("my-event", read(exported(event), Known()))
+
+    assert (loaded.changes, loaded.kept, loaded.unchanged) == ((), (), 4)
+
+
+def test_a_copy_beside_its_event_gets_identities_of_its_own() -> None:
+    event = make_rich_event()
+    make_release(event)
+
+    load("copy", read(exported(event), Known()))
+    again = load("copy", read(exported(event), Known()))
+
+    assert again.changes == ()
+    assert Session.objects.count() == 8
+
+
+def test_addresses_of_speakers_are_not_in_it() -> None:
+    event = make_rich_event()
+    event.speakers.update(email="ada@example.org")
+    make_release(event)
+
+    assert b"ada@example.org" not in exported(event)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t\r\x85\u2028 #:-'\"|>")))
+def test_every_text_comes_back_as_it_was(text: str) -> None:
+    data = yaml.dump({"a": [{"b": text}]}, Dumper=Dumper, allow_unicode=True, width=110, encoding="utf-8")
+
+    assert parse(data)["a"].elements[0]["b"].text == text
