@@ -62,7 +62,7 @@ class Builder:
 
     def build(self, text: str) -> None:
         for event in yaml.parse(text, Loader=LOADER):
-            self.take(event, event.start_mark.line + 1)
+            self.take(event, event.start_mark.line + 1 if event.start_mark else 0)
 
     def take(self, event: yaml.Event, line: int) -> None:
         match event:
