@@ -19,22 +19,13 @@ from portal.models import Event, Mail
 from portal.organizing import of_event
 from registration import notices
 from registration.models import Registration
-from sessions_app import wording
-from sessions_app.diff import Change
 from sessions_app.forms import ReleaseForm
+from sessions_app.history import mark
 from sessions_app.models import Release
 from sessions_app.publishing import Preview, ProgramError, preview
 
 TEXTS = ("organizers", "overview", "audience", "prerequisites", "additional")
 LINES = 60  # of changes or warnings on a page
-SIGNS = {
-    "added": "added",
-    "removed": "removed",
-    "cancelled": "removed",
-    "moved": "moved",
-    "timed": "clock",
-    "room": "place",
-}
 
 
 @dataclass(frozen=True)
@@ -171,7 +162,7 @@ def release_page(request: HttpRequest, event: Event, form: ReleaseForm, *, statu
         "number": seen.latest + 1,
         "latest": event.releases.defer("data").first(),
         "preview": seen,
-        "changes": [shown(one, event) for one in seen.changes[:LINES]],
+        "marks": [mark(event, one.to_json()) for one in seen.changes[:LINES]],
         "more_changes": max(0, len(seen.changes) - LINES),
         "warnings": seen.problems[:LINES],
         "more_warnings": max(0, len(seen.problems) - LINES),
@@ -188,10 +179,3 @@ def groups(event: Event, stage: str) -> dict[str, int]:
     kinds = [next((key for key in names if key in context), "") for context in notices.audience(event, stage).values()]
     counts = {"Registered": kinds.count("registration"), "Followers": kinds.count("follower")}
     return counts | {"Speakers": kinds.count("")}
-
-
-def shown(change: Change, event: Event) -> dict[str, Any]:
-    return {
-        "icon": SIGNS.get(change.kind, "edited"),
-        "words": wording.describe(change.to_json(), event.zone),
-    }

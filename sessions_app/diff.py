@@ -12,21 +12,28 @@ KINDS = (
     "added",
     "removed",
     "cancelled",
-    "reinstated",
+    "restored",
+    "retitled",
     "moved",
     "timed",
     "room",
-    "retitled",
-    "speakers",
     "length",
+    "speaker_added",
+    "speaker_removed",
+    "speakers",
     "abstract",
+    "kind",
+    "track",
+    "level",
+    "language",
 )
 
 
 @dataclass(frozen=True)
 class Change:
     """One difference of one session. `before` and `after` are plain values for people and programs to read:
-    ISO times or offsets for "moved" and "timed", minutes for "length", names for "speakers" and "room"."""
+    ISO times or offsets for "moved" and "timed", minutes for "length", a name for a room, track or speaker,
+    and for "speakers" the names of those who stayed, in their order and with their roles."""
 
     kind: str
     session: str
@@ -55,11 +62,29 @@ def of_item(old: Program, new: Program, before: Item | None, after: Item) -> Ite
         earlier, later = value(old, before), value(new, after)
         if earlier != later:
             yield change(after, actual_kind(kind, earlier, later), earlier, later)
+    yield from of_people(old, new, before, after)
+
+
+def of_people(old: Program, new: Program, before: Item, after: Item) -> Iterator[Change]:
+    """Who came and who went, told by the people's own uuids; then what changed among those who stayed."""
+    earlier, later = credited(old, before), credited(new, after)
+    yield from (change(after, "speaker_added", None, name) for uuid, name in later.items() if uuid not in earlier)
+    yield from (change(after, "speaker_removed", name, None) for uuid, name in earlier.items() if uuid not in later)
+    stayed = [name for uuid, name in earlier.items() if uuid in later]
+    now = [name for uuid, name in later.items() if uuid in earlier]
+    if stayed != now:
+        yield change(after, "speakers", stayed, now)
+
+
+def credited(program: Program, item: Item) -> dict[str, str]:
+    """Each person's uuid with the name and the role, as in "Ada Lovelace (moderator)"."""
+    people = zip(program.people_of(item), item.speakers, strict=True)
+    return {person.uuid: f"{person.name} ({one.role})" if one.role else person.name for person, one in people}
 
 
 def actual_kind(kind: str, earlier: Value, later: Value) -> str:
     if kind == "status":
-        return "cancelled" if later == "cancelled" else "reinstated"
+        return "cancelled" if later == "cancelled" else "restored"
     is_first_time = kind == "moved" and str(earlier).startswith("+") and not str(later).startswith("+")
     return "timed" if is_first_time else kind
 
@@ -81,8 +106,11 @@ ASPECTS: dict[str, Callable[[Program, Item], Value]] = {
     "moved": start_of,
     "room": lambda program, item: program.room_name(item) or None,
     "length": lambda program, item: item.duration,
-    "speakers": lambda program, item: [person.name for person in program.people_of(item)],
     "abstract": lambda program, item: item.abstract,
+    "kind": lambda program, item: item.kind,
+    "track": lambda program, item: program.track_name(item) or None,
+    "level": lambda program, item: item.level or None,
+    "language": lambda program, item: item.language or None,
 }
 
 
@@ -99,4 +127,4 @@ def tally(changes: list[Change]) -> Tally:
     def sessions(*kinds: str) -> int:
         return len({change.session for change in changes if change.kind in kinds})
 
-    return Tally(sessions("added", "reinstated"), sessions("moved", "timed", "room"), sessions("removed", "cancelled"))
+    return Tally(sessions("added", "restored"), sessions("moved", "timed", "room"), sessions("removed", "cancelled"))

@@ -13,7 +13,7 @@ ICONS = {
     "added": "added",
     "removed": "removed",
     "cancelled": "cross",
-    "reinstated": "again",
+    "restored": "again",
     "moved": "moved",
     "timed": "clock",
     "room": "place",

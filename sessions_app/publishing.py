@@ -14,7 +14,7 @@ from sessions_app.drafts import program_of
 from sessions_app.models import Release, Session
 from sessions_app.program import Item, Program, digest
 
-MOVES = {"moved", "timed", "room", "cancelled", "reinstated", "length"}
+MOVES = {"moved", "timed", "room", "cancelled", "restored", "length"}
 
 
 class ProgramError(Exception):

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from portal.links import absolute
 from portal.models import Event
+from sessions_app.diff import KINDS
 from sessions_app.materials import Listed
 from sessions_app.program import Item, Person
 
@@ -299,7 +300,7 @@ class ReleaseListSerializer(serializers.Serializer[Any]):
 
 
 class ChangeSerializer(serializers.Serializer[dict[str, Any]]):
-    kind = serializers.CharField(help_text="added, removed, moved, timed, retitled …; more may come.")
+    kind = serializers.CharField(help_text=f"{', '.join(KINDS)}; more may come.")
     session = serializers.UUIDField()
     slug = serializers.SlugField()
     title = serializers.CharField()

@@ -11,21 +11,29 @@ LABELS = {
     "added": "Added",
     "removed": "Removed",
     "cancelled": "Cancelled",
-    "reinstated": "Back on the program",
+    "restored": "Back on the program",
+    "retitled": "Retitled",
     "moved": "Moved",
     "timed": "Time set",
     "room": "Room",
-    "retitled": "Retitled",
-    "speakers": "Speakers",
     "length": "Length",
+    "speaker_added": "New speaker",
+    "speaker_removed": "No longer speaks",
+    "speakers": "Speakers",
     "abstract": "New abstract",
+    "kind": "Kind",
+    "track": "Track",
+    "level": "Level",
+    "language": "Language",
 }
 OPEN = "to be announced"
+NONE = "none"
 
 
 @dataclass(frozen=True)
 class Described:
-    """A change in words. `before` and `after` are empty where the label and the title say it all."""
+    """A change in words. `before` and `after` are empty where the label and the title say it all; somebody new
+    has no `before`, and who has gone no `after`."""
 
     label: str
     title: str
@@ -35,10 +43,8 @@ class Described:
     @property
     def sentence(self) -> str:
         """ "Keynote: Room 1 → Room 2"; for a new title only "Old → New"."""
-        if not self.after:
-            return self.title
-        step = f"{self.before} → {self.after}"
-        return step if self.after == self.title else f"{self.title}: {step}"
+        step = " → ".join(part for part in (self.before, self.after) if part)
+        return step if step and self.after == self.title else ": ".join(part for part in (self.title, step) if part)
 
 
 def describe(change: dict[str, Any], zone: tzinfo) -> Described:
@@ -53,8 +59,12 @@ def describe(change: dict[str, Any], zone: tzinfo) -> Described:
             return Described(label, title, length(before), length(after))
         case "room" | "retitled":
             return Described(label, title, before or OPEN, after or OPEN)
+        case "speaker_added" | "speaker_removed":
+            return Described(label, title, before or "", after or "")
         case "speakers":
-            return Described(label, title, ", ".join(before) or OPEN, ", ".join(after) or OPEN)
+            return Described(label, title, ", ".join(before), ", ".join(after))
+        case "kind" | "track" | "level" | "language":
+            return Described(label, title, before or NONE, after or NONE)
     return Described(label, title)
 
 

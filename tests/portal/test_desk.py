@@ -136,7 +136,7 @@ class TestPreview:
 
         page = Page(client.get(release_of(event, "?stage=final")))
 
-        assert page.words("changes") == "Retitled Welcome Part 1 → Welcome"
+        assert page.words("changes") == "Retitled Part 1 → Welcome"
         assert "“Welcome” has no clock time." in page.words("notice")
         assert page.words("tbody") == "Registered 1 Followers 1 Speakers 0"
         assert page.words("button button-primary") == "Release 2 as final and mail 2 people"

@@ -3,16 +3,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sessions_app.diff import Change, Tally, compare, tally
-from sessions_app.program import Appearance, Item, Person, Program, Room
+from sessions_app.program import Appearance, Item, Person, Program, Room, Track
 
 NINE = datetime(2026, 3, 22, 13, tzinfo=UTC)
 ADA, GRACE = Person("p1", "ada", "Ada Lovelace"), Person("p2", "grace", "Grace Hopper")
+ML = Track("ml", "Machine learning")
 INTRO = Item("u1", "intro", "Introduction", "talk", 45, "b1", id=1, speakers=(Appearance("ada"),))
 LAB = Item("u2", "lab", "The lab", "lab", 60, "b1", id=2, offset=45)
 
 
 def program(*items: Item) -> Program:
-    return Program("America/New_York", items, rooms=(Room("r1", "Hall"),), people=(ADA, GRACE))
+    return Program("America/New_York", items, rooms=(Room("r1", "Hall"),), tracks=(ML,), people=(ADA, GRACE))
 
 
 def changes(before: Item, **fields: Any) -> list[tuple[str, Any, Any]]:
@@ -60,17 +61,45 @@ def test_rooms_are_told_by_name() -> None:
     assert changes(LAB, room="r1") == [("room", None, "Hall")]
 
 
-def test_speakers_are_told_by_name_and_in_order() -> None:
-    both = (Appearance("grace"), Appearance("ada"))
+def test_who_came_and_who_went_is_told_one_by_one() -> None:
+    assert changes(INTRO, speakers=(Appearance("grace", "moderator"),)) == [
+        ("speaker_added", None, "Grace Hopper (moderator)"),
+        ("speaker_removed", "Ada Lovelace", None),
+    ]
 
-    assert changes(INTRO, speakers=both) == [("speakers", ["Ada Lovelace"], ["Grace Hopper", "Ada Lovelace"])]
+
+def test_order_and_roles_are_told_of_those_who_stayed() -> None:
+    both = replace(INTRO, speakers=(Appearance("ada"), Appearance("grace")))
+
+    assert changes(both, speakers=(Appearance("grace", "chair"), Appearance("ada"))) == [
+        ("speakers", ["Ada Lovelace", "Grace Hopper"], ["Grace Hopper (chair)", "Ada Lovelace"])
+    ]
 
 
-def test_a_cancelled_session_can_be_reinstated() -> None:
+def test_a_speaker_with_a_new_name_is_the_same_person() -> None:
+    renamed = replace(program(INTRO), people=(replace(ADA, name="Ada King"),))
+
+    found = compare(program(INTRO), renamed)
+
+    assert [(one.kind, one.before, one.after) for one in found] == [("speakers", ["Ada Lovelace"], ["Ada King"])]
+
+
+def test_what_else_is_shown_of_a_session_is_told() -> None:
+    found = changes(INTRO, kind="lab", track="ml", level="advanced", language="de")
+
+    assert found == [
+        ("kind", "talk", "lab"),
+        ("track", None, "Machine learning"),
+        ("level", None, "advanced"),
+        ("language", "en", "de"),
+    ]
+
+
+def test_a_cancelled_session_can_be_restored() -> None:
     cancelled = replace(LAB, status="cancelled")
 
     assert changes(LAB, status="cancelled") == [("cancelled", "planned", "cancelled")]
-    assert changes(cancelled, status="planned") == [("reinstated", "cancelled", "planned")]
+    assert changes(cancelled, status="planned") == [("restored", "cancelled", "planned")]
 
 
 def test_one_session_may_change_in_several_ways() -> None:

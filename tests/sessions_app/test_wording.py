@@ -43,7 +43,25 @@ def test_a_time_lost_again_becomes_an_offset():
 
 def test_what_is_not_known_is_to_be_announced():
     assert describe(change("room", None, "Room 2"), ZONE).sentence == "Part 1: to be announced → Room 2"
-    assert describe(change("speakers", ["Ada"], []), ZONE).sentence == "Part 1: Ada → to be announced"
+
+
+def test_who_came_and_who_went_is_told_by_name():
+    came = describe(change("speaker_added", None, "Ada Lovelace"), ZONE)
+    went = describe(change("speaker_removed", "Ada Lovelace"), ZONE)
+
+    assert (came.label, came.sentence) == ("New speaker", "Part 1: Ada Lovelace")
+    assert (went.label, went.sentence) == ("No longer speaks", "Part 1: Ada Lovelace")
+
+
+def test_another_order_of_the_speakers_is_told_with_all_of_them():
+    described = describe(change("speakers", ["Ada", "Grace"], ["Grace (chair)", "Ada"]), ZONE)
+
+    assert described.sentence == "Part 1: Ada, Grace → Grace (chair), Ada"
+
+
+def test_what_a_session_lost_or_got_is_told_with_none():
+    assert describe(change("track", "Theory", None), ZONE).sentence == "Part 1: Theory → none"
+    assert describe(change("level", None, "advanced"), ZONE).sentence == "Part 1: none → advanced"
 
 
 def test_lengths_are_told_in_minutes():
