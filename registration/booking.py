@@ -14,7 +14,7 @@ from django.utils import timezone
 from portal import mail
 from portal.models import Event
 from portal.text import address_key, clean_line
-from registration.models import Registration, TicketType
+from registration.models import Admission, Registration, TicketType
 from sessions_app.access import in_words
 
 State = Registration.State
@@ -165,7 +165,8 @@ def check_open(ticket_type: TicketType) -> None:
 
 
 def locked(ticket_type: TicketType) -> TicketType:
-    """The row as it is now, ours until the transaction ends."""
+    """The row as it is now, ours until the transaction ends; the event's admission is locked before it."""
+    Admission.objects.select_for_update().get(event=ticket_type.event_id)
     row = TicketType.objects.select_for_update().get(pk=ticket_type.pk)
     row.event = ticket_type.event
     return row
@@ -226,6 +227,7 @@ def count(ticket_type: TicketType, change: int) -> None:
     if change:
         ticket_type.taken += change
         TicketType.objects.filter(pk=ticket_type.pk).update(taken=F("taken") + change)
+        Admission.objects.filter(event=ticket_type.event_id).update(taken=F("taken") + change)
 
 
 def free_seats(ticket_type: TicketType) -> int | None:

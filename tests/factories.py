@@ -5,9 +5,20 @@ from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import F
 
 from portal.models import Event, Membership
-from registration.models import Registration, TicketType
+from registration.models import (
+    Admission,
+    Choice,
+    IdempotencyKey,
+    Lab,
+    LabSeat,
+    Question,
+    Registration,
+    Star,
+    TicketType,
+)
 from sessions_app import program
 from sessions_app.models import Appearance, Block, Material, Release, Room, Session, Speaker
 from sessions_app.publishing import publish
@@ -95,7 +106,38 @@ def make_registration(event: Event, email: str = "", **fields: Any) -> Registrat
     if registration.holds_seat:
         ticket_type.taken += 1
         ticket_type.save()
+        Admission.objects.filter(event=event).update(taken=F("taken") + 1)
     return registration
+
+
+def make_question(event: Event, label: str = "", *, choices: tuple[str, ...] = (), **fields: Any) -> Question:
+    values = {"label": label or f"Question {next(numbers)}", "position": event.questions.count()} | fields
+    question = Question.objects.create(event=event, **values)
+    for position, text in enumerate(choices):
+        Choice.objects.create(question=question, text=text, position=position)
+    return question
+
+
+def make_lab(event: Event, session: Session | str, capacity: int = 2) -> Lab:
+    return Lab.objects.create(event=event, session=getattr(session, "uuid", session), capacity=capacity)
+
+
+def make_lab_seat(registration: Registration, lab: Lab, *, is_waitlisted: bool = False) -> LabSeat:
+    """Put straight into the table and counted; use registration.labs for the real way."""
+    counter = "queue" if is_waitlisted else "taken"
+    setattr(lab, counter, getattr(lab, counter) + 1)
+    lab.save()
+    state, place = ("waitlisted", lab.queue) if is_waitlisted else ("seat", None)
+    return LabSeat.objects.create(registration=registration, lab=lab, state=state, place=place)
+
+
+def make_star(registration: Registration, session: Session | str) -> Star:
+    return Star.objects.create(registration=registration, session=getattr(session, "uuid", session))
+
+
+def make_idempotency_key(event: Event, key: str = "key", **fields: Any) -> IdempotencyKey:
+    values = {"scope": "registrations", "body_hash": "0" * 64, "status": 201, "answer": {}} | fields
+    return IdempotencyKey.objects.create(event=event, key=key, **values)
 
 
 def make_material(event: Event, **fields: Any) -> Material:

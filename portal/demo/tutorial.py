@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from portal.models import Event
+from registration.booking import count, locked
 from registration.models import Registration, TicketType
 from sessions_app.demo import TUTORIAL
 from sessions_app.models import Material, Release
@@ -75,14 +76,14 @@ def one_page_pdf(title: str) -> bytes:
 def fill_seats(event: Event, number: int) -> None:
     """Bring the confirmed registrations to this number, with room for a few more."""
     with transaction.atomic():
-        ticket_type = event.ticket_types.select_for_update()[0]
+        ticket_type = locked(event.ticket_types.all()[0])
         present = event.registrations.filter(state=Registration.State.CONFIRMED).count()
         new = [attendee(ticket_type, n) for n in range(present + 1, number + 1)]
         if not new:
             return
-        ticket_type.taken += len(new)
-        ticket_type.capacity = max(ticket_type.capacity or 0, ticket_type.taken + SEATS)
+        ticket_type.capacity = max(ticket_type.capacity or 0, ticket_type.taken + len(new) + SEATS)
         ticket_type.save()
+        count(ticket_type, len(new))
         Registration.objects.bulk_create(new, batch_size=1000)
 
 

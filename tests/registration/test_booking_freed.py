@@ -183,4 +183,4 @@ def test_registering_takes_the_same_few_queries_however_many_came_before(others:
         book(event)
 
     statements = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]
-    assert len(statements) == 6
+    assert len(statements) == 8

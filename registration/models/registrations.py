@@ -1,53 +1,20 @@
-"""Who comes: ticket types, registrations, and followers who want to be told."""
+"""Who comes: registrations, seats on their way to somebody else, and followers who want to be told."""
 
 import secrets
+import uuid
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
-from portal.models import Event, LiveModel
+from portal.models import Event
 from portal.text import address_key
+from registration.models.tickets import TicketType
 
 
 def new_key() -> str:
     """A secret of 192 bits, safe in a URL."""
     return secrets.token_urlsafe(24)
-
-
-class TicketType(LiveModel):
-    """A kind of registration with its own capacity. `taken` counts the seats held or confirmed.
-
-    Only registration.booking changes `taken` and `queue`, under a lock on this row.
-    """
-
-    event = models.ForeignKey(Event, models.CASCADE, related_name="ticket_types")
-    name = models.CharField(max_length=100, default="Attendee")
-    capacity = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: no limit.")
-    taken = models.PositiveIntegerField(default=0, editable=False)
-    queue = models.PositiveIntegerField(
-        default=0, editable=False, help_text="The last place given out on the waitlist."
-    )
-    opens_at = models.DateTimeField("registration opens", null=True, blank=True)
-    closes_at = models.DateTimeField("registration closes", null=True, blank=True)
-    position = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["event", "name"], name="ticket_type_name_once"),
-            models.CheckConstraint(
-                name="never_oversold", condition=Q(capacity__isnull=True) | Q(taken__lte=F("capacity"))
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def clean(self) -> None:
-        if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
-            raise ValidationError({"closes_at": "Registration closes before it opens."})
 
 
 class Registration(models.Model):
@@ -58,23 +25,31 @@ class Registration(models.Model):
         CONFIRMED = "confirmed"
         WAITLISTED = "waitlisted"
         CANCELLED = "cancelled"
+        AWAITING_APPROVAL = "awaiting_approval"
+        DECLINED = "declined"
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="registrations")
     ticket_type = models.ForeignKey(TicketType, models.RESTRICT, related_name="registrations")
     key = models.CharField(max_length=40, unique=True, default=new_key, editable=False)
+    uuid = models.UUIDField(
+        unique=True, default=uuid.uuid4, editable=False, help_text="Its id in the API; opens nothing."
+    )
+    calendar_number = models.PositiveIntegerField(
+        default=1, editable=False, help_text="Raised to end the address of the personal calendar."
+    )
     name = models.CharField(max_length=200)
     email = models.EmailField("e-mail", max_length=254)
     email_key = models.CharField(max_length=254, editable=False)
     affiliation = models.CharField(max_length=200, blank=True)
-    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    state = models.CharField(max_length=20, choices=State, default=State.PENDING)
     place = models.PositiveIntegerField(
         null=True, blank=True, editable=False, help_text="On the waitlist; the lowest is first."
     )
     hold_until = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="An unconfirmed seat is freed then."
+        null=True, blank=True, editable=False, help_text="A seat not confirmed or accepted is freed then."
     )
     verified_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="When the address was proven by its link."
+        null=True, blank=True, editable=False, help_text="When the address was proven by its link, or believed."
     )
     round = models.PositiveIntegerField(
         default=1, editable=False, help_text="Raised when the person registers anew or is promoted."
@@ -102,7 +77,29 @@ class Registration(models.Model):
 
     @property
     def holds_seat(self) -> bool:
-        return self.state in (self.State.PENDING, self.State.CONFIRMED)
+        return self.state in (self.State.PENDING, self.State.CONFIRMED) and self.ticket_type.has_seats
+
+    @property
+    def is_offered(self) -> bool:
+        """The seat waits for a proven address to accept it."""
+        return self.state == self.State.PENDING and self.verified_at is not None
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in (self.State.CANCELLED, self.State.DECLINED)
+
+
+class Transfer(models.Model):
+    """A registration on its way to another person, who has a week to take it."""
+
+    registration = models.OneToOneField(Registration, models.CASCADE, related_name="transfer")
+    key = models.CharField(max_length=40, unique=True, default=new_key, editable=False)
+    name = models.CharField(max_length=200)
+    email = models.EmailField("e-mail", max_length=254)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.registration} to {self.name}"
 
 
 class Follower(models.Model):

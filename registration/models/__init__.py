@@ -1,0 +1,23 @@
+"""Who comes: ticket types and their questions, registrations, lab seats, and followers who want to be told."""
+
+from registration.models.labs import Lab, LabSeat, Star
+from registration.models.questions import Answer, Choice, Question
+from registration.models.registrations import Follower, Registration, Transfer, new_key
+from registration.models.repeats import IdempotencyKey
+from registration.models.tickets import Admission, TicketType
+
+__all__ = [
+    "Admission",
+    "Answer",
+    "Choice",
+    "Follower",
+    "IdempotencyKey",
+    "Lab",
+    "LabSeat",
+    "Question",
+    "Registration",
+    "Star",
+    "TicketType",
+    "Transfer",
+    "new_key",
+]

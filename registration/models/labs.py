@@ -1,0 +1,69 @@
+"""Sessions of limited size and who sits in them, and the sessions people starred. Sessions are known by their uuid."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from portal.models import Event, LiveModel
+from registration.models.registrations import Registration
+
+
+class Lab(LiveModel):
+    """A session with a limited number of seats. Only registration.booking and labs change `taken` and `queue`."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="labs")
+    session = models.UUIDField(help_text="The uuid of the session.")
+    capacity = models.PositiveIntegerField("seats")
+    taken = models.PositiveIntegerField(default=0, editable=False)
+    queue = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "session"], name="lab_once_per_session"),
+            models.CheckConstraint(name="lab_never_oversold", condition=Q(taken__lte=F("capacity"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"Lab {self.session}"
+
+
+class LabSeat(models.Model):
+    """A seat in a lab, or a place in line for one. Who has no seat at the event waits even where the lab has one."""
+
+    class State(models.TextChoices):
+        SEAT = "seat"
+        WAITLISTED = "waitlisted"
+        LOST = "lost", "lost: the session was cancelled or left the program"
+
+    registration = models.ForeignKey(Registration, models.CASCADE, related_name="lab_seats")
+    lab = models.ForeignKey(Lab, models.CASCADE, related_name="seats")
+    state = models.CharField(max_length=10, choices=State)
+    place = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["registration", "lab"], name="lab_seat_once"),
+            models.CheckConstraint(
+                name="lab_waitlisted_have_a_place",
+                condition=Q(state="waitlisted", place__isnull=False) | (~Q(state="waitlisted") & Q(place__isnull=True)),
+            ),
+        ]
+        indexes = [models.Index(fields=["lab", "state", "place"], name="lab_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.registration} in {self.lab}"
+
+
+class Star(models.Model):
+    """A session somebody wants to see."""
+
+    registration = models.ForeignKey(Registration, models.CASCADE, related_name="stars")
+    session = models.UUIDField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["registration", "session"], name="star_once")]
+
+    def __str__(self) -> str:
+        return f"{self.registration} stars {self.session}"
