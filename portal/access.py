@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.http import Http404, HttpRequest
 
-from portal.models import Event
+from portal.models import Event, Role
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ def event_read(slug: str) -> Event:
         raise Http404("There is no such event.") from None
 
 
-def event_write(user: AbstractBaseUser | AnonymousUser, slug: str) -> Event:
-    """The event, if this user organizes it."""
+def event_write(user: AbstractBaseUser | AnonymousUser, slug: str, right: Role | None = None) -> Event:
+    """The event, if this user organizes it and has this right; without one, whatever their role."""
     if not (user.is_authenticated and user.is_active and getattr(user, "is_staff", False)):
         raise Http404("There is no such event.")
-    event = Event.objects.organized_by(user).filter(slug=slug).first()
+    event = Event.objects.organized_by(user, right).filter(slug=slug).first()
     if event is None:
         raise Http404("There is no such event.")
     return event

@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 
 from portal import desk
 from portal.mail import send_again
-from portal.models import Event, Mail, MailQuerySet, Membership, Suppression, validate_timezone
+from portal.models import Event, Mail, MailQuerySet, Membership, Role, Suppression, validate_timezone
 from portal.organizing import EventRowsAdmin, Organized, is_over_all, of_event, within
 from sessions_app.admin import OF_EVENT, BlockInline, RoomInline, SessionInline, TrackInline
 
@@ -44,6 +44,7 @@ class EventList(ChangeList):
 
 @admin.register(Event)
 class EventAdmin(Organized, admin.ModelAdmin):
+    right = Role.PROGRAM
     list_display = ["title", "kind", "starts_on", "timezone", "is_public"]
     list_filter = ["kind", "is_public"]
     search_fields = ["title", "slug"]
@@ -66,7 +67,7 @@ class EventAdmin(Organized, admin.ModelAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
-        return Event.objects.organized_by(request.user).select_related("host")
+        return Event.objects.organized_by(request.user, self.right).select_related("host")
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Sequence[str]]:
         """A new event's address follows its title; links to an old one go on working."""
@@ -158,6 +159,7 @@ def zone_of_form(request: HttpRequest, event: Event | None) -> ZoneInfo | None:
 class MailAdmin(EventRowsAdmin):
     """The outbox, for reading and for sending failed ones again."""
 
+    right = Role.REGISTRATIONS
     list_display = ["address", "kind", "event", "state", "answer", "tries", "sent_at", "due_at"]
     list_filter = ["state", "kind", OF_EVENT]
     search_fields = ["address"]
@@ -189,6 +191,7 @@ class MailAdmin(EventRowsAdmin):
 class SuppressionAdmin(EventRowsAdmin):
     """Addresses that get no mass mail. Deleting one lets it be mailed again."""
 
+    right = Role.REGISTRATIONS
     list_display = ["address_key", "reason", "event", "created_at"]
     list_filter = ["reason", OF_EVENT]
     search_fields = ["address_key"]

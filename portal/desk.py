@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.access import event_write
-from portal.models import Event, Mail
-from portal.organizing import of_event
+from portal.models import Event, Mail, Role
+from portal.organizing import may_organize, of_event
 from registration import notices
 from registration.models import Registration
 from sessions_app.forms import ReleaseForm
@@ -46,14 +46,15 @@ class Post:
     failed: int
 
 
-def organized(request: HttpRequest, pk: int) -> Event:
+def organized(request: HttpRequest, pk: int, right: Role | None = None) -> Event:
     slug = Event.objects.filter(pk=pk).values_list("slug", flat=True).first()
-    return event_write(request.user, slug or "")
+    return event_write(request.user, slug or "", right)
 
 
 def page(request: HttpRequest, event: Event, title: str) -> dict[str, Any]:
     """What the template of an admin page of an event needs."""
-    return admin.site.each_context(request) | of_event(request, event) | {"title": title}
+    rights = {f"may_{right.name.lower()}": may_organize(request, event, right) for right in Role}
+    return admin.site.each_context(request) | of_event(request, event) | rights | {"title": title}
 
 
 def note(request: HttpRequest, rows: Iterable[models.Model], message: str) -> None:
@@ -122,7 +123,7 @@ def posts(event: Event) -> list[Post]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows what a release would do; a POST does it, once for each release that was looked at."""
-    event = organized(request, pk)
+    event = organized(request, pk, Role.PROGRAM)
     if request.method != "POST":
         return release_page(request, event, ReleaseForm(initial=wishes(request, event)))
     form = ReleaseForm(request.POST)

@@ -52,13 +52,32 @@ class Hue(models.TextChoices):
     PINE = "pine"
 
 
+class Role(models.TextChoices):
+    """What a member of an event may work on. Who may do everything stands for every other."""
+
+    ALL = "all", "everything"
+    PROGRAM = "program", "texts, program, releases, materials"
+    REGISTRATIONS = "registrations", "registrations, mail, the door"
+    MATERIALS = "materials"
+    CHECK_IN = "check-in", "the door"
+
+    @property
+    def holders(self) -> set["Role"]:
+        """The roles that have this right."""
+        wider = {Role.MATERIALS: Role.PROGRAM, Role.CHECK_IN: Role.REGISTRATIONS}
+        return {Role.ALL, self, wider.get(self, self)}
+
+
 class EventQuerySet(models.QuerySet["Event"]):
     def public(self) -> "EventQuerySet":
         return self.filter(is_public=True)
 
-    def organized_by(self, user: Any) -> "EventQuerySet":
-        """The events this user may edit: all for a superuser, else those with a membership."""
-        return self if user.is_superuser else self.filter(memberships__user_id=user.pk).distinct()
+    def organized_by(self, user: Any, right: Role | None = None) -> "EventQuerySet":
+        """All events for a superuser, else those with a membership: any, or one that has this right."""
+        if user.is_superuser:
+            return self
+        roles = right.holders if right else set(Role)
+        return self.filter(memberships__user_id=user.pk, memberships__role__in=roles)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
@@ -189,14 +208,11 @@ class LiveModel(models.Model):
 
 
 class Membership(models.Model):
-    """A user's right to organize one event."""
-
-    class Role(models.TextChoices):
-        ALL = "all", "everything"
+    """A user's part in organizing one event."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     event = models.ForeignKey(Event, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=12, choices=Role, default=Role.ALL)
+    role = models.CharField(max_length=13, choices=Role, default=Role.ALL)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "event"], name="membership_once")]

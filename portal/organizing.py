@@ -1,39 +1,44 @@
 """The organizers' admin site, and the base of every admin page of an event's rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import BadRequest
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import get_current_timezone_name
 
-from portal.models import YEARS, Event
+from portal.models import YEARS, Event, Membership, Role
 
-PAGES = {"Overview": "event-home", "Texts, dates, program": "portal_event_change", "Release": "event-release"}
+PAGES: dict[str, tuple[str, Role | None]] = {
+    "Overview": ("event-home", None),
+    "Texts, dates, program": ("portal_event_change", Role.PROGRAM),
+    "Release": ("event-release", Role.PROGRAM),
+}
 LISTS = {
     "Program": {
-        "Sessions": "sessions_app_session",
-        "Speakers": "sessions_app_speaker",
-        "Materials": "sessions_app_material",
-        "Releases": "sessions_app_release",
+        "Sessions": "sessions_app.session",
+        "Speakers": "sessions_app.speaker",
+        "Materials": "sessions_app.material",
+        "Releases": "sessions_app.release",
     },
     "People": {
-        "Registrations": "registration_registration",
-        "Followers": "registration_follower",
-        "Ticket types": "registration_tickettype",
+        "Registrations": "registration.registration",
+        "Followers": "registration.follower",
+        "Ticket types": "registration.tickettype",
     },
-    "Mail": {"Outbox": "portal_mail", "Unsubscribed": "portal_suppression"},
+    "Mail": {"Outbox": "portal.mail", "Unsubscribed": "portal.suppression"},
 }
 CHOSEN = "event__id__exact"  # the admin's own name for the filter by event
 
@@ -48,18 +53,26 @@ class Place:
 
 
 def places(request: HttpRequest, event: Event) -> dict[str, list[Place]]:
-    """The navigation of an event, by heading."""
-    pages = [place(request, label, reverse(f"admin:{name}", args=[event.pk])) for label, name in PAGES.items()]
-    lists = {heading: [rows_place(request, event, *one) for one in rows.items()] for heading, rows in LISTS.items()}
-    return {"Event": pages, **lists}
+    """What this user may open of the event, by heading."""
+    pages = [
+        place(request, label, reverse(f"admin:{name}", args=[event.pk]))
+        for label, (name, right) in PAGES.items()
+        if may_organize(request, event, right)
+    ]
+    lists = {heading: list(rows_places(request, event, rows)) for heading, rows in LISTS.items()}
+    return {heading: found for heading, found in {"Event": pages, **lists}.items() if found}
 
 
 def place(request: HttpRequest, label: str, address: str, query: str = "") -> Place:
     return Place(label, address + query, request.path == address)
 
 
-def rows_place(request: HttpRequest, event: Event, label: str, name: str) -> Place:
-    return place(request, label, reverse(f"admin:{name}_changelist"), f"?{CHOSEN}={event.pk}")
+def rows_places(request: HttpRequest, event: Event, rows: dict[str, str]) -> Iterator[Place]:
+    for label, name in rows.items():
+        listing = admin.site.get_model_admin(apps.get_model(name))
+        if isinstance(listing, Organized) and may_organize(request, event, listing.right):
+            address = reverse(f"admin:{name.replace('.', '_')}_changelist")
+            yield place(request, label, address, f"?{CHOSEN}={event.pk}")
 
 
 def of_event(request: HttpRequest, event: Event | None) -> dict[str, Any]:
@@ -77,24 +90,30 @@ class OrganizersSite(admin.AdminSite):
         return super().index(request, {"events": events, **(extra_context or {})})
 
 
-def own_events(request: HttpRequest) -> frozenset[int]:
-    """The ids of the events this user organizes, read once a request."""
+def roles(request: HttpRequest) -> dict[int, str]:
+    """The ids of the events this user organizes, each with their role there; read once a request."""
     user = request.user
     if not (user.is_active and user.is_staff):
-        return frozenset()
-    found: frozenset[int] | None = getattr(request, "own_events", None)
+        return {}
+    found: dict[int, str] | None = getattr(request, "roles", None)
     if found is None:
-        found = frozenset(Event.objects.organized_by(user).values_list("pk", flat=True))
-        request.own_events = found  # type: ignore[attr-defined]
+        found = dict(Membership.objects.filter(user_id=user.pk).values_list("event_id", "role"))
+        request.roles = found  # type: ignore[attr-defined]
     return found
 
 
-def may_organize(request: HttpRequest, row: models.Model | None = None) -> bool:
-    """Whether the user organizes the event of this row, or any event if there is no row."""
+def own_events(request: HttpRequest, right: Role | None = None) -> set[int]:
+    """The ids of the events where a membership gives the user this right; without one, whatever their role."""
+    wanted = right.holders if right else set(Role)
+    return {event for event, role in roles(request).items() if role in wanted}
+
+
+def may_organize(request: HttpRequest, row: models.Model | None = None, right: Role | None = None) -> bool:
+    """Whether the user has this right at the event of this row, or at any event if there is no row."""
     if row is None:
-        return bool(own_events(request)) or is_over_all(request)
+        return bool(own_events(request, right)) or is_over_all(request)
     event = row.pk if isinstance(row, Event) else getattr(row, "event_id", None)
-    return event in own_events(request) or is_over_all(request)
+    return event in own_events(request, right) or is_over_all(request)
 
 
 def is_over_all(request: HttpRequest) -> bool:
@@ -125,20 +144,22 @@ class Organized:
     """For admin pages and inlines: rights come from memberships, not from Django's permissions; times say their
     zone; rows are chosen from the same event, without pop-ups."""
 
+    right: ClassVar[Role] = Role.ALL  # what a role has to allow
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may_organize(request, obj)
+        return may_organize(request, obj, self.right)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may_organize(request, obj)
+        return may_organize(request, obj, self.right)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may_organize(request, obj)
+        return may_organize(request, obj, self.right)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may_organize(request, obj)
+        return may_organize(request, obj, self.right)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return may_organize(request)
+        return may_organize(request, None, self.right)
 
     def _get_obj_does_not_exist_redirect(self, *args: Any) -> HttpResponse:
         """What is missing and what is foreign look alike."""
@@ -166,23 +187,24 @@ class Organized:
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         target = db_field.remote_field.model
         if target is Event:
-            kwargs["queryset"] = events_to_choose(request, is_host=db_field.model is Event)
+            kwargs["queryset"] = events_to_choose(request, self.right, is_host=db_field.model is Event)
         elif any(field.name == "event" for field in target._meta.fields):
             kwargs["queryset"] = rows_to_choose(target, request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
 
-def events_to_choose(request: HttpRequest, *, is_host: bool) -> QuerySet[Event]:
+def events_to_choose(request: HttpRequest, right: Role, *, is_host: bool) -> QuerySet[Event]:
     """The user's own; as a host also the one the event has, which others may organize."""
     edited = getattr(request, "edited", None)
     present = edited.host_id if is_host and edited else None
-    return Event.objects.filter(pk__in={*own_events(request), present})
+    own = Event.objects.organized_by(request.user, right).values("pk")
+    return Event.objects.filter(Q(pk__in=own) | Q(pk=present))
 
 
 def rows_to_choose(model: type[models.Model], request: HttpRequest) -> QuerySet[Any]:
     """Those of the event that is being edited; as long as it isn't known, those of all own events."""
     event = getattr(request, "edited", None)
-    events = [event.pk] if event else own_events(request)
+    events = [event.pk] if event else Event.objects.organized_by(request.user)
     return model._default_manager.filter(event__in=events)
 
 
@@ -210,7 +232,8 @@ class EventRowsAdmin(Organized, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
-        return rows.filter(event__in=Event.objects.organized_by(request.user)).select_related("event")
+        own = Event.objects.organized_by(request.user, self.right)
+        return rows.filter(event__in=own).select_related("event")
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Without the event where the list is of one event only."""
@@ -245,10 +268,10 @@ class EventRowsAdmin(Organized, admin.ModelAdmin):
             return row.event if row else None
         listed = QueryDict(request.GET.get("_changelist_filters", ""))
         wanted = request.POST.get("event") or request.GET.get("event") or listed.get(CHOSEN)
-        return chosen(request, wanted)
+        return chosen(request, wanted, self.right)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        event = chosen(request, request.GET.get(CHOSEN))
+        event = chosen(request, request.GET.get(CHOSEN), self.right)
         zone = event.zone if event else None
 
         def view() -> HttpResponse:
@@ -258,9 +281,9 @@ class EventRowsAdmin(Organized, admin.ModelAdmin):
         return within(zone, view)
 
 
-def chosen(request: HttpRequest, pk: str | None) -> Event | None:
+def chosen(request: HttpRequest, pk: str | None, right: Role) -> Event | None:
     """The user's event of this id; without one, the only event there is."""
-    own = Event.objects.organized_by(request.user)
+    own = Event.objects.organized_by(request.user, right)
     is_id = bool(pk) and str(pk).isascii() and str(pk).isdecimal()
     found = list(own.filter(pk=int(str(pk)[:18]))) if is_id else list(own[:2])
     return found[0] if len(found) == 1 else None

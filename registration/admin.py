@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 
+from portal.models import Role
 from portal.organizing import EventRowForm, EventRowsAdmin
 from registration import booking
 from registration.models import Follower, Registration, TicketType
@@ -32,6 +33,7 @@ class TicketTypeForm(EventRowForm):
 
 @admin.register(TicketType)
 class TicketTypeAdmin(EventRowsAdmin):
+    right = Role.REGISTRATIONS
     form = TicketTypeForm
     list_display = ["name", "event", "capacity", "taken", "opens_at", "closes_at"]
     list_filter = [OF_EVENT]
@@ -50,6 +52,7 @@ class TicketTypeAdmin(EventRowsAdmin):
 class RegistrationAdmin(EventRowsAdmin):
     """Seats change hands by booking's verbs only, so rows are neither added nor deleted here."""
 
+    right = Role.REGISTRATIONS
     fields = ["name", "affiliation", "email", "event", "ticket_type", "state", "place", "hold_until", "verified_at"]
     readonly_fields = ["email", "event", "ticket_type", "state", "place", "hold_until", "verified_at"]
     list_display = ["name", "email", "affiliation", "event", "ticket_type", "state", "place", "created_at"]
@@ -86,6 +89,7 @@ class RegistrationAdmin(EventRowsAdmin):
 
 @admin.register(Follower)
 class FollowerAdmin(EventRowsAdmin):
+    right = Role.REGISTRATIONS
     list_display = ["email", "event", "created_at"]
     list_filter = [OF_EVENT]
     search_fields = ["email"]

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portal.models import Event
+from portal.models import Event, Role
 from portal.organizing import EventRowsAdmin, Organized
 from portal.templatetags import words
 from sessions_app import wording
@@ -27,6 +27,7 @@ OF_EVENT = ("event", admin.RelatedOnlyFieldListFilter)
 class RowsInline(Organized, admin.TabularInline):
     """Rows of an event, on the event's own page."""
 
+    right = Role.PROGRAM
     form = PlacedForm
     formset = RowsFormSet
     extra = 0
@@ -94,6 +95,7 @@ class SessionInline(RowsInline):
 
 @admin.register(Session)
 class SessionAdmin(EventRowsAdmin):
+    right = Role.PROGRAM
     form = SessionForm
     list_display = ["title", "event", "kind", "duration", "speakers_named", "block", "status"]
     list_filter = [OF_EVENT, "kind", "status"]
@@ -115,6 +117,7 @@ class SessionAdmin(EventRowsAdmin):
 
 @admin.register(Speaker)
 class SpeakerAdmin(EventRowsAdmin):
+    right = Role.PROGRAM
     list_display = ["name", "affiliation", "email", "event", "session_count"]
     list_filter = [OF_EVENT]
     search_fields = ["name", "affiliation", "email"]
@@ -132,6 +135,7 @@ class SpeakerAdmin(EventRowsAdmin):
 
 @admin.register(Material)
 class MaterialAdmin(EventRowsAdmin):
+    right = Role.MATERIALS
     form = MaterialForm
     list_display = ["title", "event", "session", "what", "audience", "opening", "opens_at"]
     list_filter = [OF_EVENT, "audience", "opening"]
@@ -165,6 +169,7 @@ class MaterialAdmin(EventRowsAdmin):
 class ReleaseAdmin(EventRowsAdmin):
     """For reading: releases are only ever added, on the release page."""
 
+    right = Role.PROGRAM
     list_display = ["number", "event", "stage", "published", "published_by", "note", "change_count"]
     list_filter = [OF_EVENT, "stage"]
     fields = ["event", "number", "stage", "published", "published_by", "note", "digest", "changes_in_words"]

@@ -144,11 +144,11 @@ def make_material(event: Event, **fields: Any) -> Material:
     return Material.objects.create(event=event, **{"title": "Slides", "url": "https://example.org/slides"} | fields)
 
 
-def make_organizer(event: Event | None = None, username: str = "") -> User:
+def make_organizer(event: Event | None = None, username: str = "", *, role: str = "all") -> User:
     """A staff user with a membership of the event; without an event a superuser."""
     name = username or f"organizer{next(numbers)}"
     if event is None:
         return User.objects.create_superuser(name, password="secret")
     user = User.objects.create_user(name, password="secret", is_staff=True)
-    Membership.objects.create(user=user, event=event)
+    Membership.objects.create(user=user, event=event, role=role)
     return user
