@@ -8,7 +8,7 @@ from django.db.models import Q
 from portal.mail import one_per_person, queue_mass, suppressed
 from portal.models import Event
 from registration.models import Registration
-from sessions_app.models import Release
+from sessions_app.models import Release, Session
 from sessions_app.publishing import publish
 
 Stage = Release.Stage
@@ -37,8 +37,10 @@ def followers(event: Event) -> list[tuple[str, dict[str, int]]]:
 
 
 def speakers(event: Event) -> list[tuple[str, dict[str, int]]]:
-    """Those who appear in the program."""
-    rows = event.speakers.exclude(email="").filter(sessions__isnull=False).distinct().order_by("pk")
+    """Those who appear in the program for all to see."""
+    rows = (
+        event.speakers.exclude(email="").filter(sessions__visibility=Session.Visibility.FULL).distinct().order_by("pk")
+    )
     return [(email, {"speaker": pk}) for email, pk in rows.values_list("email", "pk")]
 
 

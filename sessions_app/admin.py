@@ -101,9 +101,10 @@ class SessionAdmin(EventRowsAdmin):
     list_filter = [OF_EVENT, "kind", "status"]
     search_fields = ["title", "speakers__name"]
     fieldsets = [
-        (None, {"fields": ["event", "title", "kind", "duration", "names", "abstract"]}),
+        (None, {"fields": ["event", "title", "subtitle", "kind", "duration", "names", "abstract"]}),
         ("When and where", {"fields": ["block", "position", "start", "room", "track"]}),
-        ("More", {"fields": ["level", "language", "status", "slug"]}),
+        ("What the public sees", {"fields": ["visibility", "status"]}),
+        ("More", {"fields": ["prerequisites", "links", "level", "language", "slug"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:

@@ -1,7 +1,5 @@
 """The draft rows of an event as a Program. Only organizers' code may import this."""
 
-from collections.abc import Iterable
-
 from portal.models import Event
 from sessions_app import program as shape
 from sessions_app.models import Block, Session
@@ -9,14 +7,15 @@ from sessions_app.timetable import Placed, Slot, lay_out
 
 
 def program_of(event: Event) -> shape.Program:
-    """The draft as it would be released now."""
+    """The whole draft, what is kept back included: sessions_app.visibility.conceal takes that out."""
     sessions = list(
         event.sessions.select_related("block__room", "room", "track").prefetch_related("appearances__speaker")
     )
     blocks = list(event.blocks.all())
-    items = [
-        item for block in blocks for item in items_of(block, [one for one in sessions if one.block_id == block.pk])
-    ]
+    homes: dict[int, list[Session]] = {block.pk: [] for block in blocks}
+    for session in sessions:
+        homes[session.block_id].append(session)
+    items = [item for block in blocks for item in items_of(block, homes[block.pk])]
     used = {item.room for item in items}
     named = {one.person for item in items for one in item.speakers}
     return shape.Program(
@@ -35,8 +34,7 @@ def program_of(event: Event) -> shape.Program:
     )
 
 
-def items_of(block: Block, sessions: Iterable[Session]) -> list[shape.Item]:
-    sessions = list(sessions)
+def items_of(block: Block, sessions: list[Session]) -> list[shape.Item]:
     placed = lay_out((Slot(session.duration, session.start) for session in sessions), block.start)
     return [item_of(session, place) for session, place in zip(sessions, placed, strict=True)]
 
@@ -63,4 +61,8 @@ def item_of(session: Session, place: Placed) -> shape.Item:
         status=session.status,
         sequence=session.sequence,
         speakers=tuple(shape.Appearance(one.speaker.slug, one.role) for one in session.appearances.all()),
+        subtitle=session.subtitle,
+        visibility=session.visibility,
+        prerequisites=session.prerequisites,
+        links=tuple(shape.Link(**link) for link in session.links),
     )

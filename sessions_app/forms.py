@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.conf import settings
@@ -51,6 +51,28 @@ class NamesField(forms.CharField):
         return (initial or []) != self.to_python(data)
 
 
+class LinksField(forms.JSONField):
+    """One link a line: its address, and before it a title if it has one."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "cols": 80})
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return "\n".join(f"{link['title']} {link['url']}".strip() for link in value)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return data
+
+    def to_python(self, value: Any) -> Any:
+        lines = [clean_line(line) for line in (value or "").splitlines()]
+        parts = [line.rpartition(" ") for line in lines if line]
+        return [{"url": url, "title": title.removesuffix(":")} for title, _, url in parts]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool((initial or []) != self.to_python(data))
+
+
 class PlacedForm(EventRowForm):
     """A row with a position; without a number it goes to the end."""
 
@@ -77,6 +99,9 @@ class SessionForm(PlacedForm):
         widget=forms.TextInput(attrs={"class": "vTextField"}),
         help_text="Names, separated by commas; a role in parentheses. New names become new speakers.",
     )
+
+    class Meta:
+        field_classes: ClassVar = {"links": LinksField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,5 @@
-"""What is listed of an event's materials. A session that isn't released doesn't show by its materials either."""
+"""What is listed of an event's materials. A session that isn't released in full doesn't show by its
+materials either."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,7 +44,7 @@ def found(event: Event, uuid: UUID, viewer: Viewer, now: datetime) -> Listed | N
 def released(event: Event, rows: QuerySet[Material], viewer: Viewer, now: datetime) -> list[Listed]:
     published = releases.latest(event)
     is_final = published is not None and published.is_final
-    items = {item.uuid: item for item in published.program.items} if published else {}
+    items = {item.uuid: item for item in published.program.items if item.is_full} if published else {}
     order = {uuid: place for place, uuid in enumerate(items)}
     shown = []
     for row in rows.annotate(session_uuid=F("session__uuid")):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, validate_slug
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator, validate_slug
 from django.db import models
 from django.db.models import Q
 
@@ -15,6 +15,8 @@ from portal.text import slug as make_slug
 from sessions_app import files
 
 LONGEST = 1440  # minutes: a session ends within a day of its start
+MOST_LINKS = 20
+WEB = URLValidator(schemes=["http", "https"])
 
 
 def fill_slug(row: "Track | Speaker | Session", text: str, fallback: str) -> None:
@@ -22,6 +24,19 @@ def fill_slug(row: "Track | Speaker | Session", text: str, fallback: str) -> Non
     if not row.slug:
         others = type(row).objects.filter(event_id=row.event_id).exclude(pk=row.pk)
         row.slug = make_slug(text, taken=set(others.values_list("slug", flat=True)), fallback=fallback)
+
+
+def validate_links(links: Any) -> None:
+    """Takes a list of {"url", "title"}."""
+    if len(links) > MOST_LINKS:
+        raise ValidationError(f"{MOST_LINKS} links are the most.")
+    for link in links:
+        if len(link["url"]) > 500 or len(link["title"]) > 200:
+            raise ValidationError("A link's address has at most 500 characters, its title 200.")
+        try:
+            WEB(link["url"])
+        except ValidationError as error:
+            raise ValidationError(f"“{link['url'][:80]}” is not a web address: it begins with https://.") from error
 
 
 class Track(models.Model):
@@ -125,13 +140,27 @@ class Session(models.Model):
         PLANNED = "planned"
         CANCELLED = "cancelled"
 
+    class Visibility(models.TextChoices):
+        FULL = "full", "everything"
+        TITLE_ONLY = "title_only", "title only"
+        TBA = "tba", "to be announced"
+        HIDDEN = "hidden"
+
     event = models.ForeignKey(Event, models.CASCADE, related_name="sessions")
     block = models.ForeignKey(Block, models.RESTRICT, related_name="sessions")
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=70, blank=True)
     title = models.CharField(max_length=250)
+    subtitle = models.CharField(max_length=250, blank=True)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.TALK)
     abstract = models.TextField(blank=True, help_text="Markdown.")
+    prerequisites = models.TextField(blank=True, help_text="Markdown: what to know, bring or install.")
+    links = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[validate_links],
+        help_text="One a line: a title, if you like, and the address after it.",
+    )
     level = models.CharField(max_length=12, choices=Level, blank=True)
     language = models.CharField(
         max_length=2, default="en", validators=[validate_slug], help_text="Two letters: en, de, fr …"
@@ -148,6 +177,14 @@ class Session(models.Model):
     )
     position = models.PositiveIntegerField(default=0)
     status = models.CharField(max_length=10, choices=Status, default=Status.PLANNED)
+    visibility = models.CharField(
+        "made public",
+        max_length=10,
+        choices=Visibility,
+        default=Visibility.FULL,
+        help_text="By the next release. “To be announced” keeps the time and the room and says no more; "
+        "“hidden” leaves the session out, and its time stays free.",
+    )
     sequence = models.PositiveIntegerField(
         default=0, editable=False, help_text="Calendar revision; raised by releases."
     )

@@ -75,8 +75,17 @@ class Appearance:
 
 
 @dataclass(frozen=True)
+class Link:
+    """Something on the web that belongs to a session; without a title it goes by its address."""
+
+    url: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
 class Item:
-    """A session as released. Minutes for `duration` and `offset` (from its block's start); times in UTC."""
+    """A session as released. Minutes for `duration` and `offset` (from its block's start); times in UTC.
+    `visibility` is full, title_only, tba or hidden; sessions_app.visibility makes the rest fit it."""
 
     uuid: str
     slug: str
@@ -97,10 +106,19 @@ class Item:
     status: str = "planned"
     sequence: int = 0
     speakers: tuple[Appearance, ...] = ()
+    subtitle: str = ""
+    visibility: str = "full"
+    prerequisites: str = ""
+    links: tuple[Link, ...] = ()
 
     @property
     def is_break(self) -> bool:
         return self.kind in BREAKS
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing about it is kept back."""
+        return self.visibility == "full"
 
 
 @dataclass(frozen=True)
@@ -158,8 +176,15 @@ class Program:
     def track_name(self, item: Item) -> str:
         return self.track_by_slug[item.track].name if item.track else ""
 
+    @cached_property
+    def items_by_block(self) -> dict[str, list[Item]]:
+        found: dict[str, list[Item]] = {block.uuid: [] for block in self.blocks}
+        for item in self.items:
+            found[item.block].append(item)
+        return found
+
     def items_of(self, block: Block) -> list[Item]:
-        return [item for item in self.items if item.block == block.uuid]
+        return self.items_by_block[block.uuid]
 
     def items_by(self, person: Person) -> list[Item]:
         return [item for item in self.items if any(one.person == person.slug for one in item.speakers)]
@@ -184,7 +209,11 @@ class Program:
 
 def item_from_json(row: dict[str, Any]) -> Item:
     times = {name: moment(row[name]) for name in ("start", "end")}
-    return Item(**row | times | {"speakers": tuple(Appearance(**one) for one in row["speakers"])})
+    parts = {
+        "speakers": tuple(Appearance(**one) for one in row["speakers"]),
+        "links": tuple(Link(**one) for one in row.get("links", ())),  # releases of earlier versions know none
+    }
+    return Item(**row | times | parts)
 
 
 def moment(text: str | None) -> datetime | None:

@@ -13,6 +13,7 @@ from sessions_app.diff import Change, Tally, compare, tally
 from sessions_app.drafts import program_of
 from sessions_app.models import Release, Session
 from sessions_app.program import Item, Program, digest
+from sessions_app.visibility import conceal
 
 MOVES = {"moved", "timed", "room", "cancelled", "restored", "length"}
 
@@ -37,10 +38,11 @@ class Preview:
 
 def preview(event: Event, stage: str) -> Preview:
     """Saves nothing. Problems warn; only a program without sessions is refused, by publish."""
-    program = program_of(event)
+    draft = program_of(event)
+    program = conceal(draft)
     last = event.releases.first()
     old = Program.from_json(last.data) if last else Program(event.timezone)
-    return Preview(last.number if last else 0, program, compare(old, program), problems(program, stage))
+    return Preview(last.number if last else 0, program, compare(old, program), problems(draft, stage))
 
 
 def problems(program: Program, stage: str) -> list[str]:
@@ -87,7 +89,7 @@ def publish(
         if after is not None and after != seen.latest:
             raise ProgramError(f"Release {seen.latest} was made in the meantime. Look at the changes again.")
         if not seen.program.items:
-            raise ProgramError("The program has no sessions. Add at least one, then release it.")
+            raise ProgramError("The program has no sessions to show. Add at least one, then release it.")
         program = with_sequences(seen.program, seen.changes if seen.latest else [])
         data = program.to_json()
         return Release.objects.create(

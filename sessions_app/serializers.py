@@ -152,6 +152,7 @@ class SessionSerializer(serializers.Serializer[Item]):
     uuid = serializers.UUIDField()
     slug = serializers.SlugField()
     title = serializers.CharField()
+    subtitle = AbsentField()
     kind = serializers.CharField(help_text="talk, tutorial, lab, keynote, panel, break, social; more may come.")
     duration = serializers.IntegerField(min_value=1, help_text="Minutes.")
     offset = serializers.IntegerField(help_text="Minutes after the beginning of its block.")
@@ -164,6 +165,9 @@ class SessionSerializer(serializers.Serializer[Item]):
     level = AbsentField()
     language = AbsentField(help_text="Two letters, such as en.")
     status = serializers.ChoiceField(["planned", "cancelled"])
+    visibility = serializers.ChoiceField(
+        ["full", "title_only", "tba"], help_text="Whether all is said of it, its title, or only when and where (tba)."
+    )
     sequence = serializers.IntegerField(min_value=0, help_text="Rises when calendars have to move the session.")
     speakers = serializers.SerializerMethodField()
 
@@ -187,8 +191,15 @@ class SessionSerializer(serializers.Serializer[Item]):
         ]
 
 
+class LinkSerializer(serializers.Serializer[Any]):
+    url = serializers.URLField()
+    title = AbsentField()
+
+
 class SessionDetailSerializer(SessionSerializer):
     abstract = AbsentField(help_text="Markdown.")
+    prerequisites = AbsentField(help_text="Markdown.")
+    links = LinkSerializer(many=True)
     url = serializers.SerializerMethodField(help_text="The session's page.")
 
     def get_url(self, item: Item) -> str:

@@ -64,7 +64,9 @@ def session(program: Program, item: Item) -> dict[str, Any]:
     values = {field.name: getattr(item, field.name) for field in fields(Item) if field.name not in DERIVED}
     pinned = local(program, item.start) if item.is_pinned else None
     speakers = [appearance(one) for one in item.speakers]
-    return filled(values | {"room": program.room_name(item), "pinned": pinned, "speakers": speakers})
+    values |= {"visibility": "" if item.is_full else item.visibility}
+    links = [filled(vars(link)) for link in item.links]
+    return filled(values | {"room": program.room_name(item), "pinned": pinned, "speakers": speakers, "links": links})
 
 
 def appearance(one: Appearance) -> str | dict[str, str]:

@@ -11,7 +11,6 @@ from sessions_app import program as shape
 from sessions_app.importers.batch import Batch
 from sessions_app.importers.matching import (
     blocks_by_shape,
-    by_block,
     rooms_by_shape,
     speakers_by_person,
     tracks_by_shape,
@@ -81,7 +80,7 @@ class Frame:
         found = blocks_by_shape(self.program, blocks, self.sessions)
         free = free_uuids(Block, [block.uuid for block in self.program.blocks if block.uuid not in found])
         last = max((block.position for block in blocks), default=-1)
-        items = by_block(self.program)
+        items = self.program.items_by_block
         for block in self.program.blocks:
             if block.uuid not in found:
                 last += 1

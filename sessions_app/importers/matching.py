@@ -8,7 +8,7 @@ from uuid import UUID
 from sessions_app.importers.page.people import name_key
 from sessions_app.importers.report import Reading
 from sessions_app.models import Block, Room, Session, Speaker, Track
-from sessions_app.program import Item, Person, Program
+from sessions_app.program import Person, Program
 
 
 class Identified(Protocol):
@@ -89,21 +89,13 @@ def blocks_by_shape(program: Program, blocks: Sequence[Block], sessions: Mapping
     pairs = Pairs([(block.uuid, block) for block in program.blocks], blocks)
     pairs.by(lambda name, _: name, lambda row: str(row.uuid))
     pairs.by(lambda _, block: (name_key(block.title),), lambda row: (name_key(row.title),))
-    items = by_block(program)
     left = {row.pk: row for row in pairs.left}
     for name in pairs.new:
-        homes = [sessions[item.uuid].block_id for item in items[name] if item.uuid in sessions]
+        homes = [sessions[item.uuid].block_id for item in program.items_by_block[name] if item.uuid in sessions]
         home = next((pk for pk in homes if pk in left), None)
         if name not in pairs.found and home:
             pairs.found[name] = left.pop(home)
     return pairs.found
-
-
-def by_block(program: Program) -> dict[str, list[Item]]:
-    found: dict[str, list[Item]] = {block.uuid: [] for block in program.blocks}
-    for item in program.items:
-        found[item.block].append(item)
-    return found
 
 
 def merged(old: Sequence[Session], wanted: Sequence[Session]) -> list[Session]:

@@ -1,6 +1,7 @@
 """What a row takes of an imported shape, and how a difference is told."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,15 @@ def session_values(item: shape.Item) -> dict[str, Any]:
         "start": item.start if item.is_pinned else None,
     }
     return certain | said(
-        kind=item.kind, abstract=item.abstract, level=item.level, language=item.language, status=item.status
+        subtitle=item.subtitle,
+        kind=item.kind,
+        abstract=item.abstract,
+        prerequisites=item.prerequisites,
+        links=[asdict(link) for link in item.links],
+        level=item.level,
+        language=item.language,
+        status=item.status,
+        visibility="" if item.is_full else item.visibility,  # no file lifts a veil
     )
 
 
@@ -60,6 +69,8 @@ def difference(old: Any, new: Any) -> str:
 def shown(value: Any) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M %Z}"
+    if isinstance(value, list):
+        return shown(" ".join(link["url"] for link in value))
     text = value.isoformat() if isinstance(value, date) else str(value if value not in (None, "") else "none")
     return " ".join(text.split()) if len(text) <= 60 else f"{' '.join(text[:57].split())} …"
 

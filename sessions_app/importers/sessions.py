@@ -7,7 +7,7 @@ from portal.models import Event
 from sessions_app import program as shape
 from sessions_app.importers.batch import AT_ONCE, Batch
 from sessions_app.importers.frame import Frame, free_uuids, own_slug, source_of
-from sessions_app.importers.matching import by_block, merged
+from sessions_app.importers.matching import merged
 from sessions_app.importers.report import Reading
 from sessions_app.importers.rows import difference, listed, said, session_values
 from sessions_app.models import Appearance, Block, Session
@@ -32,7 +32,7 @@ class SessionsLoading:
         self.homes = defaultdict(list)
         for session in old:
             self.homes[session.block_id].append(session)
-        items = by_block(self.program)
+        items = self.program.items_by_block
         for block in self.program.blocks:
             self.load_block(items[block.uuid], self.frame.blocks[block.uuid], is_timed=bool(block.start))
         self.batch.write(Session)
@@ -52,7 +52,8 @@ class SessionsLoading:
     def load_session(self, item: shape.Item, session: Session, home: Block, *, is_timed: bool) -> None:
         values = session_values(item) | {"block": home} | self.links_of(item, session, home)
         is_guess = not self.reading.is_exact and session.pk and (session.kind == Session.Kind.BREAK) == item.is_break
-        unread = {"kind": is_guess, "start": not is_timed}
+        is_unsaid = item.visibility == Session.Visibility.TBA and session.pk
+        unread = {"kind": is_guess, "start": not is_timed, "title": is_unsaid}
         if not session.pk:
             self.fresh.add(item.uuid)
             values["slug"] = own_slug(item.slug, item.title, self.taken, item.kind or "session")

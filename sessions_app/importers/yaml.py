@@ -13,15 +13,15 @@ from sessions_app.importers.page.people import name_key
 from sessions_app.importers.report import ImportFailed, Known, Place, Reading, Remark, Report
 from sessions_app.importers.rows import uuid_of
 from sessions_app.importers.times import Unreadable, day_in, minutes_in, moment_in
-from sessions_app.program import Appearance, Block, Facts, Item, Person, Program, Room, Track
+from sessions_app.program import Appearance, Block, Facts, Item, Link, Person, Program, Room, Track
 from sessions_app.timetable import Placed, Slot, lay_out
 
 LIMIT = outline.LIMIT
 VERSION = "1"
 TOP = ("lectern", "event", "tracks", "rooms", "speakers", "blocks")
 BLOCK = ("uuid", "title", "start", "sessions")
-TALK = ("uuid", "slug", "title", "kind", "duration", "pinned", "abstract", "level", "language", "track", "room")
-SESSION = (*TALK, "status", "sequence", "speakers")
+TALK = ("uuid", "slug", "title", "subtitle", "kind", "duration", "pinned", "abstract", "level", "language", "track")
+SESSION = (*TALK, "room", "status", "visibility", "sequence", "speakers", "prerequisites", "links")
 FACTS = {field.name: field.type for field in fields(Facts)}
 OTHER = "This is not an event of Lectern: it begins with “lectern: 1”."
 
@@ -245,7 +245,16 @@ class File:
             room=self.room(part["room"]),
             sequence=self.number(part["sequence"], 1_000_000),
             speakers=tuple(self.appearance(one) for one in part["speakers"]),
+            subtitle=self.text(part["subtitle"]),
+            visibility=self.text(part["visibility"]) or "full",
+            prerequisites=self.text(part["prerequisites"]),
+            links=tuple(self.link(one) for one in part["links"]),
         )
+
+    def link(self, part: Part) -> Link:
+        """An address, or a mapping with a title."""
+        self.check_members(part, ("url", "title"))
+        return Link(self.text(part["url"] if part.is_mapping else part), self.text(part["title"]))
 
     def appearance(self, part: Part) -> Appearance:
         """A slug or a name, with a role or not; who isn't listed is made."""

@@ -226,7 +226,7 @@ class TestRelease:
         response = send(client, release_of(event))
 
         assert (response.status_code, event.releases.count()) == (409, 0)
-        assert "The program has no sessions. Add at least one, then release it." in response.text
+        assert "The program has no sessions to show. Add at least one, then release it." in response.text
 
     @pytest.mark.parametrize(
         ("field", "value"), [("stage", "draft"), ("stage", ""), ("after", "x"), ("after", ""), ("note", "x" * 1001)]

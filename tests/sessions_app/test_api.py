@@ -86,6 +86,7 @@ class TestSchedule:
                 "uuid": str(session.uuid),
                 "slug": "welcome",
                 "title": "Welcome",
+                "subtitle": None,
                 "kind": "tutorial",
                 "duration": 45,
                 "offset": 0,
@@ -98,6 +99,7 @@ class TestSchedule:
                 "level": "beginner",
                 "language": "en",
                 "status": "planned",
+                "visibility": "full",
                 "sequence": 0,
                 "speakers": [
                     {

@@ -1,6 +1,8 @@
 import pytest
+from django.core.exceptions import ValidationError
 
-from sessions_app.forms import NamesField, SessionForm, name_speakers
+from sessions_app.forms import LinksField, NamesField, SessionForm, name_speakers
+from sessions_app.models import validate_links
 from tests.factories import make_block, make_event, make_session, make_speaker
 
 
@@ -93,3 +95,35 @@ def test_a_form_that_does_not_touch_the_names_leaves_the_appearances_alone() -> 
     form_class({"title": "New", "names": "Ada Lovelace"}, instance=session).save()
 
     assert (session.title, session.appearances.get().pk) == ("New", before)
+
+
+@pytest.mark.parametrize(
+    ("typed", "links"),
+    [
+        ("", []),
+        (" https://example.org \n\n", [{"url": "https://example.org", "title": ""}]),
+        ("Source code: https://example.org/code", [{"url": "https://example.org/code", "title": "Source code"}]),
+        ("a\x07  b\thttp://example.org", [{"url": "http://example.org", "title": "a b"}]),
+    ],
+)
+def test_links_are_read_line_by_line(typed: str, links: list[dict[str, str]]) -> None:
+    field = LinksField(required=False)
+
+    assert field.clean(typed) == links
+    assert field.clean(field.prepare_value(links)) == links
+    assert not field.has_changed(links, typed)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("javascript:alert(1)", "“javascript:alert(1)” is not a web address: it begins with https://."),
+        ("paper", "“paper” is not a web address: it begins with https://."),
+        ("https://example.org/" + "x" * 500, "A link's address has at most 500 characters, its title 200."),
+    ],
+)
+def test_a_link_that_is_none_is_refused(url: str, said: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        validate_links([{"url": url, "title": ""}])
+
+    assert error.value.messages == [said]

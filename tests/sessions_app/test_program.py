@@ -83,3 +83,15 @@ def test_reading_a_draft_takes_the_same_queries_at_any_size(sessions: int, djang
 
     with django_assert_num_queries(7):  # type: ignore[operator]
         program_of(event)
+
+
+def test_a_release_stored_before_sessions_had_links_still_reads() -> None:
+    event = make_event()
+    make_program(event)
+    program = program_of(event)
+    stored = program.to_json()
+    for row in stored["items"]:
+        for name in ("subtitle", "visibility", "prerequisites", "links"):
+            del row[name]
+
+    assert Program.from_json(stored) == program

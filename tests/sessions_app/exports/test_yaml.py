@@ -44,6 +44,13 @@ def make_rich_event() -> Event:
     make_session(morning, "Pinned", start=NOON + timedelta(hours=5), track=track, language="de", speakers=(ada,))
     later = make_block(event, title="", position=7)
     make_session(later, "Off", status="cancelled", sequence=3)
+    links = [{"url": "https://example.org/code", "title": "Code: all"}, {"url": "https://example.org", "title": ""}]
+    make_session(later, "Known", subtitle="By name", prerequisites="- A laptop\n", links=links, visibility="title_only")
+    make_session(later, "Lab", subtitle="Two hours", prerequisites="- A laptop\n", links=links)
+    make_session(later, "Away", visibility="hidden")
+    make_session(later, "Secret", visibility="tba", speakers=(ada,), track=track)
+    make_session(morning, "Away too", visibility="hidden")
+    make_session(morning, "After the gap", language="nb")
     make_block(event, title="Empty", position=8)
     Session.objects.get(title="Pinned").appearances.update(role="moderator")
     return event
@@ -90,13 +97,19 @@ def test_exported_again_it_is_the_same_file() -> None:
     assert exported(again) == data
 
 
-def test_read_into_its_own_event_it_changes_nothing() -> None:
+def test_read_into_its_own_event_it_only_pins_what_stands_after_a_hidden_session() -> None:
     event = make_rich_event()
     make_release(event)
 
     loaded = load("my-event", read(exported(event), Known()))
 
-    assert (loaded.changes, loaded.kept, loaded.unchanged) == ((), (), 4)
+    kept = ("“Away too” is not in the file.", "“Away” is not in the file.")
+    assert (loaded.changes, loaded.kept, loaded.unchanged) == (
+        ("“After the gap”: start none → 2026-01-15 18:30 UTC",),
+        kept,
+        7,
+    )
+    assert event.sessions.get(visibility="tba").title == "Secret"
 
 
 def test_a_copy_beside_its_event_gets_identities_of_its_own() -> None:
@@ -107,7 +120,7 @@ def test_a_copy_beside_its_event_gets_identities_of_its_own() -> None:
     again = load("copy", read(exported(event), Known()))
 
     assert again.changes == ()
-    assert Session.objects.count() == 8
+    assert Session.objects.count() == 10 + 8
 
 
 def test_addresses_of_speakers_are_not_in_it() -> None:
