@@ -67,7 +67,7 @@ def home(request: HttpRequest, pk: int) -> HttpResponse:
     event = organized(request, pk)
     seen = preview(event, Release.Stage.FINAL)
     context = page(request, event, event.title) | {
-        "release": event.releases.defer("data").first(),
+        "release": event.releases.brief().first(),
         "due_in": days_left(event.final_program_due),
         "missing": missing(event, seen),
         "preview": seen,
@@ -143,7 +143,7 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 
 def wishes(request: HttpRequest, event: Event) -> dict[str, Any]:
     """The stage and the mails asked for by the page's own links; at first what the latest release had."""
-    last = event.releases.defer("data").first()
+    last = event.releases.brief().first()
     stage = request.GET.get("stage", "")
     return {
         "stage": stage if stage in Release.Stage.values else (last.stage if last else Release.Stage.TENTATIVE),
@@ -161,7 +161,7 @@ def release_page(request: HttpRequest, event: Event, form: ReleaseForm, *, statu
         "stage": stage,
         "is_mailed": wished["is_mailed"],
         "number": seen.latest + 1,
-        "latest": event.releases.defer("data").first(),
+        "latest": event.releases.brief().first(),
         "preview": seen,
         "marks": [mark(event, one.to_json()) for one in seen.changes[:LINES]],
         "more_changes": max(0, len(seen.changes) - LINES),

@@ -38,7 +38,7 @@ def event(request: EventRequest, event: Event) -> HttpResponse:
         "event": event,
         "release": release,
         "agenda": agenda(release.program) if release else None,
-        "history": history(event),
+        "history": history(event, told=1),
         "materials": listed(event, request.viewer, now),
         "tickets": event.ticket_types.all(),
         "guests": event.guests.public(),

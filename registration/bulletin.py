@@ -17,7 +17,7 @@ from portal.text import clean_line
 from sessions_app.agenda import Agenda, Group, Line, agenda
 from sessions_app.exports import ical
 from sessions_app.models import Release
-from sessions_app.releases import Published, published, withdrawn
+from sessions_app.releases import Published, published
 from sessions_app.wording import Described, describe, zone_words
 
 MOST_CHANGES = 30
@@ -174,7 +174,7 @@ def calendars(event: Event, release: Published, *, is_brief: bool) -> tuple[Atta
     """The program as a calendar file, once it has clock times. That of a long program is brief: thousands get it."""
     if not any(item.start for item in release.program.items):
         return ()
-    content = ical.calendar(event, release, withdrawn=withdrawn(event, release), is_brief=is_brief)
+    content = ical.calendar(event, release, withdrawn=release.withdrawn, is_brief=is_brief)
     return (Attachment(f"{event.slug}.ics", content, ical.MEDIA_TYPE),) if content else ()
 
 

@@ -57,7 +57,7 @@ def follow(mail: Mail) -> Letter:
 
 
 def release(mail: Mail) -> Letter:
-    row = Release.objects.defer("data", "changes").filter(pk=mail.context.get("release"), event=mail.event).first()
+    row = Release.objects.brief().filter(pk=mail.context.get("release"), event=mail.event).first()
     if row is None:
         raise MailError("The release no longer exists.")
     bulletin = bulletin_of(mail.event, row)
@@ -90,7 +90,7 @@ def reader(mail: Mail) -> dict[str, Any]:
 def to_registration(mail: Mail, heading: str, subject: str, *, is_dated: bool = False) -> Letter:
     """A letter about a registration; `is_dated` ones bring the calendar file as well."""
     registration = registration_of(mail)
-    latest = mail.event.releases.defer("data", "changes").first()
+    latest = mail.event.releases.brief().first()
     bulletin = bulletin_of(mail.event, latest) if latest else None
     words = {
         "registration": registration,

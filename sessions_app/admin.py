@@ -186,15 +186,11 @@ class ReleaseAdmin(EventRowsAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Release]:
-        return super().get_queryset(request).select_related("event", "published_by").defer("data")
+        return super().get_queryset(request).select_related("event", "published_by").defer("data", "withdrawn")
 
     @admin.display(description="published", ordering="published_at")
     def published(self, release: Release) -> str:
         return in_words(release.published_at, release.event.zone)
-
-    @admin.display(description="changes")
-    def change_count(self, release: Release) -> int:
-        return len(release.changes)
 
     @admin.display(description="changes")
     def changes_in_words(self, release: Release) -> str:

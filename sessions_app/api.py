@@ -46,7 +46,7 @@ class EventList(APIView):
     def get(self, request: Request) -> Response:
         events = Event.objects.public().select_related("host")
         newest = Release.objects.filter(event=OuterRef("pk")).order_by("-number").values("pk")[:1]
-        heads = Release.objects.defer("data", "changes").filter(pk__in=events.values(newest=Subquery(newest)))
+        heads = Release.objects.brief().filter(pk__in=events.values(newest=Subquery(newest)))
         context = {"releases": {release.event_id: release for release in heads}}
         return Response(shapes.EventListSerializer({"events": events}, context=context).data)
 
@@ -54,7 +54,7 @@ class EventList(APIView):
 class EventDetail(APIView):
     @answers("get_event", shapes.EventDetailSerializer, "One event with its texts")
     def get(self, request: Request, event: Event) -> Response:
-        head = event.releases.defer("data", "changes").first()
+        head = event.releases.brief().first()
         return Response(shapes.EventDetailSerializer(event, context={"releases": {event.pk: head}}).data)
 
 
@@ -119,7 +119,7 @@ class MaterialList(APIView):
 class ReleaseList(APIView):
     @answers("list_releases", shapes.ReleaseListSerializer, "All releases, the newest first")
     def get(self, request: Request, event: Event) -> Response:
-        rows = {"releases": event.releases.defer("data")}
+        rows = {"releases": event.releases.brief()}
         return Response(shapes.ReleaseListSerializer(rows, context={"zone": event.zone}).data)
 
 
@@ -132,7 +132,7 @@ class ReleaseDetail(APIView):
 class Changes(APIView):
     @answers("list_changes", shapes.ChangesSerializer, "What a release changed against the one before")
     def get(self, request: Request, event: Event, number: int) -> Response:
-        release = event.releases.defer("data").filter(number=number).first()
+        release = event.releases.defer("data", "withdrawn").filter(number=number).first()
         if release is None:
             raise Http404("There is no such release.")
         rows = {"before": number - 1 or None, "to": number, "changes": release.changes}

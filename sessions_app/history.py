@@ -9,6 +9,7 @@ from portal.models import Event
 from sessions_app.models import Release
 from sessions_app.wording import Described, describe
 
+TOLD = 20
 ICONS = {
     "added": "added",
     "removed": "removed",
@@ -37,13 +38,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class Entry:
-    """A release in a list; its moment is in the event's zone."""
+    """A release in a list; its moment is in the event's zone. `marks` tell its changes, none where only their number
+    is wanted, and none for the first release: everything in it is new."""
 
     number: int
     stage: str
     published_at: datetime
     note: str
     marks: list[Mark]
+    changes: int = 0
 
     @property
     def is_final(self) -> bool:
@@ -62,15 +65,24 @@ class Entry:
         return [together(marks) for marks in kinds.values()]
 
 
-def history(event: Event) -> list[Entry]:
-    """The newest first. The first release has no marks: everything in it is new."""
-    return [entry(event, release) for release in event.releases.defer("data")]
+def history(event: Event, told: int = TOLD) -> list[Entry]:
+    """The newest first. Only of so many of them the changes are told; older ones have their own page."""
+    changes = dict(event.releases.values_list("number", "changes")[:told])
+    return [entry(event, release, changes.get(release.number, [])) for release in event.releases.brief()]
 
 
-def entry(event: Event, release: Release) -> Entry:
-    marks = [mark(event, one) for one in release.changes] if release.number > 1 else []
+def entry_of(event: Event, number: int) -> Entry:
+    """One release with all its changes."""
+    release = event.releases.defer("data", "withdrawn").get(number=number)
+    return entry(event, release, release.changes)
+
+
+def entry(event: Event, release: Release, changes: list[dict[str, Any]]) -> Entry:
+    is_first = release.number == 1
+    marks = [] if is_first else [mark(event, one) for one in changes]
+    count = 0 if is_first else release.change_count
     moment = release.published_at.astimezone(event.zone)
-    return Entry(release.number, release.stage, moment, release.note, marks)
+    return Entry(release.number, release.stage, moment, release.note, marks, count)
 
 
 def mark(event: Event, change: dict[str, Any]) -> Mark:

@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, URLVali
 from django.db import models
 from django.db.models import Q
 
-from portal.models import Event, Hue, LiveModel
+from portal.models import Event, Hue, LiveModel, LiveQuerySet
 from portal.text import slug as make_slug
 from sessions_app import files
 
@@ -229,6 +229,12 @@ class Appearance(models.Model):
         return f"{self.speaker} in {self.session}"
 
 
+class ReleaseQuerySet(LiveQuerySet["Release"]):
+    def brief(self) -> "ReleaseQuerySet":
+        """Without the documents, which may be megabytes."""
+        return self.defer("data", "changes", "withdrawn")
+
+
 class Release(LiveModel):
     """A numbered copy of the program as it was made public. Rows are only ever added."""
 
@@ -247,6 +253,12 @@ class Release(LiveModel):
     changes = models.JSONField(
         default=list, help_text="Against the release before: sessions_app.diff.Change.to_json()."
     )
+    change_count = models.PositiveIntegerField(default=0, help_text="How many changes there are.")
+    withdrawn = models.JSONField(
+        default=list, help_text="Sessions of earlier releases that are gone, as calendars are told of them."
+    )
+
+    objects = ReleaseQuerySet.as_manager()  # type: ignore[misc]  # narrower than that of every live row
 
     class Meta:
         ordering = ["-number"]

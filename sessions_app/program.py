@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import groupby
-from typing import Any, Self
+from typing import Any, Self, cast
 from zoneinfo import ZoneInfo
 
 BREAKS = {"break"}
@@ -193,7 +193,7 @@ class Program:
         return sum(item.duration for item in (self.items if items is None else items))
 
     def to_json(self) -> dict[str, Any]:
-        return {key: plain(value) for key, value in asdict(self).items()}
+        return cast(dict[str, Any], plain(self))
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
@@ -221,7 +221,9 @@ def moment(text: str | None) -> datetime | None:
 
 
 def plain(value: Any) -> Any:
-    """Dataclass contents as what JSON can hold: times as ISO 8601 in UTC, tuples as lists."""
+    """A dataclass as what JSON can hold: times as ISO 8601 in UTC, tuples as lists."""
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     match value:
         case dict():
             return {key: plain(part) for key, part in value.items()}

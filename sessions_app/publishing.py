@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from portal.models import Event
 from sessions_app.diff import Change, Tally, compare, tally
 from sessions_app.drafts import program_of
 from sessions_app.models import Release, Session
-from sessions_app.program import Item, Program, digest
+from sessions_app.program import Item, Program, digest, item_from_json, plain
 from sessions_app.visibility import conceal
 
 MOVES = {"moved", "timed", "room", "cancelled", "restored", "length"}
@@ -24,12 +25,18 @@ class ProgramError(Exception):
 
 @dataclass(frozen=True)
 class Preview:
-    """What releasing the draft now would do. `latest` is the number of the newest release, 0 before the first."""
+    """What releasing the draft now would do. `last` is the newest release, `old` its program."""
 
-    latest: int
+    last: Release | None
+    old: Program
     program: Program
     changes: list[Change]
     problems: list[str]
+
+    @property
+    def latest(self) -> int:
+        """The number of the newest release, 0 before the first."""
+        return self.last.number if self.last else 0
 
     @property
     def tally(self) -> Tally:
@@ -42,7 +49,7 @@ def preview(event: Event, stage: str) -> Preview:
     program = conceal(draft)
     last = event.releases.first()
     old = Program.from_json(last.data) if last else Program(event.timezone)
-    return Preview(last.number if last else 0, program, compare(old, program), problems(draft, stage))
+    return Preview(last, old, program, compare(old, program), problems(draft, stage))
 
 
 def problems(program: Program, stage: str) -> list[str]:
@@ -90,7 +97,8 @@ def publish(
             raise ProgramError(f"Release {seen.latest} was made in the meantime. Look at the changes again.")
         if not seen.program.items:
             raise ProgramError("The program has no sessions to show. Add at least one, then release it.")
-        program = with_sequences(seen.program, seen.changes if seen.latest else [])
+        told = withdrawn_by(seen.last)
+        program = with_sequences(seen.program, seen.changes, told)
         data = program.to_json()
         return Release.objects.create(
             event=event,
@@ -102,17 +110,43 @@ def publish(
             digest=digest({"program": data, "stage": stage, "number": seen.latest + 1}),
             data=data,
             changes=[one.to_json() for one in seen.changes],
+            change_count=len(seen.changes),
+            withdrawn=[plain(item) for item in withdrawn(seen.old, program, told)],
         )
 
 
-def with_sequences(program: Program, changes: list[Change]) -> Program:
-    """Raise the calendar revision of each session that calendars have to move, in the rows and in the program."""
+def with_sequences(program: Program, changes: list[Change], told: dict[str, Item]) -> Program:
+    """Raise the calendar revision of each session that calendars have to move, in the rows and in the program; that
+    of one which was `told` as withdrawn and is back goes beyond it."""
     moved = {one.session for one in changes if one.kind in MOVES}
-    for item in program.items:
-        if item.uuid in moved:
-            Session.objects.filter(uuid=item.uuid).update(sequence=item.sequence + 1)
 
-    def revised(item: Item) -> Item:
-        return replace(item, sequence=item.sequence + 1) if item.uuid in moved else item
+    def revision(item: Item) -> int:
+        return max(item.sequence + (item.uuid in moved), told[item.uuid].sequence + 1 if item.uuid in told else 0)
 
-    return replace(program, items=tuple(revised(item) for item in program.items))
+    revised = [replace(item, sequence=revision(item)) for item in program.items]
+    risen = sorted(
+        (new.sequence, new.uuid)
+        for old, new in zip(program.items, revised, strict=True)
+        if old.sequence != new.sequence
+    )
+    for sequence, group in groupby(risen, key=itemgetter(0)):
+        Session.objects.filter(uuid__in=[uuid for _, uuid in group]).update(sequence=sequence)
+    return replace(program, items=tuple(revised))
+
+
+def withdrawn_by(release: Release | None) -> dict[str, Item]:
+    """The sessions a release tells calendars to have been withdrawn, by uuid."""
+    return {row["uuid"]: item_from_json(row) for row in release.withdrawn} if release else {}
+
+
+def withdrawn(old: Program, new: Program, told: dict[str, Item]) -> list[Item]:
+    """Those told before and those that had a clock time in the release before, unless they are in the new program."""
+    here = {item.uuid for item in new.items}
+    gone = told | {item.uuid: as_withdrawn(item) for item in old.items if item.start}
+    return [item for uuid, item in gone.items() if uuid not in here]
+
+
+def as_withdrawn(item: Item) -> Item:
+    """What a calendar keeps of a session: cancelled, and nothing that names rooms, people or texts."""
+    kept = ("uuid", "id", "slug", "title", "kind", "duration", "block", "offset", "start", "end")
+    return Item(**{name: getattr(item, name) for name in kept}, status="cancelled", sequence=item.sequence + 1)

@@ -1,18 +1,19 @@
 """What is public of an event's program: its releases. Public code reads the program here and nowhere else."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import Http404
 
 from portal.models import Event
 from sessions_app.models import Release
-from sessions_app.program import Item, Program
+from sessions_app.program import Item, Program, item_from_json
 
 
 @dataclass(frozen=True)
 class Published:
-    """A release as pages, API and feeds read it."""
+    """A release as pages, API and feeds read it. `withdrawn` are sessions that had a clock time in an earlier release
+    and are gone in this one, as calendars are told of it: cancelled, with a higher revision and without a room."""
 
     number: int
     stage: str
@@ -20,6 +21,7 @@ class Published:
     note: str
     digest: str
     program: Program
+    withdrawn: tuple[Item, ...] = ()
 
     @property
     def is_final(self) -> bool:
@@ -42,16 +44,5 @@ def numbered(event: Event, number: int) -> Published:
 
 def published(release: Release) -> Published:
     program = Program.from_json(release.data)
-    return Published(release.number, release.stage, release.published_at, release.note, release.digest, program)
-
-
-def withdrawn(event: Event, release: Published) -> list[Item]:
-    """Sessions that had a clock time in an earlier release and are gone in this one, as calendars are told of it:
-    cancelled, with a higher revision, and without a room, since rooms belong to a release."""
-    here = {item.uuid for item in release.program.items}
-    found: dict[str, Item] = {}
-    for data in event.releases.filter(number__lt=release.number).order_by("number").values_list("data", flat=True):
-        found |= {item.uuid: item for item in Program.from_json(data).items if item.start and item.uuid not in here}
-    return [
-        replace(item, status="cancelled", sequence=item.sequence + 1, room="", speakers=()) for item in found.values()
-    ]
+    gone = tuple(item_from_json(row) for row in release.withdrawn)
+    return Published(release.number, release.stage, release.published_at, release.note, release.digest, program, gone)

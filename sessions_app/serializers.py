@@ -300,10 +300,7 @@ class MaterialListSerializer(serializers.Serializer[Any]):
 
 
 class ReleaseEntrySerializer(ReleaseSerializer):
-    changes = serializers.SerializerMethodField(help_text="How many.")
-
-    def get_changes(self, release: Any) -> int:
-        return len(release.changes)
+    changes = serializers.IntegerField(source="change_count", min_value=0, help_text="How many.")
 
 
 class ReleaseListSerializer(serializers.Serializer[Any]):

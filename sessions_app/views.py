@@ -9,7 +9,7 @@ from portal.caching import public_page, until
 from portal.models import Event
 from sessions_app import releases as published
 from sessions_app.agenda import agenda
-from sessions_app.history import history
+from sessions_app.history import entry_of, history
 from sessions_app.materials import listed, opens_next
 
 
@@ -57,9 +57,14 @@ def releases(request: EventRequest, event: Event) -> HttpResponse:
 @public_page
 def release(request: EventRequest, event: Event, number: int) -> HttpResponse:
     shown = published.numbered(event, number)
-    entries = {entry.number: entry for entry in history(event)}
-    context = {"event": event, "release": shown, "agenda": agenda(shown.program), "entry": entries[number]}
-    return render(request, "sessions_app/release.html", context | {"newest": max(entries)})
+    context = {
+        "event": event,
+        "release": shown,
+        "agenda": agenda(shown.program),
+        "entry": entry_of(event, number),
+        "newest": event.releases.brief()[0].number,
+    }
+    return render(request, "sessions_app/release.html", context)
 
 
 @public_page

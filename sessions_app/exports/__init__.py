@@ -5,13 +5,13 @@ from collections.abc import Callable
 from portal.models import Event
 from sessions_app.exports import atom, c3voc, csv, frab, ical, sessionize
 from sessions_app.history import history
-from sessions_app.releases import Published, withdrawn
+from sessions_app.releases import Published
 
 type Export = Callable[[Event, Published], bytes | None]
 
 
 def calendar(event: Event, published: Published) -> bytes | None:
-    return ical.calendar(event, published, withdrawn=withdrawn(event, published))
+    return ical.calendar(event, published, withdrawn=published.withdrawn)
 
 
 def releases(event: Event, published: Published) -> bytes:

@@ -28,7 +28,7 @@ def calendar(
 ) -> bytes | None:
     """The sessions that have clock times; while there are none, the days of the event; None if those are open too.
 
-    `withdrawn` are sessions of earlier releases, shown as cancelled: see sessions_app.releases.withdrawn. A brief
+    `withdrawn` are sessions of earlier releases, shown as cancelled: see sessions_app.releases.Published. A brief
     calendar leaves out texts.
     """
     timed = [item for item in published.program.items if item.start]

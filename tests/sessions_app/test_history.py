@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sessions_app.history import history
-from tests.factories import NOON, make_event, make_program, make_release
+from tests.factories import NOON, make_event, make_long_release, make_program, make_release
 
 
 @pytest.mark.django_db
@@ -57,11 +57,31 @@ class TestHistory:
         ]
         assert newest.summary[0].is_its_own_title
 
-    def test_it_reads_no_program(self, django_assert_num_queries):
+    def test_of_older_ones_it_counts_the_changes_only(self):
         event = make_event()
-        make_release(event)
+        first, *_ = make_program(event, 2)
+        for title in ("One", "Two", "Three"):
+            first.title = title
+            first.save()
+            make_release(event)
 
-        with django_assert_num_queries(1) as queries:
-            history(event)
+        entries = history(event, told=1)
 
-        assert '"data"' not in queries[0]["sql"]
+        assert [(entry.number, entry.changes, len(entry.marks)) for entry in entries] == [
+            (3, 1, 1),
+            (2, 1, 0),
+            (1, 0, 0),
+        ]
+
+    @pytest.mark.parametrize("count", [1, 3, 50])
+    def test_it_reads_no_program_and_few_changes(self, count, django_assert_num_queries):
+        event = make_event()
+        for _ in range(count):
+            make_long_release(event, 1)
+
+        with django_assert_num_queries(2) as queries:
+            entries = history(event)
+
+        assert len(entries) == count
+        assert not any('"data"' in query["sql"] or '"withdrawn"' in query["sql"] for query in queries)
+        assert queries[0]["sql"].endswith("LIMIT 20")

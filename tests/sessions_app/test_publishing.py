@@ -79,6 +79,51 @@ class TestPublish:
         assert {item.sequence for item in shown.program.items} == {1}
         assert first.sequence == 1
 
+    def test_a_session_that_is_gone_stays_withdrawn_until_it_is_back_with_a_higher_revision(self) -> None:
+        event = make_event()
+        block = make_block(event, start=NOON)
+        make_session(block, "First")
+        uuid = make_session(block, "Second").uuid
+        told = []
+
+        for step in ("there", "gone", "still gone", "back", "gone"):
+            event.sessions.filter(uuid=uuid).delete()
+            if step in ("there", "back"):
+                make_session(block, "Second", uuid=uuid, position=1)
+            publish(event, "final")
+            shown = releases.latest(event)
+            assert shown
+            told.append([(item.title, item.sequence) for item in shown.withdrawn])
+
+        there = [
+            [item.sequence for item in releases.numbered(event, n).program.items if item.title == "Second"]
+            for n in range(1, 6)
+        ]
+        assert told == [[], [("Second", 1)], [("Second", 1)], [], [("Second", 3)]]
+        assert there == [[0], [], [], [2], []]
+
+    def test_what_never_had_a_clock_time_is_not_withdrawn(self) -> None:
+        event = make_event()
+        _, _, last = make_program(event)
+        publish(event, "tentative")
+        last.delete()
+
+        publish(event, "tentative")
+
+        assert event.releases.values_list("withdrawn", flat=True)[0] == []
+
+    @pytest.mark.parametrize("count", [1, 3, 900])
+    def test_it_takes_as_many_queries_for_any_number_of_sessions(self, count: int, django_assert_num_queries) -> None:
+        event = make_event()
+        make_program(event, count)
+        publish(event, "tentative")
+        event.blocks.update(start=NOON)
+
+        with django_assert_num_queries(16):
+            release = publish(event, "final")
+
+        assert release.change_count == count + 1
+
     def test_a_release_renews_the_events_pages(self) -> None:
         event = make_event()
         make_program(event)

@@ -5,7 +5,7 @@ import pytest
 
 from sessions_app.exports.ical import calendar
 from sessions_app.models import Release, Session
-from sessions_app.releases import latest, withdrawn
+from sessions_app.releases import latest
 from tests.factories import NOON, make_block, make_event, make_program, make_release, make_room, make_session
 
 pytestmark = pytest.mark.django_db
@@ -109,16 +109,9 @@ def test_a_removed_session_is_told_as_cancelled_with_a_higher_revision():
     make_release(event)
     published = latest(event)
 
-    last = entries(calendar(event, published, withdrawn=withdrawn(event, published)))[-1]
+    last = entries(calendar(event, published, withdrawn=published.withdrawn))[-1]
 
     assert (str(last["SUMMARY"]), str(last["STATUS"]), last["SEQUENCE"]) == ("Part 2", "CANCELLED", 1)
-
-
-def test_a_session_that_came_back_is_not_withdrawn():
-    event = released()
-    make_release(event)
-
-    assert withdrawn(event, latest(event)) == []
 
 
 def test_the_place_is_the_room_and_the_venue():
