@@ -20,7 +20,10 @@ LABELS = {
     "speaker_added": "New speaker",
     "speaker_removed": "No longer speaks",
     "speakers": "Speakers",
+    "subtitle": "Subtitle",
     "abstract": "New abstract",
+    "prerequisites": "New prerequisites",
+    "links": "New links",
     "kind": "Kind",
     "track": "Track",
     "level": "Level",
@@ -63,7 +66,7 @@ def describe(change: dict[str, Any], zone: tzinfo) -> Described:
             return Described(label, title, before or "", after or "")
         case "speakers":
             return Described(label, title, ", ".join(before), ", ".join(after))
-        case "kind" | "track" | "level" | "language":
+        case "subtitle" | "kind" | "track" | "level" | "language":
             return Described(label, title, before or NONE, after or NONE)
     return Described(label, title)
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sessions_app.diff import Change, Tally, compare, tally
-from sessions_app.program import Appearance, Item, Person, Program, Room, Track
+from sessions_app.program import Appearance, Item, Link, Person, Program, Room, Track
 
 NINE = datetime(2026, 3, 22, 13, tzinfo=UTC)
 ADA, GRACE = Person("p1", "ada", "Ada Lovelace"), Person("p2", "grace", "Grace Hopper")
@@ -85,9 +85,14 @@ def test_a_speaker_with_a_new_name_is_the_same_person() -> None:
 
 
 def test_what_else_is_shown_of_a_session_is_told() -> None:
-    found = changes(INTRO, kind="lab", track="ml", level="advanced", language="de")
+    texts = {"subtitle": "For all", "prerequisites": "A laptop.", "links": (Link("https://example.org/"),)}
+
+    found = changes(INTRO, kind="lab", track="ml", level="advanced", language="de", **texts)
 
     assert found == [
+        ("subtitle", None, "For all"),
+        ("prerequisites", "", "A laptop."),
+        ("links", [], ["https://example.org/"]),
         ("kind", "talk", "lab"),
         ("track", None, "Machine learning"),
         ("level", None, "advanced"),
