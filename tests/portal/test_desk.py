@@ -108,7 +108,7 @@ class TestHome:
         context = client.get(home_of(event)).context
 
         assert (context["total"], context["people"]) == (1, 2)
-        assert dict(context["registrations"]) == {"Pending": 1, "Confirmed": 2, "Waitlisted": 0, "Cancelled": 0}
+        assert {state: count for state, count in context["registrations"] if count} == {"Pending": 1, "Confirmed": 2}
         assert [(one.name, one.taken, one.capacity) for one in context["tickets"]] == [("Attendee", 3, 60)]
 
     @pytest.mark.parametrize("count", [1, 3, 100])
