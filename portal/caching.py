@@ -4,14 +4,19 @@ The mark tells the front (portal.front) of what version an answer is, and it nev
 """
 
 import hashlib
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial, wraps
+from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
-from django.utils.http import parse_etags
+from django.utils.http import http_date, parse_etags
 from django.views.decorators.http import require_safe
 
 from portal.models import Event
@@ -21,13 +26,28 @@ ALL_EVENTS = "all"
 NO_EVENT = "none"
 SOURCES = ("portal", "sessions_app", "registration", "templates")
 SUFFIXES = {".py", ".html", ".css", ".js", ".svg"}
+AT_THE_EDGE = "max-age=1, stale-if-error=86400"  # RFC 9213: shared caches ask once a second for all their clients
 
 type View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Version:
+    """What an answer is a function of: `name` says of which rows, `state` in what version, `since` when."""
+
+    name: str
+    state: str = ""
+    since: datetime | None = None
 
 
 def public_page(view: View) -> View:
     """A page of one event. The view may say by `until` how long its answer holds."""
     return require_safe(of_event(view))
+
+
+def public_family_page(view: View) -> View:
+    """A page of an event and of the public events it is the host of."""
+    return require_safe(of_family(view))
 
 
 def public_overview(view: View) -> View:
@@ -40,7 +60,16 @@ def of_event(view: View) -> View:
 
     @wraps(view)
     def versioned(request: HttpRequest, *, event: Event, **kwargs: object) -> HttpResponse:
-        return answer(request, f"{event.pk}:{event.version}", partial(view, request, event=event, **kwargs))
+        version = Version(str(event.pk), str(event.version), event.changed_at)
+        return answer(request, version, partial(view, request, event=event, **kwargs))
+
+    return versioned
+
+
+def of_family(view: View) -> View:
+    @wraps(view)
+    def versioned(request: HttpRequest, *, event: Event, **kwargs: object) -> HttpResponse:
+        return answer(request, family(event), partial(view, request, event=event, **kwargs))
 
     return versioned
 
@@ -48,7 +77,8 @@ def of_event(view: View) -> View:
 def of_all_events(view: View) -> View:
     @wraps(view)
     def versioned(request: HttpRequest, **kwargs: object) -> HttpResponse:
-        return answer(request, f"{ALL_EVENTS}:{summary(versions())}", partial(view, request, **kwargs))
+        versions = Event.objects.public().values_list("pk", "version")
+        return answer(request, Version(ALL_EVENTS, summary(versions)), partial(view, request, **kwargs))
 
     return versioned
 
@@ -58,7 +88,7 @@ def of_no_event(view: View) -> View:
 
     @wraps(view)
     def versioned(request: HttpRequest, **kwargs: object) -> HttpResponse:
-        return answer(request, f"{NO_EVENT}:", partial(view, request, **kwargs))
+        return answer(request, Version(NO_EVENT), partial(view, request, **kwargs))
 
     return versioned
 
@@ -70,32 +100,75 @@ def until(response: HttpResponse, *moments: datetime | None) -> HttpResponse:
     return response
 
 
-def versions() -> dict[int, int]:
-    """The version of every public event, by its id."""
-    return dict(Event.objects.public().order_by("pk").values_list("pk", "version"))
+def states() -> dict[str, str]:
+    """The current state of all that answers are of, by the name of their version."""
+    found = {NO_EVENT: ""}
+    families: dict[int, list[tuple[int, int]]] = {}
+    rows = list(Event.objects.public().order_by().values_list("pk", "version", "host"))
+    for event, version, host in rows:
+        found[str(event)] = str(version)
+        for member in {event, host or event}:
+            families.setdefault(member, []).append((event, version))
+    found |= {family_name(event): summary(members) for event, members in families.items()}
+    return found | {ALL_EVENTS: summary((event, version) for event, version, _ in rows)}
 
 
-def summary(versions: dict[int, int]) -> str:
-    return digest(*(f"{event}:{version}" for event, version in sorted(versions.items())))
+def family(event: Event) -> Version:
+    members = list(
+        Event.objects.public().filter(Q(pk=event.pk) | Q(host=event.pk)).values_list("pk", "version", "changed_at")
+    )
+    since = max((changed_at for _, _, changed_at in members), default=None)
+    return Version(family_name(event.pk), summary((pk, version) for pk, version, _ in members), since)
 
 
-def answer(request: HttpRequest, version: str, render: Callable[[], HttpResponse]) -> HttpResponse:
+def family_name(event: int) -> str:
+    return f"family-{event}"
+
+
+def summary(versions: Iterable[tuple[int, int]]) -> str:
+    return digest(*(f"{event}:{version}" for event, version in sorted(versions)))
+
+
+def answer(request: HttpRequest, version: Version, render: Callable[[], HttpResponse]) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
         return render()
-    known = known_tags(request.headers.get("If-None-Match", ""))
-    tag = f'"{digest(version, request.path, edition())}"'
-    if tag in known and not settings.DEBUG:
-        return with_tag(HttpResponseNotModified(), tag)
+    tag = f'"{digest(version.name, version.state, request.get_full_path(), edition())}"'
+    modified = modified_at(version)
+    if holds(request.META, {tag}, date_of(modified)) and not settings.DEBUG:
+        return with_tag(HttpResponseNotModified(), tag, modified)
     response = rendered(render())
     if response.status_code != 200:
         return response
     moment: datetime | None = getattr(response, "holds_until", None)
     if moment or settings.DEBUG:
-        tag = f'"{digest(version, response.content.hex())}"'
-    if known & {tag, "*"}:
-        return with_tag(HttpResponseNotModified(), tag)
-    response[MARK] = f"{version};{moment.timestamp()}" if moment else version
-    return with_tag(response, tag)
+        tag, modified = f'"{digest(version.name, version.state, response.content.hex())}"', None
+    if holds(request.META, {tag, "*"}, date_of(modified)):
+        return with_tag(HttpResponseNotModified(), tag, modified)
+    response[MARK] = mark(version, moment, modified)
+    return with_tag(response, tag, modified)
+
+
+def modified_at(version: Version) -> float | None:
+    """When the answer became what it is, by its rows or by our own code, as a Unix time in whole seconds."""
+    return float(max(int(version.since.timestamp()), edition_at())) if version.since else None
+
+
+def date_of(modified: float | None) -> str:
+    """For Last-Modified. In a rush of changes the later ones get seconds still to come; until then they have none."""
+    return http_date(modified) if modified and modified <= time.time() else ""
+
+
+def holds(environ: dict[str, Any], tags: set[str], modified: str) -> bool:
+    """Whether the client has this answer. Its date has to be the one we gave, since its own clock says nothing about
+    what it has (as nginx does it)."""
+    if sent := environ.get("HTTP_IF_NONE_MATCH"):
+        return bool(known_tags(sent) & tags)
+    return bool(modified) and environ.get("HTTP_IF_MODIFIED_SINCE") == modified
+
+
+def mark(version: Version, moment: datetime | None, modified: float | None) -> str:
+    """name:state;until;modified"""
+    return f"{version.name}:{version.state};{moment.timestamp() if moment else ''};{modified or ''}"
 
 
 def rendered(response: HttpResponse) -> HttpResponse:
@@ -103,9 +176,12 @@ def rendered(response: HttpResponse) -> HttpResponse:
     return render() if render else response
 
 
-def with_tag(response: HttpResponse, tag: str) -> HttpResponse:
+def with_tag(response: HttpResponse, tag: str, modified: float | None) -> HttpResponse:
     response["ETag"] = tag
     response["Cache-Control"] = "public, no-cache"
+    response["CDN-Cache-Control"] = AT_THE_EDGE
+    if date := date_of(modified):
+        response["Last-Modified"] = date
     patch_vary_headers(response, ["Accept-Encoding"])
     return response
 
@@ -118,10 +194,19 @@ def known_tags(if_none_match: str) -> set[str]:
 @cache
 def edition() -> str:
     """What our own code and texts say besides the data: no page of an older installation passes for current."""
-    files = sorted(
+    return digest(settings.SITE_URL, *(hashlib.sha256(path.read_bytes()).hexdigest() for path in sources()))
+
+
+@cache
+def edition_at() -> int:
+    """When our own code and texts were put here, as a Unix time."""
+    return max((int(path.stat().st_mtime) for path in sources()), default=0)
+
+
+def sources() -> list[Path]:
+    return sorted(
         path for source in SOURCES for path in (settings.BASE_DIR / source).rglob("*") if path.suffix in SUFFIXES
     )
-    return digest(settings.SITE_URL, *(hashlib.sha256(path.read_bytes()).hexdigest() for path in files))
 
 
 def digest(*parts: str) -> str:

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 from django.urls import reverse
+from django.utils.timezone import now
 
 RESERVED_SLUGS = {
     "admin",
@@ -87,8 +89,12 @@ class EventQuerySet(models.QuerySet["Event"]):
         return done
 
     def renew(self) -> int:
-        """Mark what is public about these events as changed, so that no older page is served any more."""
-        return self.update(version=F("version") + 1)
+        """Mark what is public about these events as changed, so that no older page is served any more. Each version has
+        a second of its own, which tells it from all others in Last-Modified."""
+        second = Value(now().replace(microsecond=0), models.DateTimeField())
+        return self.update(
+            version=F("version") + 1, changed_at=Greatest(second, F("changed_at") + timedelta(seconds=1))
+        )
 
 
 class Event(models.Model):
@@ -125,6 +131,7 @@ class Event(models.Model):
     hue = models.CharField("color", max_length=10, choices=Hue, default=Hue.PRUSSIAN)
     is_public = models.BooleanField("public", default=True)
     version = models.PositiveIntegerField(default=1, editable=False)
+    changed_at = models.DateTimeField(default=now, editable=False, help_text="When this version began.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = EventQuerySet.as_manager()
@@ -145,11 +152,12 @@ class Event(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         hosts = list(Event.objects.filter(guests=self.pk).values_list("pk", flat=True)) if self.pk else []
         if not self._state.adding:
-            self.version = F("version")  # what was read with the row may be older than the pages already served
+            # What was read with the row may be older than the pages already served.
+            self.version, self.changed_at = F("version"), F("changed_at")
         with transaction.atomic():
             super().save(*args, **kwargs)
             Event.objects.filter(Q(pk__in=[self.pk, self.host_id, *hosts]) | Q(host=self.pk)).renew()
-        self.refresh_from_db(fields=["version"])
+        self.refresh_from_db(fields=["version", "changed_at"])
 
     def get_absolute_url(self) -> str:
         return reverse("event", args=[self.slug])

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("portal", "sessions_app", "registration")
 BASE = """access apps caching environment formats links listing logs mail middleware models organizing problems
 rendering sheets tasks templatetags text"""
-GLUE = "admin api celery demo desk front invariants management ops settings supervisor trial urls views wsgi"
+GLUE = "admin api celery demo desk front invariants management ops settings shelf supervisor trial urls views wsgi"
 DRAFT_MODELS = {"Appearance", "Block", "Room", "Session", "Speaker", "Track"}
 ORGANIZERS = {  # the code that edits drafts and releases them; what is public may import neither it nor draft models
     "portal.admin",

@@ -1,10 +1,13 @@
+import time
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
+from django.utils.http import http_date
 
 from portal import caching
 from portal.models import Event
@@ -18,6 +21,7 @@ PAGE = "/tutorial/"
 def event() -> Event:
     event = make_event(slug="tutorial")
     make_release(event)
+    Event.objects.update(changed_at=timezone.now() - timedelta(hours=1))
     return event
 
 
@@ -101,6 +105,42 @@ def test_another_event_changes_the_home_page_only(client: Client, event: Event) 
     assert [one == other for one, other in zip(before, after, strict=True)] == [True, False]
 
 
+def test_a_page_of_a_family_changes_with_each_of_its_events(rf: RequestFactory, event: Event) -> None:
+    guest = make_event(host=event)
+    view = caching.public_family_page(lambda request, event: HttpResponse("yes"))
+    tags = []
+
+    for change in (lambda: None, make_event, lambda: make_release(guest), lambda: make_release(event)):
+        change()
+        tags.append(view(rf.get(PAGE), event=Event.objects.get(pk=event.pk))["ETag"])
+
+    assert [tag == tags[0] for tag in tags] == [True, True, False, False]
+    assert len(set(tags)) == 3
+
+
+def test_the_states_are_those_the_marks_name(rf: RequestFactory, event: Event) -> None:
+    make_event(host=event)
+    event.refresh_from_db()
+    states = caching.states()
+    views = {
+        caching.public_page: {"event": event},
+        caching.public_family_page: {"event": event},
+        caching.public_overview: {},
+    }
+
+    for decorator, names in views.items():
+        response = decorator(lambda request, **names: HttpResponse("yes"))(rf.get(PAGE), **names)
+
+        name, _, state = response[caching.MARK].split(";")[0].partition(":")
+        assert states[name] == state
+
+
+def test_a_page_that_changes_by_the_clock_has_no_date(client: Client, event: Event) -> None:
+    make_material(event, opening="at_time", opens_at=timezone.now() + timedelta(hours=1))
+
+    assert "Last-Modified" not in client.get("/tutorial/materials/")
+
+
 def test_a_page_that_changes_by_the_clock_has_a_tag_of_its_contents(client: Client, event: Event, time_machine) -> None:
     opens = timezone.now() + timedelta(hours=1)
     make_material(event, opening="at_time", opens_at=opens)
@@ -131,7 +171,60 @@ def test_the_mark_names_the_version_and_the_moment_until_which_it_holds(rf: Requ
 
     response = view(rf.get(PAGE), event=event)
 
-    assert response[caching.MARK] == f"{event.pk}:{event.version};{moment.timestamp()}"
+    assert response[caching.MARK] == f"{event.pk}:{event.version};{moment.timestamp()};"
+
+
+def test_it_says_since_when_it_has_been_so(client: Client, event: Event, monkeypatch) -> None:
+    monkeypatch.setattr(caching, "edition_at", lambda: 0)
+
+    response = client.get(PAGE)
+
+    event.refresh_from_db()
+    assert response["Last-Modified"] == http_date(event.changed_at.timestamp())
+
+
+def test_a_newer_edition_of_our_texts_makes_it_newer(client: Client, event: Event, monkeypatch) -> None:
+    installed = int(time.time()) - 1
+    Event.objects.update(changed_at=timezone.now() - timedelta(days=1))
+    monkeypatch.setattr(caching, "edition_at", lambda: installed)
+
+    assert client.get(PAGE)["Last-Modified"] == http_date(installed)
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(0, 304), (-1, 200), (1, 200)])
+def test_the_date_it_gave_is_known_and_no_other(client: Client, event: Event, seconds: int, status: int) -> None:
+    given = parsedate_to_datetime(client.get(PAGE)["Last-Modified"]).timestamp()
+
+    response = client.get(PAGE, headers={"If-Modified-Since": http_date(given + seconds)})
+
+    assert response.status_code == status
+
+
+def test_a_tag_counts_more_than_a_date(client: Client, event: Event) -> None:
+    given = client.get(PAGE)["Last-Modified"]
+
+    response = client.get(PAGE, headers={"If-Modified-Since": given, "If-None-Match": '"another"'})
+
+    assert response.status_code == 200
+
+
+def test_changes_within_a_second_get_a_second_each(client: Client, event: Event, time_machine) -> None:
+    time_machine.move_to(timezone.now() + timedelta(hours=1), tick=False)
+    dates = []
+
+    for _ in range(3):
+        event.save()
+        dates.append(event.changed_at)
+    early = client.get(PAGE)
+    time_machine.shift(2)
+    late = client.get(PAGE)
+
+    assert [later - dates[0] for later in dates] == [timedelta(seconds=second) for second in range(3)]
+    assert ("Last-Modified" in early, late["Last-Modified"]) == (False, http_date(dates[2].timestamp()))
+
+
+def test_shared_caches_may_keep_it_for_a_second(client: Client, event: Event) -> None:
+    assert client.get(PAGE)["CDN-Cache-Control"] == "max-age=1, stale-if-error=86400"
 
 
 def test_while_debugging_the_tag_follows_the_contents(rf: RequestFactory, event: Event, settings) -> None:

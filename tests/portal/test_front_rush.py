@@ -1,0 +1,109 @@
+"""What many see who come at once, and who come while the program changes."""
+
+import time
+from collections.abc import Iterable
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from portal.front import Front
+from portal.models import Event
+from portal.shelf import Environ, StartResponse
+from tests.factories import make_event, make_release
+from tests.portal.fronts import Counted, ask
+
+SCHEDULE = "/api/v1/events/tutorial/schedule/"
+CROWD = 8
+
+
+@pytest.fixture
+def event(transactional_db: None) -> Event:
+    event = make_event(slug="tutorial")
+    make_release(event)
+    return event
+
+
+class Slow(Counted):
+    """Django, so slow that all of a crowd come before the first answer is there."""
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        time.sleep(0.2)
+        return super().__call__(environ, start_response)
+
+
+class Overtaken(Counted):
+    """Django, with something that happens while it makes its first answer."""
+
+    def __init__(self, meanwhile: Any) -> None:
+        super().__init__()
+        self.meanwhile = [meanwhile]
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        chunks = list(super().__call__(environ, start_response))
+        if self.meanwhile:
+            self.meanwhile.pop()()
+        return chunks
+
+
+def after_a_release(event: Event) -> tuple[Front, Slow]:
+    """A front that has the answer of before the release, and knows of it."""
+    django = Slow()
+    front = Front(django, pause=60)
+    ask(front, SCHEDULE)
+    make_release(event, "final")
+    front.versions.read()
+    return front, django
+
+
+def rush(front: Front) -> set[bytes]:
+    """What a crowd gets who all come for the schedule at once."""
+    bodies: set[bytes] = set()
+    start = Barrier(CROWD)
+
+    def visit() -> None:
+        start.wait()
+        bodies.add(ask(front, SCHEDULE).body)
+        connection.close()
+
+    threads = [Thread(target=visit) for _ in range(CROWD)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    return bodies
+
+
+def test_after_a_release_a_crowd_has_the_new_answer_made_once(event: Event) -> None:
+    front, django = after_a_release(event)
+
+    bodies = rush(front)
+
+    assert (len(bodies), django.count) == (1, 2)
+
+
+def test_without_taking_turns_each_has_it_made(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Front, "renew", Front.ask)
+    front, django = after_a_release(event)
+
+    rush(front)
+
+    assert django.count == 1 + CROWD
+
+
+def test_an_answer_whose_rows_changed_while_it_was_made_is_made_again(event: Event) -> None:
+    django = Overtaken(lambda: make_release(event, "final"))
+
+    answer = ask(Front(django, pause=0), SCHEDULE)
+
+    assert (b'"stage":"final"' in answer.body, django.count) == (True, 2)
+
+
+def test_without_looking_again_the_older_one_would_be_given(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.front.TRIES", 1)
+    django = Overtaken(lambda: make_release(event, "final"))
+
+    answer = ask(Front(django, pause=0), SCHEDULE)
+
+    assert (b'"stage":"final"' in answer.body, django.count) == (False, 1)
