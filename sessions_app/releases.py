@@ -1,13 +1,21 @@
 """What is public of an event's program: its releases. Public code reads the program here and nowhere else."""
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 from django.http import Http404
 
 from portal.models import Event
 from sessions_app.models import Release
 from sessions_app.program import Item, Program, item_from_json
+
+KEPT = 4  # programs; one of 1,000 sessions takes about 4 MB
+programs: dict[str, Program] = {}  # read before, by the digest of their release
 
 
 @dataclass(frozen=True)
@@ -30,19 +38,36 @@ class Published:
 
 def latest(event: Event) -> Published | None:
     """The newest release, or None while there is none."""
-    release = event.releases.first()
-    return published(release) if release else None
+    release = with_text(event).first()
+    return from_text(release) if release else None
 
 
 def numbered(event: Event, number: int) -> Published:
     """Raises Http404 where there is no such release."""
-    release = event.releases.filter(number=number).first()
+    release = with_text(event).filter(number=number).first()
     if release is None:
         raise Http404("There is no such release.")
-    return published(release)
+    return from_text(release)
 
 
 def published(release: Release) -> Published:
-    program = Program.from_json(release.data)
+    return made_of(release, lambda: release.data)
+
+
+def with_text(event: Event) -> QuerySet[Release]:
+    """The releases with their documents as text, which is read only if it hasn't been before."""
+    return event.releases.defer("data", "changes").annotate(text=Cast("data", TextField()))
+
+
+def from_text(release: Release) -> Published:
+    return made_of(release, lambda: json.loads(release.text))  # type: ignore[attr-defined]
+
+
+def made_of(release: Release, read: Callable[[], dict[str, Any]]) -> Published:
+    program = programs.get(release.digest)
+    if program is None:
+        if len(programs) >= KEPT:
+            programs.pop(next(iter(programs)), None)
+        program = programs[release.digest] = Program.from_json(read())
     gone = tuple(item_from_json(row) for row in release.withdrawn)
     return Published(release.number, release.stage, release.published_at, release.note, release.digest, program, gone)

@@ -1,0 +1,42 @@
+from unittest import mock
+
+import pytest
+
+from portal.models import Event
+from sessions_app import releases
+from sessions_app.program import Program
+from tests.factories import make_event, make_release
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def event() -> Event:
+    event = make_event()
+    make_release(event)
+    return event
+
+
+def test_a_document_is_read_once(event: Event, django_assert_num_queries) -> None:
+    with mock.patch.object(Program, "from_json", wraps=Program.from_json) as read, django_assert_num_queries(2):
+        first, second = releases.latest(event), releases.numbered(event, 1)
+
+    assert (first, read.call_count) == (second, 1)
+
+
+def test_a_new_release_is_read_anew(event: Event) -> None:
+    first = releases.latest(event)
+    event.sessions.filter(title="Part 1").update(title="Welcome")
+
+    make_release(event)
+
+    titles = [found.program.items[0].title for found in (first, releases.latest(event)) if found]
+    assert titles == ["Part 1", "Welcome"]
+
+
+def test_few_programs_are_kept(event: Event) -> None:
+    for _ in range(releases.KEPT + 2):
+        make_release(event)
+        releases.latest(event)
+
+    assert len(releases.programs) == releases.KEPT
