@@ -56,4 +56,9 @@ urlpatterns: list[URLPattern] = [
     path(EVENT + "releases/", of_event(api.ReleaseList.as_view()), name="api-releases"),
     path(EVENT + "releases/<int:number>/", of_event(api.ReleaseDetail.as_view()), name="api-release"),
     path(EVENT + "releases/<int:number>/changes/", of_event(api.Changes.as_view()), name="api-changes"),
+    path(
+        EVENT + "releases/<int:number>/changes/since/<int:before>/",
+        of_event(api.ChangesSince.as_view()),
+        name="api-changes-since",
+    ),
 ]

@@ -18,6 +18,7 @@ from portal.models import Event
 from portal.problems import CONTENT_TYPE, ProblemSerializer
 from sessions_app import releases
 from sessions_app import serializers as shapes
+from sessions_app.diff import compare
 from sessions_app.materials import listed, opens_next
 from sessions_app.models import Material, Release
 from sessions_app.program import Program
@@ -137,6 +138,14 @@ class Changes(APIView):
             raise Http404("There is no such release.")
         rows = {"before": number - 1 or None, "to": number, "changes": release.changes}
         return Response(shapes.ChangesSerializer(rows).data)
+
+
+class ChangesSince(APIView):
+    @answers("list_changes_since", shapes.ChangesSerializer, "What changed from any release to any other, back too")
+    def get(self, request: Request, event: Event, number: int, before: int) -> Response:
+        old, new = releases.numbered(event, before), releases.numbered(event, number)
+        changes = [one.to_json() for one in compare(old.program, new.program)]
+        return Response(shapes.ChangesSerializer({"before": before, "to": number, "changes": changes}).data)
 
 
 def schedule(event: Event, published: Published | None) -> Response:

@@ -6,10 +6,13 @@ from functools import cached_property
 from typing import Any
 
 from portal.models import Event
+from sessions_app.diff import compare
 from sessions_app.models import Release
+from sessions_app.releases import Published
 from sessions_app.wording import Described, describe
 
 TOLD = 20
+LONG = 30  # marks that one can still read in one list
 ICONS = {
     "added": "added",
     "removed": "removed",
@@ -65,6 +68,14 @@ class Entry:
         return [together(marks) for marks in kinds.values()]
 
 
+@dataclass(frozen=True)
+class Chapter:
+    """The marks of one kind; without a label those of all kinds, where they are few."""
+
+    label: str
+    marks: list[Mark]
+
+
 def history(event: Event, told: int = TOLD) -> list[Entry]:
     """The newest first. Only of so many of them the changes are told; older ones have their own page."""
     changes = dict(event.releases.values_list("number", "changes")[:told])
@@ -83,6 +94,19 @@ def entry(event: Event, release: Release, changes: list[dict[str, Any]]) -> Entr
     count = 0 if is_first else release.change_count
     moment = release.published_at.astimezone(event.zone)
     return Entry(release.number, release.stage, moment, release.note, marks, count)
+
+
+def differences(event: Event, old: Published, new: Published) -> list[Mark]:
+    """What changed from any release to any other, an earlier one too."""
+    return [mark(event, one.to_json()) for one in compare(old.program, new.program)]
+
+
+def chapters(marks: list[Mark]) -> list[Chapter]:
+    """Long lists by kind, in the order in which the kinds come up."""
+    kinds: dict[str, list[Mark]] = {}
+    for one in marks:
+        kinds.setdefault(one.change.label if len(marks) > LONG else "", []).append(one)
+    return [Chapter(label, found) for label, found in kinds.items()]
 
 
 def mark(event: Event, change: dict[str, Any]) -> Mark:

@@ -231,7 +231,7 @@ class TestRelease:
 
         old, new = Page(client.get("/event/releases/1/")), Page(client.get("/event/releases/2/"))
 
-        assert old.words("notice") == "This is an old program. The one that counts is release 2."
+        assert old.words("notice") == "This is an old program. The one that counts is release 2. What has changed since"
         assert "1. Part 1 Ada Lovelace" in old.words("run")
         assert new.words("notice") == ""
         assert new.words("changes") == "Retitled Part 1 → Welcome"
