@@ -27,6 +27,8 @@ from sessions_app.publishing import Preview, ProgramError, preview
 TEXTS = ("organizers", "overview", "audience", "prerequisites", "additional")
 LINES = 60  # of changes or warnings on a page
 
+GROUPS = {"registration": "Registered", "follower": "Followers", "speaker": "Speakers"}
+
 
 @dataclass(frozen=True)
 class Missing:
@@ -72,7 +74,7 @@ def home(request: HttpRequest, pk: int) -> HttpResponse:
         "missing": missing(event, seen),
         "preview": seen,
         "total": len(seen.changes),
-        "people": len(notices.audience(event)),
+        "people": notices.count(event).total(),
         "registrations": registrations(event),
         "tickets": event.ticket_types.all(),
         "followers": event.followers.count(),
@@ -176,7 +178,5 @@ def release_page(request: HttpRequest, event: Event, form: ReleaseForm, *, statu
 
 def groups(event: Event, stage: str) -> dict[str, int]:
     """How many would be mailed, by what they are first of all."""
-    names = {"registration": "Registered", "follower": "Followers"}
-    kinds = [next((key for key in names if key in context), "") for context in notices.audience(event, stage).values()]
-    counts = {"Registered": kinds.count("registration"), "Followers": kinds.count("follower")}
-    return counts | {"Speakers": kinds.count("")}
+    found = notices.count(event, stage)
+    return {label: found[name] for name, label in GROUPS.items()}

@@ -65,8 +65,9 @@ def releases() -> Iterator[str]:
 
 
 def mails() -> Iterator[str]:
-    """A mail has a moment of sending exactly if it is sent, and one that is being sent has a lease."""
-    wrong = Q(state=Mail.State.SENT, sent_at=None) | (~Q(state=Mail.State.SENT) & Q(sent_at__isnull=False))
+    """A mail has a moment of sending exactly if a mail server took it, and one that is being sent has a lease."""
+    is_taken = Q(state__in=Mail.TAKEN)
+    wrong = (is_taken & Q(sent_at=None)) | (~is_taken & Q(sent_at__isnull=False))
     for row in Mail.objects.filter(wrong | Q(state=Mail.State.SENDING, lease_until=None)):
         yield f"Mail {row.pk} is {row.state}, with sent_at {row.sent_at} and lease_until {row.lease_until}."
 

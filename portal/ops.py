@@ -84,16 +84,17 @@ def is_from_inside(request: HttpRequest) -> bool:
 
 def figures() -> Iterator[str]:
     outbox = mail.status()
-    waited = outbox.pop("oldest_waiting_seconds") or 0
+    waited, rate = outbox.pop("oldest_waiting_seconds") or 0, outbox.pop("sent_per_second") or 0
     registrations = Counter(dict.fromkeys(Registration.State.values, 0))
     registrations.update(dict(Registration.objects.order_by().values_list("state").annotate(Count("pk"))))
     yield from gauge("lectern_mails", "Rows of the outbox.", {key: value or 0 for key, value in outbox.items()})
     yield from gauge("lectern_mail_oldest_waiting_seconds", "Age of the oldest mail that waits.", {"": waited})
+    yield from gauge("lectern_mails_sent_per_second", "Mails sent in the last minute, a second.", {"": rate})
     yield from gauge("lectern_registrations", "Registrations of all events.", registrations)
     yield from gauge("lectern_releases", "Releases of all events.", {"": Release.objects.count()})
 
 
-def gauge(name: str, explanation: str, value_by_state: Mapping[str, int]) -> Iterator[str]:
+def gauge(name: str, explanation: str, value_by_state: Mapping[str, float]) -> Iterator[str]:
     yield f"# HELP {name} {explanation}"
     yield f"# TYPE {name} gauge"
     for state, value in value_by_state.items():

@@ -123,6 +123,13 @@ if TRIAL_MAIL_DIR:
 else:
     MAILERS = {"default": env.mailer(env.text("EMAIL_URL"))}
 
+MAIL_RATE = env.integer("MAIL_RATE", 0)  # mass mails a second by all workers together; 0 is as fast as it goes
+MAIL_LEASE = env.integer("MAIL_LEASE", 75)  # seconds a sender has for a mail: longer than a task may live
+MAIL_FIRST_GAP = env.integer("MAIL_FIRST_GAP", 10)  # seconds until the second try; each further gap is twice as long
+MAIL_LONGEST_GAP = env.integer("MAIL_LONGEST_GAP", 3600)
+MAIL_TRIES = env.integer("MAIL_TRIES", 80)  # with the gaps above, three days
+MAIL_LOST_PERCENT = env.integer("MAIL_LOST_PERCENT", 5)  # of a mailing, undeliverable: it stops by itself
+
 # The renderer of each kind of mail: takes the outbox row, gives a portal.mail.Letter.
 LETTERS = {
     "confirm": "registration.letters.confirm",
@@ -133,7 +140,11 @@ LETTERS = {
     "again": "registration.letters.again",
     "follow": "registration.letters.follow",
     "release": "registration.letters.release",
+    "stopped": "registration.letters.stopped",
 }
+
+# The people of each kind of mass mail: takes a portal.mailings mailing and how many, gives the Step from its cursor on.
+AUDIENCES = {"release": "registration.notices.step"}
 
 TRIAL_BROKER = VAR / "broker" / "url"  # written by `manage.py run`, for commands in another terminal
 REDIS_URL = env.text("REDIS_URL", env.noted(TRIAL_BROKER, "redis://localhost:6379/0") if TRIAL else None)

@@ -2,18 +2,21 @@
 
 from celery import shared_task
 
-from portal import mail
+from portal import delivery, mailings
 
-# A task ends before the lease of a mail it claimed does: see Mail.LEASE.
+# A task ends before the lease of a mail it claimed does: see MAIL_LEASE in the settings.
 SOFT_LIMIT, LIMIT = 60, 70  # seconds
 
 
 @shared_task(soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
 def deliver_due() -> None:
-    mail.drain()
+    mailings.fill_all()
+    delivery.drain()
 
 
 @shared_task(soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
 def sweep() -> None:
     """What a lost message or a killed worker left behind. The scheduler calls it every half minute."""
-    mail.drain()
+    mailings.heal()
+    mailings.fill_all()
+    delivery.drain()

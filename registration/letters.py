@@ -56,6 +56,20 @@ def follow(mail: Mail) -> Letter:
     return write(mail, "You will hear from us", f"You will be told: {mail.event.title}", words)
 
 
+def stopped(mail: Mail) -> Letter:
+    """To organizers: a mailing has stopped by itself."""
+    mailing = mail.event.mailings.filter(pk=mail.context.get("mailing")).first()
+    if mailing is None or mailing.state != mailing.State.STOPPED:
+        raise MailError("The mailing goes on.")
+    words = {
+        "mailing": mailing,
+        "reason": mailing.reason,
+        "mailing_url": absolute(mailing.get_absolute_url()),
+        "because": "you organize this event",
+    }
+    return write(mail, "A mailing has stopped", f"Stopped: {mailing.title}", words)
+
+
 def release(mail: Mail) -> Letter:
     row = Release.objects.brief().filter(pk=mail.context.get("release"), event=mail.event).first()
     if row is None:

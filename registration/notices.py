@@ -1,51 +1,45 @@
 """Who is told of a release, and the one step that makes it and tells them."""
 
+from collections import Counter
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
-from portal.mail import one_per_person, queue_mass, suppressed
-from portal.models import Event
-from registration.models import Registration
-from sessions_app.models import Release, Session
+from portal import mailings
+from portal.mailings import Step
+from portal.models import Category, Event, Mailing, Suppression
+from portal.text import address_key
+from registration import audiences
+from registration.audiences import Group
+from sessions_app.models import Release
 from sessions_app.publishing import publish
 
 Stage = Release.Stage
-State = Registration.State
 
 
-def audience(event: Event, stage: str = Stage.FINAL) -> dict[str, dict[str, int]]:
-    """Address → ids its mail is made from, for everybody a release of this stage is mailed to.
+def groups(event: Event, stage: str) -> dict[str, Group]:
+    """Everybody a release of this stage is mailed to: who is in several of the groups counts as in the first.
 
-    These are the confirmed, the waitlisted whose address is proven, and the speakers; the followers, who asked for
-    the final program, from the first final release on. One for each person, who counts as the first of these, and
-    nobody who has unsubscribed.
+    The followers, who asked for the final program, are told from the first final release on.
     """
-    people = [*registered(event), *(followers(event) if concerns_followers(event, stage) else []), *speakers(event)]
-    return dict(one_per_person(people, suppressed(event)))
-
-
-def registered(event: Event) -> list[tuple[str, dict[str, int]]]:
-    waiting = Q(state=State.WAITLISTED, verified_at__isnull=False)
-    rows = event.registrations.filter(Q(state=State.CONFIRMED) | waiting).order_by("pk")
-    return [(email, {"registration": pk}) for email, pk in rows.values_list("email", "pk")]
-
-
-def followers(event: Event) -> list[tuple[str, dict[str, int]]]:
-    return [(email, {"follower": pk}) for email, pk in event.followers.order_by("pk").values_list("email", "pk")]
-
-
-def speakers(event: Event) -> list[tuple[str, dict[str, int]]]:
-    """Those who appear in the program for all to see."""
-    rows = (
-        event.speakers.exclude(email="").filter(sessions__visibility=Session.Visibility.FULL).distinct().order_by("pk")
-    )
-    return [(email, {"speaker": pk}) for email, pk in rows.values_list("email", "pk")]
+    follow = {"follower": audiences.followers(event)} if concerns_followers(event, stage) else {}
+    return {"registration": audiences.registered(event)} | follow | {"speaker": audiences.speakers(event)}
 
 
 def concerns_followers(event: Event, stage: str) -> bool:
     return stage == Stage.FINAL or event.releases.filter(stage=Stage.FINAL).exists()
+
+
+def count(event: Event, stage: str = Stage.FINAL) -> Counter[str]:
+    """How many people a release would be mailed to, by their group; nobody twice, and nobody who wants none."""
+    refused = Suppression.objects.filter(event=event, category__in=["", Category.PROGRAM])
+    seen = set(refused.values_list("address_key", flat=True))
+    found: Counter[str] = Counter()
+    for name, group in groups(event, stage).items():
+        keys = {address_key(address) for _, address in group} - seen
+        found[name] = len(keys)
+        seen |= keys
+    return found
 
 
 def release_program(
@@ -61,12 +55,22 @@ def release_program(
 
 
 def tell(release: Release) -> int:
-    """Queue the mails about a release. Safe to repeat: nobody is told twice."""
+    """Queue the mails about a release. Safe to repeat: nobody is told twice. Returns how many mails it has."""
     event = release.event
-    people = audience(event, release.stage).items()
-    return queue_mass(
+    mailing = mailings.open_mailing(
         "release",
         event=event,
         occasion=f"release-{release.number}",
-        people=[(address, context | {"release": release.pk}) for address, context in people],
+        title=f"Release {release.number}, {release.get_stage_display()}",
+        category=Category.PROGRAM,
+        context={"release": release.pk, "stage": release.stage},
+        expected=sum(group.count() for group in groups(event, release.stage).values()),
     )
+    return mailing.mails.count() if mailing.is_filled else mailing.expected
+
+
+def step(mailing: Mailing, size: int) -> Step:
+    """The next people to be told of a release."""
+    context = mailing.context
+    people, cursor = audiences.step(groups(mailing.event, context["stage"]), mailing.cursor, size)
+    return Step([(address, ids | {"release": context["release"]}) for address, ids in people], cursor)

@@ -8,8 +8,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("portal", "sessions_app", "registration")
-BASE = """access apps caching environment formats links listing logs mail middleware models organizing problems
-rendering sheets tasks templatetags text"""
+BASE = """access apps bell caching delivery environment formats links listing logs mail mailings message middleware
+models organizing pace problems rendering sheets tasks templatetags text"""
 GLUE = "admin api celery demo desk front invariants management ops settings shelf supervisor trial urls views wsgi"
 DRAFT_MODELS = {"Appearance", "Block", "Room", "Session", "Speaker", "Track"}
 ORGANIZERS = {  # the code that edits drafts and releases them; what is public may import neither it nor draft models
@@ -18,6 +18,7 @@ ORGANIZERS = {  # the code that edits drafts and releases them; what is public m
     "portal.desk",
     "portal.management",
     "registration.admin",
+    "registration.audiences",
     "registration.notices",
     "sessions_app.admin",
     "sessions_app.drafts",

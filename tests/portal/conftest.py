@@ -9,6 +9,7 @@ from tests.smtp import recording_server
 @pytest.fixture
 def plain_letters(settings):
     settings.LETTERS = LETTERS
+    settings.AUDIENCES = dict.fromkeys(LETTERS, "tests.portal.outbox.people_of")
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 from django.utils import timezone
 
-from portal.mail import claim_due, deliver, queue
-from portal.models import Mail
+from portal.delivery import claim_due, deliver
+from portal.mail import queue
+from portal.mailings import END, Step, open_mailing
+from portal.models import Category, Mail
 from tests.factories import make_event
 
 
@@ -11,6 +13,31 @@ def write(address="ada@example.org", kind="plain", event=None, **options):
     event = event or make_event()
     queue(kind, event=event, address=address, occasion="test", **options)
     return Mail.objects.get(event=event, address=address)
+
+
+def write_to(*addresses, event, kind="plain", occasion="one"):
+    """A mailing to these people; `plain_letters` makes the test's people its audience."""
+    return open_mailing(
+        kind,
+        event=event,
+        occasion=occasion,
+        title="Test",
+        category=Category.NEWS,
+        context={"people": addresses},
+        expected=len(addresses),
+    )
+
+
+def crowd(size):
+    return [f"p{number}@example.org" for number in range(size)]
+
+
+def people_of(mailing, size):
+    """The audience of the tests' own kinds of mail."""
+    first = int(mailing.cursor or 0)
+    people = mailing.context["people"]
+    is_last = first + size >= len(people)
+    return Step([(address, {}) for address in people[first : first + size]], END if is_last else str(first + size))
 
 
 def send(row):

@@ -4,17 +4,20 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from portal import mail
-from portal.mail import claim_due, drain, queue, queue_mass, send_again, status
-from portal.models import Mail, Suppression
+from portal.bell import bell
+from portal.delivery import claim_due, drain
+from portal.mail import queue, send_again, status
+from portal.models import Mail
 from tests.factories import make_event
-from tests.portal.outbox import send, write
+from tests.portal.outbox import crowd, send, write, write_to
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_letters")]
 State = Mail.State
+LEASE = timedelta(seconds=settings.MAIL_LEASE)
 
 
 # Queueing
@@ -50,52 +53,6 @@ def test_a_mail_is_undone_with_its_cause():
     assert event.mails.count() == 0
 
 
-def test_mass_mail_goes_to_each_person_once_however_they_are_spelled():
-    event = make_event()
-    people = [("ada@example.org", {"n": 1}), ("ADA@example.org", {"n": 2}), ("bob@example.org", {"n": 3})]
-
-    count = queue_mass("plain", event=event, occasion="release-1", people=people)
-
-    assert count == 2
-    assert sorted(event.mails.values_list("address", "context", "is_urgent")) == [
-        ("ada@example.org", {"n": 1}, False),
-        ("bob@example.org", {"n": 3}, False),
-    ]
-
-
-def test_mass_mail_queued_again_adds_only_who_is_new():
-    event = make_event()
-    queue_mass("plain", event=event, occasion="release-1", people=[("ada@example.org", {})])
-
-    count = queue_mass(
-        "plain", event=event, occasion="release-1", people=[("Ada@example.org", {}), ("bob@example.org", {})]
-    )
-
-    assert count == 1
-    assert event.mails.count() == 2
-
-
-def test_mass_mail_leaves_out_who_has_unsubscribed():
-    event, other = make_event(), make_event()
-    Suppression.objects.create(event=event, address_key="ada@example.org", reason="unsubscribed")
-    people = [("Ada@example.org", {}), ("bob@example.org", {})]
-
-    assert queue_mass("plain", event=event, occasion="release-1", people=people) == 1
-    assert queue_mass("plain", event=other, occasion="release-1", people=people) == 2
-
-
-def test_ten_thousand_mails_are_queued_in_fifteen_queries(django_assert_num_queries):
-    event = make_event()
-    people = [(f"person{n}@example.org", {"registration": n}) for n in range(10_000)]
-    start = time.process_time()
-
-    with django_assert_num_queries(15):
-        count = queue_mass("plain", event=event, occasion="release-1", people=people)
-
-    assert count == 10_000
-    assert time.process_time() - start < 2
-
-
 # Waking workers
 
 
@@ -106,11 +63,11 @@ def test_workers_are_woken_once_a_transaction(django_capture_on_commit_callbacks
         queue("plain", event=event, address="ada@example.org", occasion="one")
         queue("plain", event=event, address="bob@example.org", occasion="one")
 
-    assert callbacks == [mail.bell.ring]
+    assert callbacks == [bell.ring]
 
 
 def test_a_dead_broker_neither_fails_nor_delays_the_request(settings, caplog, django_capture_on_commit_callbacks):
-    mail.bell.silent_until = mail.bell.heard_at = 0
+    bell.silent_until = bell.heard_at = 0
     start = time.monotonic()
 
     with caplog.at_level(logging.WARNING), django_capture_on_commit_callbacks(execute=True):
@@ -125,10 +82,10 @@ def test_a_dead_broker_neither_fails_nor_delays_the_request(settings, caplog, dj
 
 
 def test_after_a_failure_the_bell_stays_silent_for_a_while(caplog):
-    mail.bell.silent_until = mail.bell.heard_at = 0
+    bell.silent_until = bell.heard_at = 0
 
-    mail.bell.ring()
-    mail.bell.ring()
+    bell.ring()
+    bell.ring()
 
     assert len(caplog.records) == 1
 
@@ -138,7 +95,7 @@ def test_after_a_failure_the_bell_stays_silent_for_a_while(caplog):
 
 def test_urgent_mail_goes_before_mass_mail():
     event = make_event()
-    queue_mass("plain", event=event, occasion="release-1", people=[("mass@example.org", {})])
+    write_to("mass@example.org", event=event)
     queue("plain", event=event, address="urgent@example.org", occasion="one")
 
     claimed = [claim_due().address, claim_due().address, claim_due()]
@@ -153,9 +110,9 @@ def test_a_claim_is_a_lease():
     claimed = claim_due(now)
 
     assert (claimed.pk, claimed.state, claimed.tries) == (row.pk, State.SENDING, 1)
-    assert claimed.lease_until == now + Mail.LEASE
-    assert claim_due(now + Mail.LEASE) is None
-    assert claim_due(now + Mail.LEASE + timedelta(seconds=1)).tries == 2
+    assert claimed.lease_until == now + LEASE
+    assert claim_due(now + LEASE) is None
+    assert claim_due(now + LEASE + timedelta(seconds=1)).tries == 2
 
 
 def test_what_is_not_due_yet_is_not_claimed():
@@ -172,7 +129,7 @@ def unguarded_claim():
     if row is None:
         return None
     time.sleep(0.001)
-    Mail.objects.filter(pk=row.pk).update(state=State.SENDING, lease_until=timezone.now() + Mail.LEASE)
+    Mail.objects.filter(pk=row.pk).update(state=State.SENDING, lease_until=timezone.now() + LEASE)
     return row
 
 
@@ -199,7 +156,7 @@ def claimed_in_parallel(claim, threads=4):
 @pytest.mark.django_db(transaction=True)
 def test_parallel_senders_never_claim_the_same_mail():
     event = make_event()
-    queue_mass("plain", event=event, occasion="one", people=[(f"p{n}@example.org", {}) for n in range(200)])
+    write_to(*crowd(200), event=event)
 
     claimed = claimed_in_parallel(claim_due)
 
@@ -210,7 +167,7 @@ def test_parallel_senders_never_claim_the_same_mail():
 @pytest.mark.django_db(transaction=True)
 def test_the_race_would_be_seen_without_the_guard():
     event = make_event()
-    queue_mass("plain", event=event, occasion="one", people=[(f"p{n}@example.org", {}) for n in range(200)])
+    write_to(*crowd(200), event=event)
 
     claimed = claimed_in_parallel(unguarded_claim)
 
@@ -248,7 +205,12 @@ def test_the_status_counts_states_and_tells_the_oldest_that_waits(server):
 
     found = status()
 
-    assert found == {"waiting": 1, "sending": 0, "sent": 1, "failed": 0, "oldest_waiting_seconds": 90}
+    assert {name: figure for name, figure in found.items() if figure} == {
+        "waiting": 1,
+        "sent": 1,
+        "oldest_waiting_seconds": 90,
+        "sent_per_second": 0.02,
+    }
 
 
 def test_nothing_is_oldest_in_an_empty_outbox():

@@ -17,7 +17,7 @@ def fill():
     for number, state in enumerate(["waiting", "waiting", "sending", "sent", "failed"]):
         queue("plain", event=event, address=f"p{number}@example.org", occasion="test")
         Mail.objects.filter(address=f"p{number}@example.org").update(
-            state=state, created_at=timezone.now() - timedelta(seconds=60 - number)
+            state=state, changed_at=timezone.now(), created_at=timezone.now() - timedelta(seconds=60 - number)
         )
 
 
@@ -31,7 +31,12 @@ def test_it_prints_json_for_programs(capsys):
         "sending": 1,
         "sent": 1,
         "failed": 1,
+        "bounced": 0,
+        "complained": 0,
+        "held": 0,
+        "withdrawn": 0,
         "oldest_waiting_seconds": 60,
+        "sent_per_second": 0.02,
     }
 
 
@@ -43,7 +48,12 @@ def test_an_empty_outbox_has_no_oldest(capsys):
         "sending": 0,
         "sent": 0,
         "failed": 0,
+        "bounced": 0,
+        "complained": 0,
+        "held": 0,
+        "withdrawn": 0,
         "oldest_waiting_seconds": None,
+        "sent_per_second": 0.0,
     }
 
 

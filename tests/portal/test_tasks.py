@@ -7,9 +7,10 @@ import redis
 from django.conf import settings as django_settings
 from django.utils import timezone
 
-from portal import mail, tasks
+from portal import tasks
+from portal.bell import Bell, bell
 from portal.celery import app
-from portal.models import Mail
+from portal.delivery import DRAIN_SECONDS
 from tests.factories import make_event
 from tests.portal.outbox import write
 
@@ -31,7 +32,7 @@ def test_a_task_ends_before_the_lease_of_its_mail_and_is_not_delivered_twice_mea
     visibility = django_settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]
 
     assert limits == {(60, 70)}
-    assert mail.DRAIN_SECONDS < 60 < 70 < Mail.LEASE.total_seconds() < visibility
+    assert DRAIN_SECONDS < 60 < 70 < django_settings.MAIL_LEASE < visibility
 
 
 def test_the_sweep_is_on_the_schedule():
@@ -43,7 +44,7 @@ def test_the_sweep_is_on_the_schedule():
 @pytest.fixture
 def broker(redis_url):
     """A real broker that the bell has not been heard at yet."""
-    mail.bell.silent_until = mail.bell.heard_at = 0
+    bell.silent_until = bell.heard_at = 0
     before, app.conf.broker_url = app.conf.broker_url, redis_url
     yield redis.from_url(redis_url)
     app.conf.broker_url = before
@@ -60,10 +61,10 @@ def test_queueing_puts_one_message_on_a_real_broker_after_the_commit(broker):
 
 @pytest.mark.services
 def test_of_many_rings_one_wakes_a_worker_now_and_one_after_all_of_them(broker, monkeypatch):
-    monkeypatch.setattr(mail.Bell, "GAP", 60)
+    monkeypatch.setattr(Bell, "GAP", 60)
 
     for _ in range(50):
-        mail.bell.ring()
+        bell.ring()
 
     later, now = [json.loads(message)["headers"]["eta"] for message in broker.lrange("celery", 0, -1)]
     assert now is None
@@ -72,10 +73,10 @@ def test_of_many_rings_one_wakes_a_worker_now_and_one_after_all_of_them(broker, 
 
 @pytest.mark.services
 def test_after_the_gap_a_worker_is_woken_at_once_again(broker, monkeypatch):
-    monkeypatch.setattr(mail.Bell, "GAP", 0.01)
+    monkeypatch.setattr(Bell, "GAP", 0.01)
 
     for _ in range(2):
-        mail.bell.ring()
+        bell.ring()
         time.sleep(0.02)
 
     assert [json.loads(message)["headers"]["eta"] for message in broker.lrange("celery", 0, -1)] == [None, None]

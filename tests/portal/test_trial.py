@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from portal.mail import drain, queue
+from portal.delivery import drain
+from portal.mail import queue
 from portal.trial import newest, split
 from tests.factories import make_event
 from tests.portal.letters import LETTERS

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.mail import drain
+from portal.delivery import drain
 from registration import letters
 from registration.notices import release_program
 from tests.factories import (

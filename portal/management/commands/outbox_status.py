@@ -18,7 +18,7 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(found) if options["json"] else in_words(found))
 
 
-def in_words(found: dict[str, int | None]) -> str:
+def in_words(found: dict[str, int | float | None]) -> str:
     oldest = found["oldest_waiting_seconds"]
     counts = ", ".join(f"{found[state]} {state}" for state in ("waiting", "sending", "sent", "failed"))
     return counts if oldest is None else f"{counts}; the oldest has been waiting for {oldest} s"

@@ -1,7 +1,6 @@
-"""What both apps stand on: events, who may organize them, and the outbox."""
+"""Events, and who may organize them."""
 
 import re
-import uuid
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -70,6 +69,14 @@ class Role(models.TextChoices):
         return {Role.ALL, self, wider.get(self, self)}
 
 
+class Telling(models.TextChoices):
+    """Whom releases after the first final one are mailed to; that one goes to everybody."""
+
+    EVERYBODY = "everybody", "everybody, whenever something has changed"
+    CONCERNED = "concerned", "those whose starred sessions, lab seats or own talks have changed"
+    NOBODY = "nobody", "nobody: only the first final program is mailed"
+
+
 class EventQuerySet(models.QuerySet["Event"]):
     def public(self) -> "EventQuerySet":
         return self.filter(is_public=True)
@@ -128,6 +135,20 @@ class Event(models.Model):
     additional = models.TextField("additional information", blank=True)
     final_program_due = models.DateField("final program due", null=True, blank=True)
     contact_email = models.EmailField(blank=True, help_text="Where replies to the event's mails go. Shown on its page.")
+    told_of_releases = models.CharField(
+        "mail about changes",
+        max_length=10,
+        choices=Telling,
+        default=Telling.EVERYBODY,
+        db_default=Telling.EVERYBODY,
+        help_text="The first final program is mailed to everybody; this is about all other releases.",
+    )
+    has_material_digest = models.BooleanField(
+        "mail about new materials",
+        default=False,
+        db_default=False,
+        help_text="Once a day at most, to everybody who may open them.",
+    )
     hue = models.CharField("color", max_length=10, choices=Hue, default=Hue.PRUSSIAN)
     is_public = models.BooleanField("public", default=True)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -227,79 +248,3 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} at {self.event}"
-
-
-class MailQuerySet(models.QuerySet["Mail"]):
-    def due(self, now: Any) -> "MailQuerySet":
-        """Rows to send now, those a dead sender left behind included; urgent ones first."""
-        state = Mail.State
-        left = Q(state=state.SENDING, lease_until__lt=now)
-        return self.filter(Q(state=state.WAITING, due_at__lte=now) | left).order_by("-is_urgent", "due_at", "pk")
-
-
-class Mail(models.Model):
-    """A row of the outbox: one mail to one address because of one occasion. The text is made when it is sent."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting"
-        SENDING = "sending"
-        SENT = "sent"
-        FAILED = "failed"
-
-    LEASE = timedelta(seconds=75)  # longer than a task may live (portal.tasks), so that no live sender loses its mail
-
-    event = models.ForeignKey(Event, models.CASCADE, related_name="mails")
-    kind = models.CharField(max_length=20)
-    address = models.EmailField(max_length=254)
-    occasion = models.CharField(
-        max_length=60, help_text="What caused it: the same occasion never mails an address twice."
-    )
-    context = models.JSONField(default=dict, blank=True, help_text="Ids the text is made from.")
-    is_urgent = models.BooleanField(default=True, help_text="Somebody waits for it: goes before mass mail.")
-    message_id = models.CharField(max_length=120, unique=True)
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    tries = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField()
-    lease_until = models.DateTimeField(null=True, blank=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    answer = models.CharField(max_length=500, blank=True, help_text="What the mail server said last.")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = MailQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["event", "kind", "address", "occasion"], name="mail_once_per_occasion")
-        ]
-        indexes = [
-            models.Index(
-                fields=["-is_urgent", "due_at", "id"], name="mail_due", condition=Q(state__in=["waiting", "sending"])
-            ),
-            models.Index(fields=["event", "state"], name="mail_event_state"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} to {self.address}"
-
-    @staticmethod
-    def new_message_id() -> str:
-        return f"<{uuid.uuid4().hex}@{settings.SITE_HOST}>"
-
-
-class Suppression(models.Model):
-    """An address that wants, or can take, no more mass mail of an event."""
-
-    class Reason(models.TextChoices):
-        UNSUBSCRIBED = "unsubscribed"
-        BOUNCED = "bounced"
-
-    event = models.ForeignKey(Event, models.CASCADE, related_name="suppressions")
-    address_key = models.CharField(max_length=254)
-    reason = models.CharField(max_length=12, choices=Reason)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["event", "address_key"], name="suppression_once")]
-
-    def __str__(self) -> str:
-        return f"{self.address_key} ({self.reason})"

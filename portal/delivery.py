@@ -1,0 +1,246 @@
+"""Sending what is in the outbox: one mail after the other is claimed, written, handed to the mail server, recorded."""
+
+import logging
+import smtplib
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, mailers
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from portal import mailings
+from portal.bell import bell
+from portal.mail import MailError
+from portal.message import message_of
+from portal.models import Mail, Mailing, Suppression
+from portal.pace import wait_for_turn
+from portal.text import clean_line
+
+logger = logging.getLogger(__name__)
+
+State = Mail.State
+DRAIN_SECONDS = 40
+LONGEST_WAIT = 10  # seconds for a turn, by far within a lease
+OUR_FAULTS = {530, 534, 535, 538}  # the server wants a login: true of every mail, and mended by the operator
+DEAD = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10")  # enhanced codes that are about the address alone
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a claimed mail. `is_hard`: the mail server will never take it."""
+
+    mail: Mail
+    state: str
+    answer: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    is_hard: bool = False
+    is_dead_address: bool = False
+
+
+class Post:
+    """A connection to the mail server, kept from mail to mail and opened anew after a failure."""
+
+    def __init__(self) -> None:
+        self.mailer = mailers["default"]
+        self.is_down = False
+
+    def send(self, message: EmailMultiAlternatives) -> None:
+        try:
+            self.connect()
+            self.mailer.send_messages([message])
+        except BaseException:
+            self.close()
+            raise
+
+    def connect(self) -> None:
+        self.is_down = True
+        self.mailer.open()
+        self.is_down = False
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self.mailer.close()
+
+
+def drain(seconds: float = DRAIN_SECONDS) -> None:
+    """Send until nothing is due, the mail server is away, or the time is up; then leave the rest to the next worker.
+
+    What became of a mail and the claim of the next are one commit. The second mail wakes a colleague: there is more.
+    """
+    end = time.monotonic() + seconds
+    post, outcome, sent = Post(), None, 0
+    try:
+        while mail := claim_next(outcome):
+            outcome = attempt(mail, post)
+            sent += 1
+            if sent == 2:
+                bell.ring()
+            if post.is_down or time.monotonic() >= end:
+                break
+    finally:
+        post.close()
+    if mail and outcome:
+        persist(lambda: settle(outcome))
+        if not post.is_down:
+            bell.ring()
+
+
+def claim_next(outcome: Outcome | None) -> Mail | None:
+    def act() -> Mail | None:
+        with transaction.atomic():
+            if outcome:
+                settle(outcome)
+            return claim_due()
+
+    mail = persist(act)
+    if outcome and outcome.is_hard and outcome.mail.mailing:
+        mailings.judge(outcome.mail.mailing)
+    return mail
+
+
+def claim_due(now: datetime | None = None) -> Mail | None:
+    """Take the next mail that is due; from here it is ours until its lease ends. To be committed before it is sent.
+
+    One conditional UPDATE decides between senders, on every database alike.
+    """
+    now = now or timezone.now()
+    due = Mail.objects.due(now)
+    lease = now + timedelta(seconds=settings.MAIL_LEASE)
+    while candidates := list(due.values_list("pk", flat=True)[:10]):
+        for pk in candidates:
+            taken = due.filter(pk=pk).order_by()
+            if taken.update(state=State.SENDING, lease_until=lease, changed_at=now, tries=F("tries") + 1):
+                return Mail.objects.select_related("event__host", "mailing").get(pk=pk)
+    return None
+
+
+def deliver(mail: Mail) -> None:
+    """One try to send a claimed mail, over a connection of its own."""
+    post = Post()
+    try:
+        outcome = attempt(mail, post)
+    finally:
+        post.close()
+    persist(lambda: settle(outcome))
+    if outcome.is_hard and mail.mailing:
+        mailings.judge(mail.mailing)
+
+
+def attempt(mail: Mail, post: Post) -> Outcome:
+    """Write and send a claimed mail. Raises what is no fault of the mail's: its lease ends then, and another tries."""
+    if mail.mailing and mail.mailing.is_held:
+        return Outcome(mail, State.HELD, mail.answer, {"tries": mail.tries - 1})
+    if mail.tries > settings.MAIL_TRIES:
+        return Outcome(mail, State.FAILED, mail.answer or "It ended each of its senders.", is_hard=True)
+    try:
+        message = persist(lambda: compose(mail))
+        if not mail.is_urgent:
+            time.sleep(min(persist(lambda: wait_for_turn(timezone.now())), LONGEST_WAIT))
+        post.send(message)
+    except MailError as reason:
+        return Outcome(mail, State.WITHDRAWN, str(reason))
+    except (InterfaceError, OperationalError, SoftTimeLimitExceeded):
+        raise
+    except (OSError, ValueError) as error:
+        return put_back(mail, error, is_down=post.is_down)
+    except Exception as error:
+        logger.exception("Mail %s (%s) can't be written.", mail.pk, mail.kind)
+        return Outcome(mail, State.FAILED, f"It couldn't be written: {type(error).__name__}.")
+    logger.info("Mail %s (%s) was sent.", mail.pk, mail.kind)
+    return Outcome(mail, State.SENT, values={"sent_at": timezone.now()})
+
+
+def compose(mail: Mail) -> EmailMultiAlternatives:
+    """Raises MailError if it isn't to be sent."""
+    mailing = mail.mailing
+    if mailing:
+        if mailing.state == Mailing.State.CANCELLED:
+            raise MailError("Not sent: the mailing was cancelled.")
+        if is_suppressed(mail):
+            raise MailError("Not sent: the address gets no such mail any more.")
+    return message_of(mail, import_string(settings.LETTERS[mail.kind])(mail))
+
+
+def is_suppressed(mail: Mail) -> bool:
+    assert mail.mailing
+    return bool(mailings.suppressed(mail.event, mail.mailing.category, {mail.address_key}))
+
+
+def put_back(mail: Mail, error: Exception, *, is_down: bool) -> Outcome:
+    """A failure: for good, or until a next try after a growing gap. A server that is away is no fault of the mail's."""
+    code, said = answer_of(error)
+    logger.info("Mail %s (%s) was not sent: %s.", mail.pk, mail.kind, code or type(error).__name__)
+    if is_down:
+        back = {"due_at": timezone.now() + gap_after(1), "tries": mail.tries - 1}
+        return Outcome(mail, State.WAITING, said, back)
+    if isinstance(error, ValueError) or 500 <= code < 600:
+        is_dead = isinstance(error, smtplib.SMTPRecipientsRefused) and is_about_the_address(said)
+        return Outcome(mail, State.FAILED, said, is_hard=True, is_dead_address=is_dead)
+    if mail.tries >= settings.MAIL_TRIES:
+        return Outcome(mail, State.FAILED, said, is_hard=True)
+    return Outcome(mail, State.WAITING, said, {"due_at": timezone.now() + gap_after(mail.tries)})
+
+
+def is_about_the_address(said: str) -> bool:
+    """Whether the server says that there is no such mailbox, rather than that it dislikes the mail or us."""
+    words = said.split()
+    return len(words) > 1 and words[1] in DEAD
+
+
+def gap_after(tries: int) -> timedelta:
+    return timedelta(seconds=min(settings.MAIL_FIRST_GAP << min(tries - 1, 20), settings.MAIL_LONGEST_GAP))
+
+
+def answer_of(error: Exception) -> tuple[int, str]:
+    """The server's code, 0 where it gave none that is about this mail, and its words."""
+    said: bytes | str
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            code, said = next(iter(error.recipients.values()))
+        case smtplib.SMTPDataError() | smtplib.SMTPSenderRefused():
+            code, said = error.smtp_code, error.smtp_error
+        case smtplib.SMTPResponseException():
+            return 0, in_words(error.smtp_code, error.smtp_error)
+        case ValueError():
+            return 0, "The address can't be written to."
+        case _:
+            return 0, type(error).__name__
+    return 0 if code in OUR_FAULTS else code, in_words(code, said)
+
+
+def in_words(code: int, said: bytes | str) -> str:
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    return clean_line(f"{code} {text}")
+
+
+def settle(outcome: Outcome) -> None:
+    """Record what became of a claimed mail, unless its lease ended and another sender has it now."""
+    mail = outcome.mail
+    ours = Mail.objects.filter(pk=mail.pk, state=State.SENDING, lease_until=mail.lease_until)
+    values = {"lease_until": None, "changed_at": timezone.now(), "answer": outcome.answer[:500]} | outcome.values
+    is_ours = ours.update(state=outcome.state, **values)
+    if is_ours and outcome.is_dead_address:
+        reason = {"reason": Suppression.Reason.BOUNCED}
+        Suppression.objects.get_or_create(event=mail.event, address_key=mail.address_key, category="", defaults=reason)
+
+
+def persist[T](act: Callable[[], T]) -> T:
+    """Try again while the database is away for a moment: what the mail server took must not be forgotten."""
+    for pause in (0.1, 0.5, 1, 2, 4, 4, 4):
+        try:
+            return act()
+        except (InterfaceError, OperationalError):
+            if connection.in_atomic_block:
+                raise
+            connection.close()
+            time.sleep(pause)
+    return act()

@@ -1,0 +1,169 @@
+"""Mailings: the mass mails of one release or announcement, written step by step, held, gone on with, and judged."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from portal.bell import wake
+from portal.mail import new_mail, queue
+from portal.models import Category, Event, Mail, Mailing, Suppression
+from portal.text import address_key
+
+State = Mail.State
+STEP = 1000  # rows that are written at a time
+AT_ONCE = 12  # steps that are taken in the transaction of the cause; workers take the others
+LEAST_LOST = 25  # mails, before a share of them says anything
+END = ""
+LOST = Q(state__in=[State.FAILED, State.BOUNCED, State.COMPLAINED])
+
+
+@dataclass(frozen=True)
+class Step:
+    """Some people of an audience: addresses with the ids their mail is made from. `cursor` is where the next step
+    begins, END after the last."""
+
+    people: list[tuple[str, dict[str, Any]]]
+    cursor: str
+
+
+@transaction.atomic
+def open_mailing(
+    kind: str,
+    *,
+    event: Event,
+    occasion: str,
+    title: str,
+    category: Category,
+    context: dict[str, Any] | None = None,
+    expected: int = 0,
+) -> Mailing:
+    """Begin a mailing in the caller's transaction, with the mails of its first twelve thousand people. Opening it once
+    more writes to those only who have come since."""
+    values = {"title": title[:200], "category": category, "context": context or {}, "expected": expected}
+    mailing, is_new = Mailing.objects.get_or_create(event=event, kind=kind, occasion=occasion, defaults=values)
+    if not is_new:
+        mailing.cursor, mailing.is_filled, mailing.expected = END, False, expected
+        mailing.save(update_fields=["cursor", "is_filled", "expected"])
+    for _ in range(AT_ONCE):
+        if fill(mailing):
+            mailing.is_filled = True
+            break
+    return mailing
+
+
+def fill_all() -> None:
+    """Write what is left of every mailing that was begun; for workers."""
+    for mailing in Mailing.objects.filter(is_filled=False).exclude(state=Mailing.State.CANCELLED):
+        while not fill(mailing):
+            pass
+
+
+@transaction.atomic
+def fill(mailing: Mailing) -> bool:
+    """Write one step's mails and remember where to go on, both or neither. Whether all are written.
+
+    The unique key leaves out who has a mail already: the same person in another group, or another spelling.
+    """
+    now = Mailing.objects.select_for_update().get(pk=mailing.pk)
+    now.event = mailing.event
+    if now.is_filled or now.state == Mailing.State.CANCELLED:
+        return True
+    step: Step = import_string(settings.AUDIENCES[now.kind])(now, STEP)
+    keys = {address_key(address) for address, _ in step.people}
+    left_out = suppressed(now.event, now.category, keys)
+    rows = [new_mail(now.kind, now.event, address, now.occasion, context, now) for address, context in step.people]
+    Mail.objects.bulk_create(
+        [row for row in rows if row.address_key not in left_out], batch_size=STEP, ignore_conflicts=True
+    )
+    now.cursor, now.is_filled = step.cursor, step.cursor == END
+    now.save(update_fields=["cursor", "is_filled"])
+    wake()
+    return now.is_filled
+
+
+def suppressed(event: Event, category: str, keys: set[str]) -> set[str]:
+    """Those of these addresses that get no mail of this category."""
+    rows = Suppression.objects.filter(event=event, category__in=["", category], address_key__in=keys)
+    return set(rows.values_list("address_key", flat=True))
+
+
+# What organizers do
+
+
+def pause(mailing: Mailing) -> None:
+    change(mailing, Mailing.State.PAUSED, State.WAITING, State.HELD)
+
+
+def resume(mailing: Mailing) -> None:
+    """Go on. What had stopped by itself is trusted from here on: somebody has looked at it."""
+    if mailing.state == Mailing.State.STOPPED:
+        mailing.context["is_trusted"] = True
+        mailing.save(update_fields=["context"])
+    change(mailing, Mailing.State.RUNNING, State.HELD, State.WAITING)
+    wake()
+
+
+def cancel(mailing: Mailing) -> None:
+    """No more mails of it; those sent stay sent."""
+    change(mailing, Mailing.State.CANCELLED, State.WAITING, State.WITHDRAWN)
+    change(mailing, Mailing.State.CANCELLED, State.HELD, State.WITHDRAWN)
+
+
+@transaction.atomic
+def change(mailing: Mailing, state: str, from_state: str, to_state: str, reason: str = "") -> None:
+    now = timezone.now()
+    Mailing.objects.filter(pk=mailing.pk).update(state=state, reason=reason)
+    mailing.mails.filter(state=from_state).update(state=to_state, changed_at=now, due_at=now)
+    mailing.state, mailing.reason = state, reason
+
+
+def heal() -> None:
+    """A mail in hand while its mailing was held or went on may have been put back the other way."""
+    held = [Mailing.State.PAUSED, Mailing.State.STOPPED]
+    changes = [
+        (State.HELD, State.WAITING, Q(mailing__state=Mailing.State.RUNNING)),
+        (State.WAITING, State.HELD, Q(mailing__state__in=held)),
+        (State.WAITING, State.WITHDRAWN, Q(mailing__state=Mailing.State.CANCELLED)),
+    ]
+    for before, after, wrong in changes:
+        Mail.objects.filter(wrong, state=before).update(state=after, changed_at=timezone.now())
+
+
+# What it does by itself
+
+
+def judge(mailing: Mailing) -> None:
+    """Stop a mailing of which too many mails can't be delivered, and tell the organizers: mail providers would soon
+    take none of the others' either."""
+    figures = mailing.mails.aggregate(
+        lost=Count("pk", filter=LOST), tried=Count("pk", filter=LOST | Q(state=State.SENT))
+    )
+    lost, tried = figures["lost"], figures["tried"]
+    if lost < LEAST_LOST or lost * 100 <= tried * settings.MAIL_LOST_PERCENT:
+        return
+    reason = f"{lost} of the first {tried} mails could not be delivered."
+    with transaction.atomic():
+        now = Mailing.objects.select_for_update().get(pk=mailing.pk)
+        if now.state != Mailing.State.RUNNING or now.context.get("is_trusted"):
+            return
+        change(now, Mailing.State.STOPPED, State.WAITING, State.HELD, reason)
+        for address in organizers(now.event):
+            occasion = f"mailing-{now.pk}-{lost}"
+            queue("stopped", event=now.event, address=address, occasion=occasion, context={"mailing": now.pk})
+
+
+def organizers(event: Event) -> set[str]:
+    """Whom to write about the event's own matters."""
+    users = event.memberships.filter(user__is_active=True).exclude(user__email="")
+    return {*users.values_list("user__email", flat=True), *filter(None, [event.contact_email])}
+
+
+def progress(mailing: Mailing) -> dict[str, int]:
+    """How many of its mails are in each state."""
+    rows: QuerySet[Mail, tuple[str, int]] = mailing.mails.values_list("state").annotate(Count("pk"))
+    return dict.fromkeys(State.values, 0) | dict(rows)

@@ -1,0 +1,38 @@
+"""What both apps stand on: events, who may organize them, and the outbox."""
+
+from portal.models.events import (
+    RESERVED_SLUGS,
+    YEARS,
+    Event,
+    EventQuerySet,
+    Hue,
+    LiveModel,
+    LiveQuerySet,
+    Membership,
+    Role,
+    Telling,
+    validate_slug,
+    validate_timezone,
+)
+from portal.models.outbox import Category, Mail, Mailing, MailQuerySet, Pace, Suppression
+
+__all__ = [
+    "RESERVED_SLUGS",
+    "YEARS",
+    "Category",
+    "Event",
+    "EventQuerySet",
+    "Hue",
+    "LiveModel",
+    "LiveQuerySet",
+    "Mail",
+    "MailQuerySet",
+    "Mailing",
+    "Membership",
+    "Pace",
+    "Role",
+    "Suppression",
+    "Telling",
+    "validate_slug",
+    "validate_timezone",
+]

@@ -1,0 +1,49 @@
+"""People to write to, in groups, taken step by step so that a hundred thousand need no more memory than a thousand."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from portal.mailings import END
+from portal.models import Event
+from registration.models import Registration
+from sessions_app.models import Session
+
+State = Registration.State
+
+type Group = QuerySet[Any, tuple[int, str]]  # keys and addresses
+type Person = tuple[str, dict[str, int]]  # an address with the ids its mail is made from
+
+
+def registered(event: Event) -> Group:
+    """The confirmed, and the waitlisted whose address is proven."""
+    waiting = Q(state=State.WAITLISTED, verified_at__isnull=False)
+    return event.registrations.filter(Q(state=State.CONFIRMED) | waiting).values_list("pk", "email")
+
+
+def followers(event: Event) -> Group:
+    return event.followers.values_list("pk", "email")
+
+
+def speakers(event: Event) -> Group:
+    """Those who appear in the program for all to see, and have an address."""
+    shown = event.speakers.filter(sessions__visibility=Session.Visibility.FULL)
+    return shown.exclude(email="").distinct().values_list("pk", "email")
+
+
+def step(groups: dict[str, Group], cursor: str, size: int) -> tuple[list[Person], str]:
+    """The next people of the groups, first all of the first, and where to go on: a group's name and its last key."""
+    people: list[Person] = []
+    names = list(groups)
+    name, _, after = (cursor or f"{names[0]}:0").partition(":")
+    while len(people) < size:
+        wanted = size - len(people)
+        rows = list(groups[name].filter(pk__gt=int(after)).order_by("pk")[:wanted])
+        people += [(address, {name: pk}) for pk, address in rows]
+        if len(rows) == wanted:
+            return people, f"{name}:{rows[-1][0]}"
+        following = names.index(name) + 1
+        if following == len(names):
+            return people, END
+        name, after = names[following], "0"
+    return people, f"{name}:{after}"

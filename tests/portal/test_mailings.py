@@ -1,0 +1,304 @@
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from portal import mailings
+from portal.delivery import claim_due, deliver, drain
+from portal.mail import queue, send_again
+from portal.models import Mail, Mailing, Membership, Suppression
+from tests.factories import make_event, make_organizer
+from tests.portal.outbox import crowd, write_to
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_letters")]
+State = Mail.State
+
+
+def states(mailing):
+    return {state: count for state, count in mailings.progress(mailing).items() if count}
+
+
+# Writing its mails
+
+
+def test_mass_mail_goes_to_each_person_once_however_they_are_spelled():
+    event = make_event()
+
+    write_to("ada@example.org", "ADA@example.org", "bob@example.org", event=event)
+
+    assert sorted(event.mails.values_list("address", "is_urgent")) == [
+        ("ada@example.org", False),
+        ("bob@example.org", False),
+    ]
+
+
+def test_opened_again_it_writes_only_to_who_is_new():
+    event = make_event()
+    mailing = write_to("ada@example.org", event=event)
+    mailing.context["people"] = ["Ada@Example.org", "bob@example.org"]
+    mailing.save()
+
+    again = write_to("ada@example.org", event=event)
+
+    assert again == mailing
+    assert sorted(event.mails.values_list("address", flat=True)) == ["ada@example.org", "bob@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("category", "reached"),
+    [
+        ("", ["bob@example.org"]),
+        ("news", ["bob@example.org"]),
+        ("program", ["Ada@example.org", "bob@example.org"]),
+    ],
+)
+def test_mass_mail_leaves_out_who_wants_none_of_its_category(category, reached):
+    event, other = make_event(), make_event()
+    Suppression.objects.create(event=event, address_key="ada@example.org", category=category, reason="unsubscribed")
+
+    write_to("Ada@example.org", "bob@example.org", event=event)
+    write_to("Ada@example.org", "bob@example.org", event=other)
+
+    assert sorted(event.mails.values_list("address", flat=True)) == reached
+    assert other.mails.count() == 2
+
+
+def test_ten_thousand_mails_are_written_in_the_transaction_of_their_cause(django_assert_num_queries):
+    event = make_event()
+    start = time.process_time()
+
+    with django_assert_num_queries(66):
+        mailing = write_to(*crowd(10_000), event=event)
+
+    assert (mailing.mails.count(), Mailing.objects.get().is_filled) == (10_000, True)
+    assert time.process_time() - start < 5
+
+
+def test_what_is_more_is_written_by_workers(monkeypatch):
+    monkeypatch.setattr(mailings, "STEP", 2)
+    monkeypatch.setattr(mailings, "AT_ONCE", 2)
+    mailing = write_to(*crowd(9), event=make_event())
+    at_once = mailing.mails.count()
+
+    mailings.fill_all()
+
+    assert (at_once, mailing.mails.count(), Mailing.objects.get().is_filled) == (4, 9, True)
+
+
+def test_a_step_that_fails_is_taken_again(monkeypatch):
+    monkeypatch.setattr(mailings, "STEP", 2)
+    monkeypatch.setattr(mailings, "AT_ONCE", 1)
+    mailing = write_to(*crowd(4), event=make_event())
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        mailings.fill(mailing)
+        raise RuntimeError
+    mailings.fill_all()
+
+    assert sorted(mailing.mails.values_list("address", flat=True)) == crowd(4)
+
+
+def test_without_the_unique_key_filling_again_would_write_twice(monkeypatch):
+    mailing = write_to(*crowd(3), event=make_event())
+    honest = mailings.new_mail
+
+    def unkeyed(*values):
+        row = honest(*values)
+        row.address_key = row.message_id
+        return row
+
+    monkeypatch.setattr(mailings, "new_mail", unkeyed)
+    write_to(*crowd(3), event=mailing.event)
+
+    assert mailing.mails.count() == 6
+
+
+# Holding it
+
+
+def test_a_paused_mailing_sends_nothing_until_it_goes_on(server):
+    mailing = write_to(*crowd(3), event=make_event())
+
+    mailings.pause(mailing)
+    drain()
+    held = states(mailing)
+    mailings.resume(mailing)
+    drain()
+
+    assert (held, states(mailing)) == ({"held": 3}, {"sent": 3})
+    assert sorted(server.recipients) == crowd(3)
+
+
+def test_what_is_written_while_it_is_paused_is_held_too(monkeypatch):
+    monkeypatch.setattr(mailings, "STEP", 1)
+    monkeypatch.setattr(mailings, "AT_ONCE", 1)
+    mailing = write_to(*crowd(3), event=make_event())
+
+    mailings.pause(mailing)
+    mailings.fill_all()
+
+    assert states(mailing) == {"held": 3}
+
+
+def test_a_mail_in_hand_is_put_back_when_its_mailing_was_paused_before(server):
+    mailing = write_to("ada@example.org", event=make_event())
+    Mailing.objects.update(state="paused")
+
+    deliver(claim_due())
+
+    row = mailing.mails.get()
+    assert (row.state, row.tries, server.recipients) == (State.HELD, 0, [])
+
+
+def test_a_mail_that_was_put_back_the_other_way_meanwhile_is_found():
+    mailing = write_to(*crowd(2), event=make_event())
+    mailing.mails.filter(address="p0@example.org").update(state=State.HELD)
+
+    mailings.heal()
+    running = states(mailing)
+    Mailing.objects.update(state="paused")
+    mailings.heal()
+
+    assert (running, states(mailing)) == ({"waiting": 2}, {"held": 2})
+
+
+def test_a_cancelled_mailing_keeps_what_is_sent_and_withdraws_the_rest(server):
+    mailing = write_to(*crowd(3), event=make_event())
+    deliver(claim_due())
+
+    mailings.cancel(mailing)
+    drain()
+
+    assert states(mailing) == {"sent": 1, "withdrawn": 2}
+    assert len(server.taken) == 1
+
+
+def test_who_unsubscribes_meanwhile_is_left_out_but_asked_for_mail_is_sent(server):
+    event = make_event()
+    mailing = write_to("ada@example.org", event=event)
+    queue("plain", event=event, address="ada@example.org", occasion="two")
+    Suppression.objects.create(event=event, address_key="ada@example.org", reason="unsubscribed")
+
+    drain()
+
+    row = mailing.mails.get()
+    assert (row.state, row.answer) == (State.WITHDRAWN, "Not sent: the address gets no such mail any more.")
+    assert len(server.taken) == 1
+
+
+# Stopping by itself
+
+
+@pytest.fixture
+def hard_server(server, monkeypatch):
+    """One that knows nobody of whose address begins with dead."""
+    monkeypatch.setattr(mailings, "LEAST_LOST", 3)
+    server.script("rcpt", "550 5.1.1 no such user", match="dead")
+    return server
+
+
+def dead(size):
+    return [f"dead{number}@example.org" for number in range(size)]
+
+
+def test_a_mailing_with_too_many_dead_addresses_stops_and_tells_the_organizers(hard_server):
+    event = make_event(contact_email="us@example.org")
+    organizer = make_organizer(event)
+    organizer.email = "olga@example.org"
+    organizer.save()
+    mailing = write_to(*dead(3), *crowd(20), event=event)
+
+    drain()
+
+    mailing.refresh_from_db()
+    assert (mailing.state, mailing.reason) == ("stopped", "3 of the first 3 mails could not be delivered.")
+    assert states(mailing)["held"] >= 19
+    told = event.mails.filter(kind="stopped")
+    assert sorted(told.values_list("address", flat=True)) == ["olga@example.org", "us@example.org"]
+
+
+def test_once_somebody_has_looked_it_goes_on_to_the_end(hard_server):
+    event = make_event()
+    mailing = write_to(*dead(5), *crowd(20), event=event)
+    drain()
+
+    mailing.refresh_from_db()
+    mailings.resume(mailing)
+    drain()
+
+    mailing.refresh_from_db()
+    assert (mailing.state, states(mailing)) == ("running", {"sent": 20, "failed": 5})
+
+
+def test_a_few_dead_addresses_do_not_stop_it(hard_server):
+    mailing = write_to(*crowd(60), *dead(3), event=make_event())
+
+    drain()
+
+    mailing.refresh_from_db()
+    assert (mailing.state, states(mailing)) == ("running", {"sent": 60, "failed": 3})
+
+
+def test_a_former_organizer_is_not_told(hard_server):
+    event = make_event()
+    user = make_organizer(event)
+    user.email, user.is_active = "gone@example.org", False
+    user.save()
+    Membership.objects.exclude(user=user).delete()
+
+    assert mailings.organizers(event) == set()
+
+
+# Dead addresses
+
+
+def test_an_address_the_server_does_not_know_gets_no_more_mass_mail(hard_server):
+    event = make_event()
+    write_to("dead@example.org", event=event)
+    drain()
+
+    later = write_to("dead@example.org", event=event, occasion="two")
+
+    assert later.mails.count() == 0
+    assert event.suppressions.get().reason == "bounced"
+
+
+def test_a_refusal_that_is_not_about_the_address_suppresses_nobody(server):
+    event = make_event()
+    server.script("rcpt", "550 5.7.1 we don't like you")
+    write_to("ada@example.org", event=event)
+
+    drain()
+
+    assert not event.suppressions.exists()
+
+
+def test_sent_again_by_an_organizer_it_is_believed_to_be_alive(server):
+    server.script("rcpt", "550 5.1.1 no such user", first=1)
+    event = make_event()
+    mailing = write_to("ada@example.org", event=event)
+    drain()
+
+    count = send_again(Mail.objects.all())
+    drain()
+
+    assert (count, states(mailing), event.suppressions.count()) == (1, {"sent": 1}, 0)
+
+
+# Pace
+
+
+def test_mass_mail_keeps_to_its_rate_and_what_somebody_waits_for_does_not(server, settings):
+    settings.MAIL_RATE = 20
+    event = make_event()
+    write_to(*crowd(5), event=event)
+    queue("plain", event=event, address="urgent@example.org", occasion="now")
+
+    drain()
+
+    sent = list(event.mails.filter(is_urgent=False).order_by("sent_at").values_list("sent_at", flat=True))
+    assert sent[-1] - sent[0] >= timedelta(seconds=3 / 20)
+    assert server.recipients[0] == "urgent@example.org"
+    assert event.mails.get(is_urgent=True).sent_at < timezone.now()
