@@ -1,0 +1,45 @@
+"""What was made public of a program."""
+
+from django.conf import settings
+from django.db import models
+
+from portal.models import Event, LiveModel, LiveQuerySet
+
+
+class ReleaseQuerySet(LiveQuerySet["Release"]):
+    def brief(self) -> "ReleaseQuerySet":
+        """Without the documents, which may be megabytes."""
+        return self.defer("data", "changes", "withdrawn")
+
+
+class Release(LiveModel):
+    """A numbered copy of the program as it was made public. Rows are only ever added."""
+
+    class Stage(models.TextChoices):
+        TENTATIVE = "tentative"
+        FINAL = "final"
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="releases")
+    number = models.PositiveIntegerField()
+    stage = models.CharField(max_length=10, choices=Stage)
+    note = models.CharField(max_length=1000, blank=True)
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the document.")
+    data = models.JSONField(help_text="The program: sessions_app.program.Program.to_json().")
+    changes = models.JSONField(
+        default=list, help_text="Against the release before: sessions_app.diff.Change.to_json()."
+    )
+    change_count = models.PositiveIntegerField(default=0, help_text="How many changes there are.")
+    withdrawn = models.JSONField(
+        default=list, help_text="Sessions of earlier releases that are gone, as calendars are told of them."
+    )
+
+    objects = ReleaseQuerySet.as_manager()  # type: ignore[misc]  # narrower than that of every live row
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["event", "number"], name="release_number_once")]
+
+    def __str__(self) -> str:
+        return f"release {self.number} ({self.stage})"
