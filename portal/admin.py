@@ -102,6 +102,7 @@ class EventAdmin(Organized, admin.ModelAdmin):
         return [
             path("<int:pk>/home/", view(desk.home), name="event-home"),
             path("<int:pk>/release/", view(desk.release), name="event-release"),
+            path("<int:pk>/conflicts/", view(desk.conflict_list), name="event-conflicts"),
             *super().get_urls(),
         ]
 

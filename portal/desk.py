@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Case, Count, F, Max, Q, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,23 +20,29 @@ from portal.models import Event, Mail, Role
 from portal.organizing import may_organize, of_event
 from registration import notices
 from registration.models import Registration
+from sessions_app import conflicts
+from sessions_app.conflicts import Conflict
+from sessions_app.drafts import program_of
 from sessions_app.forms import ReleaseForm
 from sessions_app.history import mark
 from sessions_app.models import Release
-from sessions_app.publishing import Preview, ProgramError, preview
+from sessions_app.program import Program
+from sessions_app.publishing import ProgramError, preview
 
 TEXTS = ("organizers", "overview", "audience", "prerequisites", "additional")
-LINES = 60  # of changes or warnings on a page
+LINES = 60  # of changes on a page
+FEW = 12  # conflicts that are told one by one among other things
+MOST = 200  # of a kind on the page of conflicts
 
 GROUPS = {"registration": "Registered", "follower": "Followers", "speaker": "Speakers"}
 
 
 @dataclass(frozen=True)
 class Missing:
-    """Something to do before the program can be called final; `anchor` is where, on the event's form."""
+    """Something to do before the program can be called final, and where."""
 
     text: str
-    anchor: str
+    address: str
 
 
 @dataclass(frozen=True)
@@ -67,11 +74,11 @@ def note(request: HttpRequest, rows: Iterable[models.Model], message: str) -> No
 @require_safe
 def home(request: HttpRequest, pk: int) -> HttpResponse:
     event = organized(request, pk)
-    seen = preview(event, Release.Stage.FINAL)
+    seen = preview(event)
     context = page(request, event, event.title) | {
         "release": event.releases.brief().first(),
         "due_in": days_left(event.final_program_due),
-        "missing": missing(event, seen),
+        "missing": empty_facts(event, seen.draft) + to_mend(event, conflicts_of(event, seen.draft)),
         "preview": seen,
         "total": len(seen.changes),
         "people": notices.count(event).total(),
@@ -88,14 +95,47 @@ def days_left(due: date | None) -> int | None:
     return (due - timezone.now().date()).days if due else None
 
 
-def missing(event: Event, seen: Preview) -> list[Missing]:
+def empty_facts(event: Event, draft: Program) -> list[Missing]:
+    form = reverse("admin:portal_event_change", args=[event.pk])
     empty = [
-        Missing(f"“{event._meta.get_field(name).verbose_name.capitalize()}” is empty.", f"id_{name}")  # type: ignore[union-attr]
+        Missing(f"“{event._meta.get_field(name).verbose_name.capitalize()}” is empty.", f"{form}#id_{name}")  # type: ignore[union-attr]
         for name in TEXTS
         if not getattr(event, name).strip()
     ]
-    dates = [] if event.starts_on else [Missing("The first day isn't set.", "id_starts_on")]
-    return dates + empty + [Missing(text, "sessions-group") for text in seen.problems]
+    dates = [] if event.starts_on else [Missing("The first day isn't set.", f"{form}#id_starts_on")]
+    sessions = [] if draft.items else [Missing("The program has no sessions.", f"{form}#sessions-group")]
+    return dates + empty + sessions
+
+
+def conflicts_of(event: Event, draft: Program, stage: str = Release.Stage.FINAL) -> list[Conflict]:
+    seats = {str(uuid): capacity for uuid, capacity in event.labs.values_list("session", "capacity")}
+    return conflicts.find(draft, is_final=stage == Release.Stage.FINAL, seats=seats)
+
+
+def to_mend(event: Event, found: list[Conflict]) -> list[Missing]:
+    """Each with its session; where they are many, by kind with the page that lists them."""
+    if len(found) <= FEW:
+        return [Missing(one.text, row_of(one)) for one in found]
+    page = reverse("admin:event-conflicts", args=[event.pk])
+    kinds = conflicts.by_kind(found).items()
+    return [Missing(f"{conflicts.LABELS[kind]}: {len(alike)}", f"{page}#{kind}") for kind, alike in kinds]
+
+
+def row_of(conflict: Conflict) -> str:
+    return reverse("admin:sessions_app_session_change", args=[conflict.session])
+
+
+@require_safe
+def conflict_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """All conflicts of the draft, by kind, with the rows that mend them."""
+    event = organized(request, pk)
+    found = conflicts_of(event, program_of(event))
+    kinds = [
+        (kind, conflicts.LABELS[kind], len(alike), [(one.text, row_of(one)) for one in alike[:MOST]])
+        for kind, alike in conflicts.by_kind(found).items()
+    ]
+    context = page(request, event, "Conflicts") | {"kinds": kinds, "total": len(found), "most": MOST}
+    return render(request, "admin/event_conflicts.html", context)
 
 
 def registrations(event: Event) -> list[tuple[str, int]]:
@@ -156,7 +196,8 @@ def wishes(request: HttpRequest, event: Event) -> dict[str, Any]:
 def release_page(request: HttpRequest, event: Event, form: ReleaseForm, *, status: int = 200) -> HttpResponse:
     wished = form.initial or {"stage": form.data.get("stage"), "is_mailed": bool(form.data.get("is_mailed"))}
     stage = wished["stage"] if wished["stage"] in Release.Stage.values else Release.Stage.TENTATIVE
-    seen = preview(event, stage)
+    seen = preview(event)
+    found = conflicts_of(event, seen.draft, stage)
     people = groups(event, stage)
     context = page(request, event, f"Release {seen.latest + 1}") | {
         "form": form,
@@ -167,8 +208,8 @@ def release_page(request: HttpRequest, event: Event, form: ReleaseForm, *, statu
         "preview": seen,
         "marks": [mark(event, one.to_json()) for one in seen.changes[:LINES]],
         "more_changes": max(0, len(seen.changes) - LINES),
-        "warnings": seen.problems[:LINES],
-        "more_warnings": max(0, len(seen.problems) - LINES),
+        "conflicts": to_mend(event, found),
+        "conflict_count": len(found),
         "groups": people,
         "people": sum(people.values()),
         "due_in": days_left(event.final_program_due),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby, pairwise
+from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
@@ -25,13 +25,14 @@ class ProgramError(Exception):
 
 @dataclass(frozen=True)
 class Preview:
-    """What releasing the draft now would do. `last` is the newest release, `old` its program."""
+    """What releasing the draft now would do. `last` is the newest release, `old` its program; `program` is what of
+    the `draft` would be public."""
 
     last: Release | None
     old: Program
     program: Program
     changes: list[Change]
-    problems: list[str]
+    draft: Program
 
     @property
     def latest(self) -> int:
@@ -43,37 +44,13 @@ class Preview:
         return tally(self.changes)
 
 
-def preview(event: Event, stage: str) -> Preview:
-    """Saves nothing. Problems warn; only a program without sessions is refused, by publish."""
+def preview(event: Event) -> Preview:
+    """Saves nothing."""
     draft = program_of(event)
     program = conceal(draft)
     last = event.releases.first()
     old = Program.from_json(last.data) if last else Program(event.timezone)
-    return Preview(last, old, program, compare(old, program), problems(draft, stage))
-
-
-def problems(program: Program, stage: str) -> list[str]:
-    """What an organizer would want to know before releasing, in words."""
-    if not program.items:
-        return ["The program has no sessions."]
-    found = [f"“{item.title}” has no speaker." for item in program.items if not item.is_break and not item.speakers]
-    if stage == Release.Stage.FINAL:
-        found += [f"“{item.title}” has no clock time." for item in program.items if not item.start]
-        found += [
-            f"“{item.title}” has no abstract." for item in program.items if not item.is_break and not item.abstract
-        ]
-    return found + overlaps(program)
-
-
-def overlaps(program: Program) -> list[str]:
-    found = []
-    for block in program.blocks:
-        items = program.items_of(block)
-        for before, after in pairwise(items):
-            over = before.offset + before.duration - after.offset
-            if over > 0:
-                found.append(f"“{before.title}” runs {over} minutes into “{after.title}”.")
-    return found
+    return Preview(last, old, program, compare(old, program), draft)
 
 
 def publish(
@@ -92,7 +69,7 @@ def publish(
     """
     with transaction.atomic():
         Event.objects.select_for_update().get(pk=event.pk)
-        seen = preview(event, stage)
+        seen = preview(event)
         if after is not None and after != seen.latest:
             raise ProgramError(f"Release {seen.latest} was made in the meantime. Look at the changes again.")
         if not seen.program.items:

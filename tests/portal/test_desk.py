@@ -6,16 +6,21 @@ import time_machine
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from portal.models import Event, Suppression
-from registration.models import Follower
+from registration.models import Follower, Lab
 from sessions_app import releases
 from tests.factories import (
+    NOON,
+    make_block,
     make_event,
     make_organizer,
     make_program,
     make_registration,
     make_release,
+    make_room,
+    make_session,
     make_speaker,
     make_ticket_type,
 )
@@ -120,12 +125,56 @@ class TestHome:
         for _ in range(count):
             make_registration(event, ticket_type=ticket_type)
 
-        with django_assert_num_queries(25):
+        with django_assert_num_queries(26):
             client.get(home_of(event))
 
 
+class TestConflicts:
+    def test_each_leads_to_the_session_that_mends_it(self, client: Client, event: Event) -> None:
+        session = make_session(make_block(event), "Lab", kind="lab", room=make_room(event, "Cellar", capacity=20))
+        Lab.objects.create(event=event, session=session.uuid, capacity=30)
+
+        page = client.get(reverse("admin:event-conflicts", args=[event.pk]))
+
+        address = reverse("admin:sessions_app_session_change", args=[session.pk])
+        assert [(label, rows) for _, label, _, rows in page.context["kinds"]] == [
+            ("A room too small", [("“Lab” has 30 seats, but Cellar holds 20.", address)]),
+            ("Without a speaker", [("“Lab” has no speaker.", address)]),
+            ("Without a clock time", [("“Lab” has no clock time.", address)]),
+            ("Without an abstract", [("“Lab” has no abstract.", address)]),
+        ]
+
+    def test_many_are_counted_by_kind_on_the_home_page(self, client: Client, event: Event) -> None:
+        block = make_block(event, start=NOON)
+        for number in range(13):
+            make_session(block, speakers=(), abstract="About it", room=make_room(event, f"Room {number}"))
+        make_session(block, abstract="About it", speakers=(make_speaker(event),))
+
+        missing = client.get(home_of(event)).context["missing"]
+
+        address = reverse("admin:event-conflicts", args=[event.pk])
+        assert [(one.text, one.address) for one in missing if one.address.startswith(address)] == [
+            ("Without a speaker: 13", f"{address}#no_speaker"),
+            ("Without a room: 1", f"{address}#no_room"),
+        ]
+
+    def test_a_program_without_conflicts_is_told_so(self, client: Client, event: Event) -> None:
+        page = Page(client.get(reverse("admin:event-conflicts", args=[event.pk])))
+
+        assert "Nothing is missing, and nothing is in each other’s way." in page.words("own-page")
+
+    @pytest.mark.parametrize("count", [1, 3, 1000])
+    def test_it_takes_as_many_queries_for_any_number_of_sessions(
+        self, client: Client, event: Event, count: int, django_assert_num_queries
+    ) -> None:
+        make_program(event, sessions=count)
+
+        with django_assert_num_queries(15):
+            client.get(reverse("admin:event-conflicts", args=[event.pk]))
+
+
 class TestPreview:
-    def test_it_shows_changes_warnings_and_who_is_told(self, client: Client, event: Event) -> None:
+    def test_it_shows_changes_conflicts_and_who_is_told(self, client: Client, event: Event) -> None:
         first, *_ = make_program(event)
         make_release(event)
         first.title = "Welcome"
@@ -137,7 +186,7 @@ class TestPreview:
         page = Page(client.get(release_of(event, "?stage=final")))
 
         assert page.words("changes") == "Retitled Part 1 → Welcome"
-        assert "“Welcome” has no clock time." in page.words("notice")
+        assert "“Welcome” has no clock time." in page.words("todo")
         assert page.words("tbody") == "Registered 1 Followers 1 Speakers 0"
         assert page.words("button button-primary") == "Release 2 as final and mail 2 people"
         assert event.releases.count() == 1

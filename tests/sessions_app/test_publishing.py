@@ -43,7 +43,7 @@ class TestPublish:
     def test_only_what_was_previewed_is_released(self) -> None:
         event = make_event()
         make_program(event)
-        seen = preview(event, "final").latest
+        seen = preview(event).latest
         publish(event, "final", after=seen)
 
         with pytest.raises(ProgramError, match="Release 1 was made in the meantime"):
@@ -142,28 +142,6 @@ class TestPublish:
 
         event.refresh_from_db()
         assert event.version == before
-
-
-@pytest.mark.django_db
-class TestPreview:
-    def test_a_final_release_wants_times_and_abstracts(self) -> None:
-        event = make_event()
-        make_session(make_block(event), "Talk")
-
-        assert preview(event, "tentative").problems == ["“Talk” has no speaker."]
-        assert preview(event, "final").problems == [
-            "“Talk” has no speaker.",
-            "“Talk” has no clock time.",
-            "“Talk” has no abstract.",
-        ]
-
-    def test_an_overrun_is_told_with_its_minutes(self) -> None:
-        event = make_event()
-        block = make_block(event, start=NOON)
-        make_session(block, "Long talk", kind="break", duration=90)
-        make_session(block, "Pinned", kind="break", start=NOON.replace(hour=13))
-
-        assert preview(event, "tentative").problems == ["“Long talk” runs 30 minutes into “Pinned”."]
 
 
 @pytest.mark.postgres

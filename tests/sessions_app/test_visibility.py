@@ -153,7 +153,7 @@ class TestRelease:
         with pytest.raises(ProgramError, match="no sessions to show"):
             publish(event, "final")
 
-        assert preview(event, "final").program == Program("America/New_York")
+        assert preview(event).program == Program("America/New_York")
 
     def test_a_session_page_says_that_more_will_come(self, client: Client) -> None:
         session = make_secret("title_only")
