@@ -174,7 +174,7 @@ def calendars(event: Event, release: Published, *, is_brief: bool) -> tuple[Atta
     """The program as a calendar file, once it has clock times. That of a long program is brief: thousands get it."""
     if not any(item.start for item in release.program.items):
         return ()
-    content = ical.calendar(event, release, withdrawn=release.withdrawn, is_brief=is_brief)
+    content = ical.calendar(event, release, is_brief=is_brief)
     return (Attachment(f"{event.slug}.ics", content, ical.MEDIA_TYPE),) if content else ()
 
 

@@ -2,12 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from portal.caching import public_page
+from portal.caching import public_family_page, public_page
 from portal.models import Event
 from portal.problems import problem
 from portal.templatetags.words import day
 from sessions_app import releases
-from sessions_app.exports import FORMATS, atom
+from sessions_app.exports import FORMATS, atom, ical
 from sessions_app.history import history
 from sessions_app.releases import Published
 
@@ -22,12 +22,38 @@ def program(request: HttpRequest, event: Event, name: str) -> HttpResponse:
 
 
 @public_page
+def session(request: HttpRequest, event: Event, slug: str) -> HttpResponse:
+    """One session as a calendar; one that was withdrawn as cancelled, for those who have it in theirs."""
+    published = releases.latest(event)
+    items = [*published.program.items, *published.withdrawn] if published else []
+    item = next((item for item in items if item.slug == slug), None)
+    if published is None or item is None:
+        return problem(404, "There is no such session in the program.")
+    body = ical.session(event, published, item)
+    return calendar(body) if body else problem(404, f"This session has no clock time yet.{promise(event)}")
+
+
+@public_family_page
+def merged(request: HttpRequest, event: Event) -> HttpResponse:
+    """The sessions of a host event and of its guests as one calendar."""
+    body = ical.merged(event, releases.family(event))
+    return calendar(body) if body else problem(404, f"Nothing here has clock times yet.{promise(event)}")
+
+
+@public_page
 def releases_atom(request: HttpRequest, event: Event) -> HttpResponse:
     return HttpResponse(atom.releases(event, history(event)), content_type=atom.MEDIA_TYPE)
+
+
+def calendar(body: bytes) -> HttpResponse:
+    return HttpResponse(body, content_type=ical.MEDIA_TYPE)
 
 
 def refusal(event: Event, published: Published | None) -> str:
     """Why there is no such file yet, and when there may be one."""
     state = "has no clock times yet" if published else "isn't out yet"
-    due = f" The final program is due on {day(event.final_program_due)}." if event.final_program_due else ""
-    return f"The program of this event {state}.{due}"
+    return f"The program of this event {state}.{promise(event)}"
+
+
+def promise(event: Event) -> str:
+    return f" The final program is due on {day(event.final_program_due)}." if event.final_program_due else ""

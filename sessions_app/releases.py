@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet, TextField
+from django.db.models import OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 from django.http import Http404
 
@@ -38,25 +38,34 @@ class Published:
 
 def latest(event: Event) -> Published | None:
     """The newest release, or None while there is none."""
-    release = with_text(event).first()
+    release = with_text(event.releases.all()).first()
     return from_text(release) if release else None
 
 
 def numbered(event: Event, number: int) -> Published:
     """Raises Http404 where there is no such release."""
-    release = with_text(event).filter(number=number).first()
+    release = with_text(event.releases.filter(number=number)).first()
     if release is None:
         raise Http404("There is no such release.")
     return from_text(release)
+
+
+def family(host: Event) -> list[tuple[Event, Published]]:
+    """The public events of a host, itself first, each with its newest release; without those that have none."""
+    members = Event.objects.public().filter(Q(pk=host.pk) | Q(host=host.pk))
+    newest = Release.objects.filter(event=OuterRef("event")).order_by("-number").values("number")[:1]
+    found = with_text(Release.objects.filter(event__in=members, number=Subquery(newest))).select_related("event")
+    pairs = [(release.event, from_text(release)) for release in found.order_by("event__starts_on", "event__slug")]
+    return sorted(pairs, key=lambda pair: pair[0].pk != host.pk)
 
 
 def published(release: Release) -> Published:
     return made_of(release, lambda: release.data)
 
 
-def with_text(event: Event) -> QuerySet[Release]:
-    """The releases with their documents as text, which is read only if it hasn't been before."""
-    return event.releases.defer("data", "changes").annotate(text=Cast("data", TextField()))
+def with_text(releases: QuerySet[Release]) -> QuerySet[Release]:
+    """With their documents as text, which is read only if it hasn't been before."""
+    return releases.defer("data", "changes").annotate(text=Cast("data", TextField()))
 
 
 def from_text(release: Release) -> Published:

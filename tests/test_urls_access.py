@@ -50,6 +50,8 @@ RULES = {
     "<slug:event>/materials/": READ,
     "<slug:event>/materials/<uuid:uuid>/": (302, 405),  # a link, followed
     "<slug:event>/schedule.ics": READ,
+    "<slug:event>/sessions/<slug:slug>.ics": READ,
+    "<slug:event>/merged.ics": READ,
     "<slug:event>/schedule.json": READ,
     "<slug:event>/schedule.xml": READ,
     "<slug:event>/schedule.csv": READ,

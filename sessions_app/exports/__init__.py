@@ -10,10 +10,6 @@ from sessions_app.releases import Published
 type Export = Callable[[Event, Published], bytes | None]
 
 
-def calendar(event: Event, published: Published) -> bytes | None:
-    return ical.calendar(event, published, withdrawn=published.withdrawn)
-
-
 def releases(event: Event, published: Published) -> bytes:
     return atom.releases(event, history(event))
 
@@ -21,7 +17,7 @@ def releases(event: Event, published: Published) -> bytes:
 # By the name `export_event --format` takes: what makes it, and its media type. None is made while the program
 # doesn't have the clock times the format needs.
 FORMATS: dict[str, tuple[Export, str]] = {
-    "ical": (calendar, ical.MEDIA_TYPE),
+    "ical": (ical.calendar, ical.MEDIA_TYPE),
     "frab": (frab.schedule, frab.MEDIA_TYPE),
     "c3voc": (c3voc.schedule, c3voc.MEDIA_TYPE),
     "csv": (csv.schedule, csv.MEDIA_TYPE),

@@ -1,15 +1,14 @@
 """iCalendar (RFC 5545 and 7986): the same bytes as a feed to subscribe to and as the attachment of mails.
 
 Times are in UTC, which every reader understands; stamps are the release's, so that the file changes with a release
-and never by itself.
+and never by itself. A session has the same UID in every calendar, and keeps it wherever the portal moves.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.urls import reverse
-from icalendar import Calendar
+from icalendar import Calendar, vCalAddress
 from icalendar import Event as Entry
 
 from portal.links import absolute
@@ -21,49 +20,107 @@ from sessions_app.releases import Published
 MEDIA_TYPE = "text/calendar; method=PUBLISH; charset=utf-8"
 REFRESH = timedelta(hours=1)
 LONGEST_TEXT = 2000
+COLORS = {
+    "lagoon": "teal",
+    "prussian": "steelblue",
+    "indigo": "slateblue",
+    "plum": "purple",
+    "madder": "brown",
+    "umber": "chocolate",
+    "moss": "olivedrab",
+    "pine": "seagreen",
+}  # the hues of tokens.css by the names of CSS, which the format wants
+
+type Share = tuple[Event, Published, Iterable[Item]]  # some sessions of an event
 
 
-def calendar(
-    event: Event, published: Published, *, withdrawn: Iterable[Item] = (), is_brief: bool = False
-) -> bytes | None:
-    """The sessions that have clock times; while there are none, the days of the event; None if those are open too.
+def calendar(event: Event, published: Published, *, is_brief: bool = False) -> bytes | None:
+    """The sessions that have clock times, and as cancelled those withdrawn from earlier releases; while there are
+    none, the days of the event; None if those are open too. A brief calendar leaves out texts."""
+    found = envelope(event, published.published_at, event.title, f"event-{identity(event)}")
+    locate(found, reverse("sessions_app:schedule_ics", args=[event.slug]))
+    return joined(found, entries_of_event(event, published, is_brief=is_brief))
 
-    `withdrawn` are sessions of earlier releases, shown as cancelled: see sessions_app.releases.Published. A brief
-    calendar leaves out texts.
-    """
-    timed = [item for item in published.program.items if item.start]
-    gone = [item for item in withdrawn if item.start]
-    entries = [entry_of(event, published, item, is_brief=is_brief) for item in timed + gone]
-    if not timed and event.starts_on:
-        entries = [entry_of_days(event, published)]
-    if not entries:
-        return None
-    found = envelope(event, published)
+
+def merged(host: Event, family: list[tuple[Event, Published]]) -> bytes | None:
+    """The calendars of a host event and of those that belong to it, as one."""
+    moment = max((published.published_at for _, published in family), default=host.created_at)
+    found = envelope(host, moment, f"{host.title}, all events", f"family-{identity(host)}")
+    locate(found, reverse("sessions_app:merged_ics", args=[host.slug]))
+    return joined(found, [entry for event, published in family for entry in entries_of_event(event, published)])
+
+
+def session(event: Event, published: Published, item: Item) -> bytes | None:
+    """None while it has no clock time."""
+    title = f"{item.title} · {event.title}"
+    found = envelope(event, published.published_at, title, f"calendar-{item.uuid}")
+    locate(found, reverse("sessions_app:session_ics", args=[event.slug, item.slug]))
+    return joined(found, entries_of((event, published, [item])))
+
+
+def personal(event: Event, shares: list[Share], *, name: str, uid: str, moment: datetime) -> bytes:
+    """What somebody has chosen, perhaps nothing yet; it takes up the time of its owner. It doesn't say its own
+    address, which is a secret."""
+    found = envelope(event, moment, name, uid)
+    entries = [entry for share in shares for entry in entries_of(share, is_opaque=True)]
+    return joined(found, entries) or bytes(found.to_ical(sorted=False))
+
+
+def joined(found: Calendar, entries: list[Entry]) -> bytes | None:
     for entry in entries:
         found.add_component(entry)
-    return bytes(found.to_ical(sorted=False))
+    return bytes(found.to_ical(sorted=False)) if entries else None
 
 
-def envelope(event: Event, published: Published) -> Calendar:
+def envelope(event: Event, moment: datetime, name: str, uid: str) -> Calendar:
     found = Calendar()
     found.add("prodid", "-//Lectern//Program//EN")
     found.add("version", "2.0")
     found.add("calscale", "GREGORIAN")
     found.add("method", "PUBLISH")
-    found.add("uid", f"event-{event.pk}@{settings.SITE_HOST}")
-    found.add("name", clean_line(event.title))
-    found.add("x-wr-calname", clean_line(event.title))
+    found.add("uid", uid)
+    found.add("name", clean_line(name))
+    found.add("x-wr-calname", clean_line(name))
     found.add("x-wr-timezone", event.timezone)
+    if event.overview:
+        found.add("description", excerpt(event.overview))
     found.add("url", absolute(event.get_absolute_url()))
-    found.add("last-modified", published.published_at)
+    found.add("color", COLORS.get(event.hue, COLORS["prussian"]))
+    found.add("last-modified", moment)
     found.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
     found.add("x-published-ttl", "PT1H")
     return found
 
 
+def locate(found: Calendar, path: str) -> None:
+    """Where the newest state of this calendar is."""
+    found.add("source", absolute(path), parameters={"value": "URI"})
+
+
+def identity(event: Event) -> str:
+    """The event's own for ever, in all portals: its slug and the portal's address may change."""
+    return f"{event.pk}-{event.created_at:%Y%m%d%H%M%S%f}"
+
+
+def entries_of_event(event: Event, published: Published, *, is_brief: bool = False) -> list[Entry]:
+    timed = entries_of((event, published, published.program.items), is_brief=is_brief)
+    if not timed and event.starts_on:
+        timed = [entry_of_days(event, published)]
+    return timed + entries_of((event, published, published.withdrawn))
+
+
+def entries_of(share: Share, *, is_brief: bool = False, is_opaque: bool = False) -> list[Entry]:
+    """Sessions without a clock time have none."""
+    event, published, items = share
+    found = [entry_of(event, published, item, is_brief=is_brief) for item in items if item.start]
+    for entry in found:
+        entry.add("transp", "OPAQUE" if is_opaque else "TRANSPARENT")
+    return found
+
+
 def entry_of(event: Event, published: Published, item: Item, *, is_brief: bool) -> Entry:
     program = published.program
-    entry = new_entry(published, f"session-{item.uuid}", item.sequence)
+    entry = new_entry(event, published, f"session-{item.uuid}@lectern", item.sequence)
     entry.add("dtstart", item.start)
     entry.add("dtend", item.end)
     entry.add("summary", clean_line(item.title))
@@ -82,24 +139,28 @@ def entry_of_days(event: Event, published: Published) -> Entry:
     """The event as a whole, by date only. Its revision is the release's number: the days aren't released themselves."""
     first, last = event.starts_on, event.ends_on or event.starts_on
     assert first and last
-    entry = new_entry(published, f"event-{event.pk}", published.number)
+    entry = new_entry(event, published, f"event-{identity(event)}@lectern", published.number)
     entry.add("dtstart", first)
     entry.add("dtend", last + timedelta(days=1))
     entry.add("summary", clean_line(event.title))
     entry.add("location", location(event.venue))
     entry.add("status", "TENTATIVE")
+    entry.add("transp", "TRANSPARENT")
     entry.add("url", absolute(event.get_absolute_url()))
     return entry
 
 
-def new_entry(published: Published, name: str, sequence: int) -> Entry:
+def new_entry(event: Event, published: Published, uid: str, sequence: int) -> Entry:
     entry = Entry()
-    entry.add("uid", f"{name}@{settings.SITE_HOST}")
+    entry.add("uid", uid)
     entry.add("dtstamp", published.published_at)
     entry.add("last-modified", published.published_at)
     entry.add("sequence", sequence)
-    entry.add("transp", "TRANSPARENT")
     entry.add("class", "PUBLIC")
+    if event.contact_email:
+        organizer = vCalAddress(f"mailto:{event.contact_email}")
+        organizer.params["CN"] = clean_line(event.title).replace('"', "'")  # which the format can't quote
+        entry.add("organizer", organizer)
     return entry
 
 

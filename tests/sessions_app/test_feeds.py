@@ -20,6 +20,7 @@ QUERIES = {  # the event and its latest release; or its releases, and the change
 }
 TYPES = {
     "/tutorial/schedule.ics": "text/calendar; method=PUBLISH; charset=utf-8",
+    "/tutorial/merged.ics": "text/calendar; method=PUBLISH; charset=utf-8",
     "/tutorial/schedule.json": "application/json",
     "/tutorial/schedule.xml": "application/vnd.c3voc.schedule+xml",
     "/tutorial/schedule.csv": "text/csv; charset=utf-8; header=present",
@@ -31,7 +32,9 @@ BY_LENGTHS = {
     "/tutorial/sessionize.json",
     "/tutorial/releases.atom",
 }  # these need no clock times
-PROGRAMS = [path for path in QUERIES if path != "/tutorial/releases.atom"]
+OF_FAMILY = "/tutorial/merged.ics"
+PROGRAMS = [path for path in QUERIES if path not in ("/tutorial/releases.atom", OF_FAMILY)]
+NO_TIMES = {OF_FAMILY: "Nothing here has clock times yet."}
 NOT_FOUND = {"type": "about:blank", "title": "Not Found", "status": 404}
 
 
@@ -62,6 +65,53 @@ def test_a_session_taken_out_stays_in_the_calendar_as_cancelled(client: Client, 
 
     states = {str(entry["SUMMARY"]): str(entry["STATUS"]) for entry in calendar.events}
     assert states == {"Part 1": "TENTATIVE", "Coffee break": "TENTATIVE", "Part 2": "CANCELLED"}
+
+
+class TestOneSession:
+    PATH = "/tutorial/sessions/part-2.ics"
+
+    def test_it_is_a_calendar_of_its_own(self, client: Client, timed: Event) -> None:
+        response = client.get(self.PATH)
+
+        (entry,) = icalendar.Calendar.from_ical(response.content).events
+        assert (str(entry["SUMMARY"]), response["Content-Type"]) == ("Part 2", TYPES["/tutorial/schedule.ics"])
+
+    def test_taken_out_it_stays_as_cancelled(self, client: Client, timed: Event) -> None:
+        timed.sessions.get(title="Part 2").delete()
+        make_release(timed)
+
+        (entry,) = icalendar.Calendar.from_ical(client.get(self.PATH).content).events
+
+        assert (str(entry["STATUS"]), entry["SEQUENCE"]) == ("CANCELLED", 1)
+
+    def test_without_a_clock_time_it_says_when_to_come_back(self, client: Client, event: Event) -> None:
+        make_release(event)
+
+        response = client.get(self.PATH)
+
+        assert (response.status_code, response.json()["detail"]) == (
+            404,
+            "This session has no clock time yet. The final program is due on February 17, 2026.",
+        )
+
+    def test_one_that_is_not_released_is_missing(self, client: Client, event: Event) -> None:
+        make_program(event, start=NOON)
+
+        response = client.get(self.PATH)
+
+        assert (response.status_code, response.json()["detail"]) == (404, "There is no such session in the program.")
+
+
+def test_a_guests_release_changes_the_merged_calendar(client: Client, timed: Event) -> None:
+    guest = make_event(host=timed)
+    make_program(guest, start=NOON)
+    first = client.get(OF_FAMILY)
+
+    make_release(guest)
+
+    again = client.get(OF_FAMILY, headers={"If-None-Match": first["ETag"]})
+    entries = [len(icalendar.Calendar.from_ical(one.content).events) for one in (first, again)]
+    assert entries == [3, 6]
 
 
 def test_the_json_is_the_c3vocs(client: Client, timed: Event) -> None:
@@ -112,7 +162,7 @@ class TestEach:
     ) -> None:
         tag = client.get(path)["ETag"]
 
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(2 if path == OF_FAMILY else 1):
             client.get(path, headers={"If-None-Match": tag})
 
     def test_it_is_asked_for_again_with_its_tag(self, client: Client, timed: Event, path: str) -> None:
@@ -148,7 +198,10 @@ class TestEach:
 
         response = client.get(path)
 
-        refused = (404, {**NOT_FOUND, "detail": "The program of this event has no clock times yet."})
+        refused = (
+            404,
+            {**NOT_FOUND, "detail": NO_TIMES.get(path, "The program of this event has no clock times yet.")},
+        )
         assert response.status_code == 200 if path in BY_LENGTHS else (response.status_code, response.json()) == refused
 
 

@@ -41,7 +41,7 @@ def test_an_entry_keeps_its_id_and_is_stamped_by_the_release():
 
     entry = entries(calendar(event, latest(event)))[0]
 
-    assert str(entry["UID"]) == f"session-{session.uuid}@portal.example"
+    assert str(entry["UID"]) == f"session-{session.uuid}@lectern"
     assert entry["DTSTAMP"].dt == NOON
     assert entry["SEQUENCE"] == 0
     assert str(entry["URL"]) == f"https://portal.example/{event.slug}/sessions/part-1/"
@@ -61,6 +61,35 @@ def test_the_calendar_names_the_event_and_how_often_to_look():
     }
     assert found["REFRESH-INTERVAL"].dt == timedelta(hours=1)
     assert str(found["X-PUBLISHED-TTL"]) == "PT1H"
+
+
+def test_the_calendar_says_what_of_and_from_where_it_is():
+    event = released(overview="About *trains*.", hue="pine")
+
+    found = icalendar.Calendar.from_ical(calendar(event, latest(event)))
+
+    assert {name: str(found[name]) for name in ("DESCRIPTION", "URL", "SOURCE", "COLOR", "X-WR-TIMEZONE")} == {
+        "DESCRIPTION": "About trains.",
+        "URL": f"https://portal.example/{event.slug}/",
+        "SOURCE": f"https://portal.example/{event.slug}/schedule.ics",
+        "COLOR": "seagreen",
+        "X-WR-TIMEZONE": "America/New_York",
+    }
+    assert found["LAST-MODIFIED"].dt == NOON
+
+
+def test_the_organizers_are_named_where_they_can_be_written_to():
+    event = released(contact_email="team@example.org", title='The "best", tutorial; here')
+
+    (organizer, *_) = (one["ORGANIZER"] for one in entries(calendar(event, latest(event))))
+
+    assert (str(organizer), organizer.params["CN"]) == ("mailto:team@example.org", "The 'best', tutorial; here")
+
+
+def test_without_an_address_no_organizer_is_made_up():
+    event = released()
+
+    assert {"ORGANIZER" in one for one in entries(calendar(event, latest(event)))} == {False}
 
 
 def test_it_is_the_same_bytes_each_time():
@@ -109,7 +138,7 @@ def test_a_removed_session_is_told_as_cancelled_with_a_higher_revision():
     make_release(event)
     published = latest(event)
 
-    last = entries(calendar(event, published, withdrawn=published.withdrawn))[-1]
+    last = entries(calendar(event, published))[-1]
 
     assert (str(last["SUMMARY"]), str(last["STATUS"]), last["SEQUENCE"]) == ("Part 2", "CANCELLED", 1)
 
@@ -157,7 +186,25 @@ def test_without_clock_times_the_days_of_the_event_are_one_entry():
     (entry,) = entries(calendar(event, latest(event)))
 
     assert (entry["DTSTART"].dt, entry["DTEND"].dt) == (date(2026, 3, 22), date(2026, 3, 24))
-    assert (str(entry["STATUS"]), str(entry["UID"])) == ("TENTATIVE", f"event-{event.pk}@portal.example")
+    assert (str(entry["STATUS"]), str(entry["UID"])) == (
+        "TENTATIVE",
+        f"event-{event.pk}-{event.created_at:%Y%m%d%H%M%S%f}@lectern",
+    )
+
+
+def test_times_taken_back_leave_the_days_and_what_was_withdrawn():
+    event = released(starts_on=date(2026, 3, 22))
+    event.sessions.filter(title="Part 2").delete()
+    make_release(event)
+    event.blocks.update(start=None)
+    make_release(event)
+
+    found = entries(calendar(event, latest(event)))
+
+    assert [(str(one["SUMMARY"]), str(one["STATUS"])) for one in found] == [
+        (event.title, "TENTATIVE"),
+        ("Part 2", "CANCELLED"),
+    ]
 
 
 def test_without_any_time_there_is_no_calendar():
