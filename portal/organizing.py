@@ -37,6 +37,7 @@ LISTS = {
         "Registrations": "registration.registration",
         "Followers": "registration.follower",
         "Ticket types": "registration.tickettype",
+        "Check-in devices": "registration.device",
     },
     "Mail": {"Outbox": "portal.mail", "Unsubscribed": "portal.suppression"},
 }

@@ -1,5 +1,6 @@
 """Who comes: ticket types and their questions, registrations, lab seats, and followers who want to be told."""
 
+from registration.models.attendance import Certificate, CheckIn, Device, new_code
 from registration.models.labs import Lab, LabSeat, Star
 from registration.models.questions import Answer, Choice, Question
 from registration.models.registrations import Follower, Registration, Transfer, new_key
@@ -9,7 +10,10 @@ from registration.models.tickets import Admission, TicketType
 __all__ = [
     "Admission",
     "Answer",
+    "Certificate",
+    "CheckIn",
     "Choice",
+    "Device",
     "Follower",
     "IdempotencyKey",
     "Lab",
@@ -19,5 +23,6 @@ __all__ = [
     "Star",
     "TicketType",
     "Transfer",
+    "new_code",
     "new_key",
 ]

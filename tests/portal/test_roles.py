@@ -27,6 +27,7 @@ LISTS = {
     "registration/tickettype": {ALL, REGISTRATIONS},
     "registration/registration": {ALL, REGISTRATIONS},
     "registration/follower": {ALL, REGISTRATIONS},
+    "registration/device": {ALL, REGISTRATIONS},
 }
 
 
@@ -43,7 +44,13 @@ def organizers_pages(name: str) -> dict[str, set[Role]]:
     return {f"{name}/": LISTS[name]} | ({f"{name}/add/": LISTS[name]} if name in ADDED else {})
 
 
-ADDED = {"sessions_app/session", "sessions_app/speaker", "sessions_app/material", "registration/tickettype"}
+ADDED = {
+    "sessions_app/session",
+    "sessions_app/speaker",
+    "sessions_app/material",
+    "registration/tickettype",
+    "registration/device",
+}
 RULES = PAGES | {path: roles for name in LISTS for path, roles in organizers_pages(name).items()}
 
 

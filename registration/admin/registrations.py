@@ -1,51 +1,17 @@
-"""Ticket types, registrations and followers in the organizers' admin."""
+"""Registrations in the organizers' admin: the list of who comes."""
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 
 from portal.models import Role
-from portal.organizing import EventRowForm, EventRowsAdmin
+from portal.organizing import EventRowsAdmin
 from registration import booking
-from registration.models import Follower, Registration, TicketType
+from registration.models import Registration
 from registration.tables import csv_lines
 from sessions_app.admin import OF_EVENT
-
-
-class TicketTypeForm(EventRowForm):
-    """Holds the row's lock from the check of the capacity until it is saved."""
-
-    class Meta:
-        model = TicketType
-        fields = ["event", "name", "capacity", "opens_at", "closes_at", "position"]
-
-    def clean_capacity(self) -> int | None:
-        capacity: int | None = self.cleaned_data["capacity"]
-        if self.instance.pk:
-            taken = booking.locked(self.instance).taken
-            if capacity is not None and capacity < taken:
-                raise forms.ValidationError(booking.too_few(capacity, taken))
-        return capacity
-
-
-@admin.register(TicketType)
-class TicketTypeAdmin(EventRowsAdmin):
-    right = Role.REGISTRATIONS
-    form = TicketTypeForm
-    list_display = ["name", "event", "capacity", "taken", "opens_at", "closes_at"]
-    list_filter = [OF_EVENT]
-
-    def save_model(self, request: HttpRequest, obj: TicketType, form: Any, change: bool) -> None:
-        """Never writes the counts, which may be newer than this form; the capacity has its own verb."""
-        if not change:
-            return super().save_model(request, obj, form, change)
-        obj.save(update_fields=[name for name in form.changed_data if name != "capacity"])
-        if "capacity" in form.changed_data:
-            booking.set_capacity(obj, form.cleaned_data["capacity"])
-        return None
 
 
 @admin.register(Registration)
@@ -85,15 +51,3 @@ class RegistrationAdmin(EventRowsAdmin):
         rows = registrations.select_related("event", "ticket_type").iterator(chunk_size=500)
         headers = {"Content-Disposition": 'attachment; filename="registrations.csv"', "Cache-Control": "no-store"}
         return StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-@admin.register(Follower)
-class FollowerAdmin(EventRowsAdmin):
-    right = Role.REGISTRATIONS
-    list_display = ["email", "event", "created_at"]
-    list_filter = [OF_EVENT]
-    search_fields = ["email"]
-    readonly_fields = ["email", "created_at"]
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -1,0 +1,23 @@
+"""Followers in the organizers' admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from portal.models import Role
+from portal.organizing import EventRowsAdmin
+from registration.models import Follower
+from sessions_app.admin import OF_EVENT
+
+
+@admin.register(Follower)
+class FollowerAdmin(EventRowsAdmin):
+    right = Role.REGISTRATIONS
+    list_display = ["email", "event", "created_at"]
+    list_filter = [OF_EVENT]
+    search_fields = ["email"]
+    readonly_fields = ["email", "created_at"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

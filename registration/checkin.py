@@ -1,0 +1,94 @@
+"""Letting people in. Only here check-ins are written.
+
+Each verb is one transaction that locks the registration first, so that of many devices that scan a ticket at the same
+moment one lets the person in and the others are told which. Two constraints stand behind the lock.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.models import Event
+from portal.text import clean_line
+from registration import booking
+from registration.models import CheckIn, Registration
+
+State = Registration.State
+LONGEST = 60  # characters of a desk's name
+OLDEST = timedelta(days=14)  # a device may have been offline so long
+REFUSALS = {
+    State.WAITLISTED: "is on the waitlist and holds no seat",
+    State.CANCELLED: "has cancelled",
+    State.DECLINED: "was declined",
+    State.AWAITING_APPROVAL: "still waits to be approved",
+}
+
+
+class CheckInError(Exception):
+    """Why somebody can't be let in; the message is shown at the desk."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who lets people in: a member at the check-in page, which may have a label of its own, or a device."""
+
+    name: str
+    user: Any = None
+    label: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.name, clean_line(self.label)) if part)[:LONGEST]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`is_first` is false where the person was in already; then `check_in` is the one of that time."""
+
+    check_in: CheckIn
+    is_first: bool
+
+
+@transaction.atomic
+def check_in(
+    registration: Registration, desk: Desk, *, session: UUID | None = None, at: datetime | None = None
+) -> Outcome:
+    """Let the person in, at the door or into a session. A seat that is held is confirmed by its holder being here."""
+    event = registration.event
+    if registration.state == State.PENDING:
+        booking.confirm(registration)
+    registration = Registration.objects.select_for_update().get(pk=registration.pk)
+    if registration.state != State.CONFIRMED:
+        raise CheckInError(f"{registration.name} {REFUSALS.get(State(registration.state), 'holds no seat')}.")
+    values = {"registration": registration, "session": session}
+    if earlier := CheckIn.objects.standing().filter(**values).first():
+        return Outcome(earlier, False)
+    made = CheckIn.objects.create(event=event, **values, at=plausible(at), desk=str(desk), by=desk.user)
+    return Outcome(made, True)
+
+
+@transaction.atomic
+def undo(event: Event, pk: int) -> CheckIn:
+    """Take a check-in back. Safe to repeat."""
+    found = CheckIn.objects.select_for_update().filter(event=event, pk=pk).first()
+    if found is None:
+        raise CheckInError("There is no such check-in.")
+    if found.undone_at is None:
+        found.undone_at = timezone.now()
+        found.save(update_fields=["undone_at"])
+    return found
+
+
+def plausible(at: datetime | None) -> datetime:
+    """The moment a device tells, unless it can't be."""
+    now = timezone.now()
+    return at if at and now - OLDEST < at <= now else now
+
+
+def walk_in(event: Event, desk: Desk, *, name: str, email: str, affiliation: str = "", ticket_type: Any = None) -> Any:
+    """Register somebody who stands at the door, and let them in."""
+    wanted = {"name": name, "email": email, "affiliation": affiliation, "ticket_type": ticket_type}
+    return check_in(booking.register(event, **wanted), desk)

@@ -1,0 +1,273 @@
+"""Check-in by API: for the desk in the admin, by its login, and for devices, by their key."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, cast
+
+from django.contrib.auth.models import AbstractUser
+from django.db.models import Q
+from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from portal.access import event_write
+from portal.models import Event, Role
+from portal.problems import CONTENT_TYPE, ProblemSerializer, body
+from registration import attended, checkin, repeats, tickets
+from registration.checkin import CheckInError, Desk, Outcome
+from registration.models import CheckIn, Device, Registration
+
+SCOPE = "check-ins"
+OVERLAP = timedelta(seconds=10)  # what was written just before is told again: its transaction may have ended after us
+
+
+class DeviceAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <key of a device>`."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Device] | None:
+        scheme, _, key = get_authorization_header(request).partition(b" ")
+        if scheme.lower() != b"bearer":
+            return None
+        device = Device.objects.filter(key_hash=sha256(key.strip()).hexdigest()).first()
+        if device is None:
+            raise AuthenticationFailed("No device has this key.")
+        return None, device
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class DeviceScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the API's description names it."""
+
+    target_class = DeviceAuthentication
+    name = "deviceKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "The key of a check-in device."}
+
+
+class CheckInSerializer(serializers.Serializer[Any]):
+    """A scan: either the code of a ticket or, where the person was found by name, the registration's id."""
+
+    code = serializers.CharField(max_length=200, required=False)
+    person = serializers.UUIDField(required=False)
+    session = serializers.UUIDField(required=False, allow_null=True, help_text="Absent or null: the door.")
+    at = serializers.DateTimeField(required=False, allow_null=True, help_text="When it was scanned; absent: now.")
+    desk = serializers.CharField(max_length=40, required=False, allow_blank=True, help_text="Added to who you are.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("code" in attrs) == ("person" in attrs):
+            raise serializers.ValidationError({"code": "Give either the code of a ticket or the id of a person."})
+        return attrs
+
+
+PersonSerializer = inline_serializer(
+    "Person",
+    {name: serializers.CharField() for name in ("id", "name", "affiliation", "ticket_type", "state")},
+)
+AnswerSerializer = inline_serializer(
+    "CheckedIn",
+    {
+        "result": serializers.ChoiceField(["in", "already"]),
+        "id": serializers.IntegerField(),
+        "at": serializers.DateTimeField(),
+        "by": serializers.CharField(),
+        "session": serializers.UUIDField(allow_null=True),
+        "person": PersonSerializer,
+    },
+)
+NewsSerializer = inline_serializer(
+    "CheckIns",
+    {
+        "moment": serializers.DateTimeField(help_text="Give it as `since` the next time."),
+        "count": serializers.IntegerField(help_text="Who is in, by the door."),
+        "total": serializers.IntegerField(help_text="Who is confirmed."),
+        "check_ins": serializers.ListField(child=serializers.DictField()),
+    },
+)
+ListSerializer = inline_serializer(
+    "CheckInList",
+    {
+        "sessions": serializers.ListField(child=serializers.DictField()),
+        "people": serializers.ListField(child=serializers.DictField()),
+        "moment": serializers.DateTimeField(),
+        "count": serializers.IntegerField(),
+        "total": serializers.IntegerField(),
+        "check_ins": serializers.ListField(child=serializers.DictField()),
+    },
+)
+PROBLEM = {(status, CONTENT_TYPE): ProblemSerializer for status in (400, 401, 403, 404, 409, 422)}
+
+
+class DeskView(APIView):
+    """Answers members with the right to the door, by their login and Django's token against forged posts, and
+    devices of the event. Everything here is personal: nothing is kept by anybody on the way."""
+
+    authentication_classes = [DeviceAuthentication, SessionAuthentication]
+
+    def desk(self, request: Request, event: Event) -> Desk:
+        if isinstance(request.auth, Device):
+            event_of_device(request.auth, event)
+            return Desk(request.auth.name)
+        user = request.user
+        if not isinstance(user, AbstractUser):
+            raise NotAuthenticated("Log in to the admin, or send the key of a device.")
+        event_write(user, event.slug, Role.CHECK_IN)
+        return Desk(user.get_short_name() or user.get_username(), user)
+
+    def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def event_of_device(device: Device, event: Event) -> None:
+    if device.event_id != event.pk:
+        raise AuthenticationFailed("This device belongs to another event.")
+
+
+class CheckIns(DeskView):
+    @extend_schema(
+        operation_id="list_check_ins",
+        summary="Who is in, and what changed since a moment",
+        parameters=[OpenApiParameter("since", datetime, description="The `moment` of the last answer.")],
+        responses={200: NewsSerializer} | PROBLEM,
+    )
+    def get(self, request: Request, event: Event) -> Response:
+        self.desk(request, event)
+        return Response(news(event, request.query_params.get("since")))
+
+    @extend_schema(
+        operation_id="check_in",
+        summary="Let somebody in",
+        description="A key makes it safe to send again: the same key gets the first answer. 404: no such ticket. "
+        "409: the person holds no confirmed seat; `detail` says why.",
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        request=CheckInSerializer,
+        responses={200: AnswerSerializer, 201: AnswerSerializer} | PROBLEM,
+    )
+    def post(self, request: Request, event: Event) -> Response:
+        raw = request.body
+        desk = self.desk(request, event)
+        sent = CheckInSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        wanted = sent.validated_data
+        key = request.headers.get("Idempotency-Key", "")
+        if not key:
+            return said(*answer(event, wanted, desk))
+        if len(key) > repeats.LONGEST:
+            raise serializers.ValidationError({"Idempotency-Key": [f"At most {repeats.LONGEST} characters."]})
+        try:
+            return said(*repeats.once(event, SCOPE, key, raw, lambda: answer(event, wanted, desk)))
+        except repeats.RepeatError as error:
+            return said(422, body(422, {"detail": str(error)}))
+
+
+class CheckInDetail(DeskView):
+    @extend_schema(operation_id="undo_check_in", summary="Take a check-in back", responses={204: None} | PROBLEM)
+    def delete(self, request: Request, event: Event, number: int) -> Response:
+        self.desk(request, event)
+        try:
+            checkin.undo(event, number)
+        except CheckInError as error:
+            return said(404, body(404, {"detail": str(error)}))
+        return Response(status=204)
+
+
+class People(DeskView):
+    @extend_schema(
+        operation_id="list_people",
+        summary="The list of a device that may go offline",
+        description="`code` is the SHA-256 of the ticket's code: a device knows a ticket by it, and can make none.",
+        responses={200: ListSerializer} | PROBLEM,
+    )
+    def get(self, request: Request, event: Event) -> Response:
+        self.desk(request, event)
+        rows = event.registrations.order_by("name", "pk").select_related("ticket_type")
+        return Response(
+            {
+                "sessions": [{"uuid": one.uuid, "title": one.title} for one in attended.sessions_of(event)],
+                "people": [person(one) | {"code": tickets.digest_of(tickets.code_of(one))} for one in rows],
+                **news(event, None),
+            }
+        )
+
+
+def said(status: int, answer: dict[str, Any]) -> Response:
+    return Response(answer, status, content_type=CONTENT_TYPE if status >= 400 else None)
+
+
+def answer(event: Event, wanted: dict[str, Any], desk: Desk) -> repeats.Answer:
+    found = registration_of(event, wanted)
+    session = wanted.get("session")
+    if found is None:
+        return 404, body(404, {"detail": "This code belongs to no ticket of this event."})
+    if session and attended.session_of(event, session) is None:
+        return 404, body(404, {"detail": "There is no such session in the program."})
+    desk = replace(desk, label=wanted.get("desk", ""))
+    try:
+        outcome = checkin.check_in(found, desk, session=session, at=wanted.get("at"))
+    except CheckInError as error:
+        return 409, body(409, {"detail": str(error)}) | {"person": person(found)}
+    return (201 if outcome.is_first else 200), told(outcome, found)
+
+
+def registration_of(event: Event, wanted: dict[str, Any]) -> Registration | None:
+    if "code" in wanted:
+        return tickets.registration_of(wanted["code"], event)
+    found = event.registrations.select_related("ticket_type").filter(uuid=wanted["person"]).first()
+    if found:
+        found.event = event
+    return found
+
+
+def told(outcome: Outcome, registration: Registration) -> dict[str, Any]:
+    return {
+        "result": "in" if outcome.is_first else "already",
+        **row(outcome.check_in),
+        "person": person(registration),
+    }
+
+
+def row(one: CheckIn) -> dict[str, Any]:
+    session = str(one.session) if one.session else None
+    return {"id": one.pk, "at": one.at.isoformat(), "by": one.desk, "session": session}
+
+
+def person(registration: Registration) -> dict[str, Any]:
+    return {
+        "id": str(registration.uuid),
+        "name": registration.name,
+        "affiliation": registration.affiliation,
+        "ticket_type": registration.ticket_type.name,
+        "state": registration.state,
+    }
+
+
+def news(event: Event, since: str | None) -> dict[str, Any]:
+    """All check-ins that stand, or those made and undone since a moment."""
+    moment = timezone.now() - OVERLAP
+    changed = CheckIn.objects.filter(event=event).select_related("registration")
+    if since:
+        start = cast(datetime, serializers.DateTimeField().run_validation(since))
+        changed = changed.filter(Q(received_at__gte=start) | Q(undone_at__gte=start))
+    else:
+        changed = changed.standing()
+    confirmed = event.registrations.filter(state=Registration.State.CONFIRMED)
+    return {
+        "moment": moment,
+        "count": CheckIn.objects.at_the_door().filter(event=event).count(),
+        "total": confirmed.count(),
+        "check_ins": [
+            row(one) | {"person": str(one.registration.uuid), "is_undone": one.undone_at is not None}
+            for one in changed.order_by("received_at", "pk")
+        ],
+    }

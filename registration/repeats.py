@@ -1,0 +1,50 @@
+"""Requests that clients may repeat: the same key gets the same answer and has one effect."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from portal.models import Event
+from registration.models import IdempotencyKey
+
+LONGEST = 200  # characters of a key
+
+type Answer = tuple[int, dict[str, Any]]
+
+
+class RepeatError(Exception):
+    """A key that can't be taken; its message is shown to the client."""
+
+
+def once(event: Event, scope: str, key: str, body: bytes, act: Callable[[], Answer]) -> Answer:
+    """What `act` answers, or what was answered to this key before.
+
+    The answer is stored with the effect. Of two at the same moment, the later one's effect is rolled back when its
+    answer can't be stored. Raises RepeatError where the key came with another body.
+    """
+    digest = sha256(body).hexdigest()
+    if found := earlier(event, scope, key, digest):
+        return found
+    try:
+        with transaction.atomic():
+            status, answer = act()
+            IdempotencyKey.objects.create(
+                event=event, scope=scope, key=key, body_hash=digest, status=status, answer=answer
+            )
+    except IntegrityError:
+        found = earlier(event, scope, key, digest)
+        if found is None:
+            raise
+        return found
+    return status, answer
+
+
+def earlier(event: Event, scope: str, key: str, digest: str) -> Answer | None:
+    row = IdempotencyKey.objects.filter(event=event, scope=scope, key=key).first()
+    if row is None:
+        return None
+    if row.body_hash != digest:
+        raise RepeatError("This Idempotency-Key came with another request before. Use a new one for each.")
+    return row.status, row.answer
