@@ -138,6 +138,10 @@ LETTERS = {
     "promoted": "registration.letters.promoted",
     "cancelled": "registration.letters.cancelled",
     "again": "registration.letters.again",
+    **{
+        kind: f"registration.replies.{kind}"
+        for kind in ("awaiting", "declined", "lapsed", "link", "lab_seat", "transfer", "passed_on")
+    },
     "follow": "registration.letters.follow",
     "release": "registration.letters.release",
     "stopped": "registration.letters.stopped",

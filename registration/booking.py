@@ -1,83 +1,99 @@
-"""The only place that takes or frees seats.
+"""What can be done to a registration. With labs and transfers the only place that takes or frees seats.
 
-Every verb is one transaction that locks the ticket type first and the registration second; on SQLite each
-transaction is the only writer from its start. `TicketType.taken` counts the seats held or confirmed, and a database
-constraint keeps it within the capacity even if a lock were forgotten.
+Every verb is one transaction below the lock of registration.ledger and is safe to repeat.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from portal import mail
 from portal.models import Event
 from portal.text import address_key, clean_line
+from registration import answers as answered
+from registration import labs, ledger
+from registration.answers import Answers
+from registration.ledger import BookingError as BookingError
+from registration.ledger import count, free_seats, has_free_seat, lock, locked, notify, settle, waitlist
 from registration.models import Admission, Registration, TicketType
 from sessions_app.access import in_words
 
 State = Registration.State
-HOLD = timedelta(hours=24)
 DOUBLE_CLICK = timedelta(minutes=1)
 LONGEST = 200  # characters of a name or an affiliation
-
-
-class BookingError(Exception):
-    """Why a seat can't be taken or freed; the message is shown to the user."""
+NO_REGISTRATION = "This event takes no registrations."
 
 
 def register(
-    event: Event, *, name: str, email: str, affiliation: str = "", ticket_type: TicketType | None = None
+    event: Event,
+    *,
+    name: str,
+    email: str,
+    affiliation: str = "",
+    ticket_type: TicketType | None = None,
+    answers: Answers | None = None,
+    lab_seats: Collection[int] = (),
+    uuid: UUID | None = None,
 ) -> Registration:
     """Hold a seat until its address is confirmed, or give the next place on the waitlist.
 
-    An address that is registered already keeps what it has and is mailed its link.
+    An address that is registered already keeps what it has and is mailed its link. `answers` have been checked by
+    registration.questions; `lab_seats` are ids of labs; `uuid` becomes that of a new registration.
     """
     person = {"name": clean_line(name)[:LONGEST], "email": email, "affiliation": clean_line(affiliation)[:LONGEST]}
     wanted = ticket_type or event.ticket_types.first()
     if wanted is None or wanted.event_id != event.pk:
-        raise BookingError("This event takes no registrations.")
-    try:
-        return book(wanted, person)
-    except IntegrityError:  # the same address at the same moment, under the lock of another ticket type
-        return book(wanted, person)
+        raise BookingError(NO_REGISTRATION)
+    wanted.event = event
+    details = person | ({"uuid": uuid} if uuid else {})
+    return book(wanted, details, answers or {}, lab_seats)
 
 
 @transaction.atomic
-def book(ticket_type: TicketType, person: dict[str, str]) -> Registration:
+def book(
+    ticket_type: TicketType, details: dict[str, Any], answers: Answers, lab_seats: Collection[int]
+) -> Registration:
     ticket_type = locked(ticket_type)
     check_open(ticket_type)
-    known = Registration.objects.order_by().filter(event=ticket_type.event_id, email_key=address_key(person["email"]))
-    old = known.select_for_update().first() if known.exists() else None
-    registration = old or Registration(round=0, state=State.CANCELLED)
+    known = Registration.objects.order_by().filter(event=ticket_type.event_id, email_key=address_key(details["email"]))
+    registration = known.select_for_update().first() or Registration(round=0, state=State.CANCELLED)
     registration.event = ticket_type.event
     if registration.state != State.CANCELLED:
         remind(registration)
         return registration
-    for field, value in person.items():
+    for field, value in details.items():
         setattr(registration, field, value)
     registration.ticket_type = ticket_type
-    registration.verified_at = None
-    return seat_or_place(registration)
+    registration.verified_at = timezone.now() if ticket_type.event.admission.confirms_at_once else None
+    enter(registration)
+    if lab_seats:
+        labs.settle(registration, lab_seats)
+    answered.take_choices(answered.given(answers))
+    if answers or registration.round > 1:
+        answered.replace(registration, answers)
+    return registration
 
 
 @transaction.atomic
 def confirm(registration: Registration) -> Registration:
-    """The link was opened, so the address is proven: the held seat is taken. Safe to repeat.
+    """The link was opened, so the address is proven: the held or offered seat is taken.
 
     On the waitlist it keeps its place. Where the hold has run out and the seat was freed, it books anew.
     """
     registration = lock(registration)
     if registration.state == State.CANCELLED:
         return confirm_late(registration)
-    if registration.state == State.CONFIRMED or (registration.state == State.WAITLISTED and registration.verified_at):
-        return registration
-    registration.verified_at = timezone.now()
     if registration.state == State.PENDING:
+        registration.verified_at = timezone.now()
         settle(registration, State.CONFIRMED)
         notify(registration, "confirmed")
-    else:
+    elif registration.verified_at is None:
+        registration.verified_at = timezone.now()
         registration.save()
     return registration
 
@@ -87,61 +103,149 @@ def confirm_late(registration: Registration) -> Registration:
         raise BookingError("This registration was cancelled. Register again if you want to come after all.")
     check_open(registration.ticket_type)
     registration.verified_at = timezone.now()
-    return seat_or_place(registration)
-
-
-@transaction.atomic
-def cancel(registration: Registration) -> Registration:
-    """Give up the seat or the place; a freed seat goes to the first in line. Safe to repeat."""
-    registration = lock(registration)
-    if registration.state == State.CANCELLED:
-        return registration
-    had_seat = registration.holds_seat
-    settle(registration, State.CANCELLED)
-    notify(registration, "cancelled")
-    if had_seat:
-        count(registration.ticket_type, -1)
-        promote(registration.ticket_type)
+    seat_or_place(registration)
+    answered.take_choices(answered.stored([registration]))
     return registration
 
 
 @transaction.atomic
+def cancel(registration: Registration) -> Registration:
+    """Give up the seat or the place; a freed seat goes to the first in line."""
+    registration = lock(registration)
+    if not registration.has_ended:
+        end([registration], State.CANCELLED)
+        notify(registration, "cancelled")
+        promote(registration.event)
+    return registration
+
+
+@transaction.atomic
+def approve(registration: Registration) -> Registration:
+    """An organizer lets this person in: a seat, or a place on the waitlist. Also after having declined."""
+    registration = lock(registration)
+    if registration.state == State.DECLINED:
+        answered.take_choices(answered.stored([registration]))
+    if registration.state in (State.AWAITING_APPROVAL, State.DECLINED):
+        seat_or_place(registration)
+        labs.seat_waiting([registration])
+    return registration
+
+
+@transaction.atomic
+def decline(registration: Registration) -> Registration:
+    """An organizer doesn't let this person in."""
+    registration = lock(registration)
+    if not registration.has_ended:
+        end([registration], State.DECLINED)
+        notify(registration, "declined")
+        promote(registration.event)
+    return registration
+
+
+@transaction.atomic
+def edit(
+    registration: Registration, *, name: str, affiliation: str, ticket_type: TicketType, answers: Answers
+) -> Registration:
+    """Change what the person said, and with it perhaps the ticket: all of it or, if that is refused, nothing."""
+    registration = lock(registration)
+    if registration.has_ended:
+        raise BookingError("This registration has ended. Register again if you want to come after all.")
+    registration.name, registration.affiliation = clean_line(name)[:LONGEST], clean_line(affiliation)[:LONGEST]
+    registration.save()
+    if ticket_type.pk != registration.ticket_type_id:
+        change_ticket(registration, ticket_type)
+    answered.free_choices(answered.stored([registration]))
+    answered.take_choices(answered.given(answers))
+    answered.replace(registration, answers)
+    return registration
+
+
+def change_ticket(registration: Registration, wanted: TicketType) -> None:
+    """A seat is changed for a seat only; who waits, waits anew, behind the others."""
+    event, old = registration.event, registration.ticket_type
+    new = next((one for one in ledger.renewed(event) if one.pk == wanted.pk), None)
+    if new is None:
+        raise BookingError(NO_REGISTRATION, "ticket_type")
+    check_open(new)
+    keeps_seat = registration.holds_seat
+    if keeps_seat and (new.needs_approval or (new.has_seats and not has_place_for_another(new))):
+        why = "is given by the organizers only" if new.needs_approval else "has no free seat"
+        raise BookingError(f"“{new}” {why}. You still have your “{old}”; cancel it to register anew.", "ticket_type")
+    if keeps_seat:
+        count(old, -1)
+    registration.ticket_type = new
+    if keeps_seat and new.has_seats:
+        count(new, 1)
+        registration.save()
+    else:
+        labs.free([registration] if keeps_seat else [])
+        enter(registration)
+        labs.seat_waiting([registration])
+    promote(event)
+
+
+def has_place_for_another(ticket_type: TicketType) -> bool:
+    """For somebody who brings their seat of the event along."""
+    return free_seats(ticket_type) != 0 and not waitlist(ticket_type).exists()
+
+
+@transaction.atomic
 def offer_free_seats(ticket_type: TicketType) -> int:
-    """Give the free seats to those who wait, in the order of their places. Returns how many."""
-    return promote(locked(ticket_type))
+    """Give the free seats of the event to those who wait, in the order of their places. Returns how many."""
+    ledger.opened(ticket_type.event)
+    return promote(ticket_type.event)
 
 
 def expire() -> int:
     """Free the seats whose hold has run out and offer what is free to those who wait. Returns how many holds ended."""
     now = timezone.now()
     overdue = Q(registrations__state=State.PENDING, registrations__hold_until__lt=now)
-    is_free = Q(capacity__isnull=True) | Q(taken__lt=F("capacity"))
-    stuck = is_free & Q(registrations__state=State.WAITLISTED)
-    return sum(expire_of(one, now) for one in TicketType.objects.filter(overdue | stuck).order_by("pk").distinct())
+    is_free = Q(capacity=None) | Q(taken__lt=F("capacity"))
+    has_room = Q(event__admission__capacity=None) | Q(event__admission__taken__lt=F("event__admission__capacity"))
+    stuck = is_free & has_room & Q(registrations__state=State.WAITLISTED)
+    found = TicketType.objects.filter(overdue | stuck)
+    events = Event.objects.filter(pk__in=found.order_by().values("event")).order_by("pk")
+    return sum(expire_of(event, now) for event in events)
 
 
 @transaction.atomic
-def expire_of(ticket_type: TicketType, now: datetime) -> int:
+def expire_of(event: Event, now: datetime) -> int:
     """`hold_until` stays: it tells a hold that ran out from a registration that was cancelled."""
-    ticket_type = locked(ticket_type)
-    overdue = Registration.objects.filter(ticket_type=ticket_type, state=State.PENDING, hold_until__lt=now)
-    freed = overdue.update(state=State.CANCELLED, updated_at=now)
-    count(ticket_type, -freed)
-    promote(ticket_type)
-    return freed
+    ledger.opened(event)
+    rows = event.registrations.filter(state=State.PENDING, hold_until__lt=now).select_for_update().order_by("pk")
+    overdue = list(rows)
+    end(overdue, State.CANCELLED, keeps_moment=True)
+    for registration in overdue:
+        if registration.verified_at:
+            notify(registration, "lapsed")
+    promote(event)
+    return len(overdue)
 
 
 @transaction.atomic
 def set_capacity(ticket_type: TicketType, capacity: int | None) -> TicketType:
     """Change how many seats there are; None is without limit. New seats go to those who wait."""
-    Event.objects.filter(pk=ticket_type.event_id).renew()
     ticket_type = locked(ticket_type)
-    if capacity is not None and capacity < ticket_type.taken:
-        raise BookingError(too_few(capacity, ticket_type.taken))
-    ticket_type.capacity = capacity
-    TicketType.objects.filter(pk=ticket_type.pk).update(capacity=capacity)
-    promote(ticket_type)
+    limit(ticket_type, capacity)
+    ticket_type.refresh_from_db(fields=["taken"])
     return ticket_type
+
+
+@transaction.atomic
+def set_event_capacity(event: Event, capacity: int | None) -> Admission:
+    """Change how many seats there are of all ticket types together."""
+    admission = ledger.opened(event)
+    limit(admission, capacity)
+    return admission
+
+
+def limit(counted: TicketType | Admission, capacity: int | None) -> None:
+    if capacity is not None and capacity < counted.taken:
+        raise BookingError(too_few(capacity, counted.taken), "capacity")
+    counted.capacity = capacity
+    type(counted).objects.filter(pk=counted.pk).update(capacity=capacity)
+    promote(counted.event)
+    Event.objects.filter(pk=counted.event_id).renew()
 
 
 def too_few(capacity: int, taken: int) -> str:
@@ -152,6 +256,8 @@ def too_few(capacity: int, taken: int) -> str:
 def why_closed(ticket_type: TicketType, now: datetime) -> str:
     """Why nobody can register now, with the date in the event's zone; empty when it is open."""
     zone = ticket_type.event.zone
+    if ticket_type.mode == TicketType.Mode.HOST:
+        return "For this ticket you register at the host conference."
     if ticket_type.opens_at and now < ticket_type.opens_at:
         return f"Registration opens on {in_words(ticket_type.opens_at, zone)}."
     if ticket_type.closes_at and now >= ticket_type.closes_at:
@@ -164,79 +270,99 @@ def check_open(ticket_type: TicketType) -> None:
         raise BookingError(reason)
 
 
-def locked(ticket_type: TicketType) -> TicketType:
-    """The row as it is now, ours until the transaction ends; the event's admission is locked before it."""
-    Admission.objects.select_for_update().get(event=ticket_type.event_id)
-    row = TicketType.objects.select_for_update().get(pk=ticket_type.pk)
-    row.event = ticket_type.event
-    return row
+def enter(registration: Registration) -> None:
+    """Start a new round as the ticket type has it: an organizer decides first, or a seat, or a place in line."""
+    if registration.ticket_type.needs_approval:
+        registration.round += 1
+        settle(registration, State.AWAITING_APPROVAL)
+        notify(registration, "awaiting")
+    else:
+        seat_or_place(registration)
 
 
-def lock(registration: Registration) -> Registration:
-    ticket_type = locked(registration.ticket_type)
-    registration = Registration.objects.select_for_update().get(pk=registration.pk)
-    if registration.ticket_type_id != ticket_type.pk:
-        raise BookingError("This registration was changed at the same moment. Please try again.")
-    registration.ticket_type, registration.event = ticket_type, ticket_type.event
-    return registration
-
-
-def seat_or_place(registration: Registration) -> Registration:
+def seat_or_place(registration: Registration) -> None:
     """Start a new round: a seat if one is free and nobody waits for it, else the next place in line."""
     ticket_type = registration.ticket_type
     registration.round += 1
-    if free_seats(ticket_type) == 0 or (ticket_type.queue and waitlist(ticket_type).exists()):
-        ticket_type.queue += 1
-        TicketType.objects.filter(pk=ticket_type.pk).update(queue=F("queue") + 1)
-        settle(registration, State.WAITLISTED, place=ticket_type.queue)
+    is_full = ticket_type.has_seats and not has_free_seat(ticket_type)
+    if is_full or (ticket_type.queue and waitlist(ticket_type).exists()):
+        settle(registration, State.WAITLISTED, place=ledger.next_place(ticket_type))
         notify(registration, "waitlisted")
-    else:
-        count(ticket_type, 1)
-        take_seat(registration, mailing="confirmed" if registration.verified_at else "confirm")
-    return registration
-
-
-def promote(ticket_type: TicketType) -> int:
-    waiting = list(waitlist(ticket_type).select_for_update().order_by("place")[: free_seats(ticket_type)])
-    count(ticket_type, len(waiting))
-    for registration in waiting:
-        registration.ticket_type, registration.event = ticket_type, ticket_type.event
-        registration.round += 1
-        take_seat(registration, mailing="promoted")
-    return len(waiting)
-
-
-def take_seat(registration: Registration, *, mailing: str) -> None:
-    """Confirmed where the address is proven, else held until it is."""
+        return
+    count(ticket_type, 1)
     if registration.verified_at:
         settle(registration, State.CONFIRMED)
     else:
-        settle(registration, State.PENDING, hold_until=timezone.now() + HOLD)
-    notify(registration, mailing)
+        settle(registration, State.PENDING, hold_until=ledger.hold_until())
+    notify(registration, "confirmed" if registration.verified_at else "confirm")
 
 
-def settle(
-    registration: Registration, state: str, *, place: int | None = None, hold_until: datetime | None = None
-) -> None:
-    registration.state, registration.place, registration.hold_until = state, place, hold_until
-    registration.save()
+def promote(event: Event) -> int:
+    """Give what is free to those who wait, by their places. Below the lock on the event's admission."""
+    ticket_types = [one for one in ledger.renewed(event) if one.queue and has_free_seat(one)]
+    promoted: list[Registration] = []
+    for registration in in_line(ticket_types):
+        if has_free_seat(registration.ticket_type):
+            count(registration.ticket_type, 1)
+            give(registration)
+            promoted.append(registration)
+    if promoted:
+        labs.seat_waiting(promoted)
+    return len(promoted)
 
 
-def count(ticket_type: TicketType, change: int) -> None:
-    """Book seats as taken or free, without renewing the event's pages: these don't show the number."""
-    if change:
-        ticket_type.taken += change
-        TicketType.objects.filter(pk=ticket_type.pk).update(taken=F("taken") + change)
-        Admission.objects.filter(event=ticket_type.event_id).update(taken=F("taken") + change)
+def in_line(ticket_types: Sequence[TicketType]) -> list[Registration]:
+    """Of each ticket type as many as there are seats for, all of them by their places."""
+    found = []
+    for ticket_type in ticket_types:
+        line = waitlist(ticket_type).select_for_update().order_by("place", "pk")
+        for registration in line[: ledger.seats_left(ticket_type)]:
+            registration.ticket_type, registration.event = ticket_type, ticket_type.event
+            found.append(registration)
+    return sorted(found, key=lambda one: (one.place, one.pk))
 
 
-def free_seats(ticket_type: TicketType) -> int | None:
-    """How many can be given out; None is without limit."""
-    return None if ticket_type.capacity is None else max(ticket_type.capacity - ticket_type.taken, 0)
+def give(registration: Registration) -> None:
+    """A seat for somebody who waited: theirs at once, or to be accepted or confirmed in time."""
+    registration.round += 1
+    hours = registration.ticket_type.offer_hours
+    if registration.verified_at and not hours:
+        settle(registration, State.CONFIRMED)
+    else:
+        settle(registration, State.PENDING, hold_until=ledger.hold_until(hours))
+    notify(registration, "promoted")
 
 
-def waitlist(ticket_type: TicketType) -> QuerySet[Registration]:
-    return Registration.objects.filter(ticket_type=ticket_type, state=State.WAITLISTED)
+def end(registrations: Sequence[Registration], state: str, *, keeps_moment: bool = False) -> None:
+    """Take back all that these hold, below the lock. Whom a seat goes to now is `promote`'s question."""
+    if not registrations:
+        return
+    event = registrations[0].event
+    for ticket_type in ledger.renewed(event, {one.ticket_type_id for one in registrations}):
+        held = [one for one in registrations if one.ticket_type_id == ticket_type.pk and one.state in labs.HOLDING]
+        count(ticket_type, -len(held))
+    answered.free_choices(answered.stored(registrations))
+    labs.free(registrations)
+    for registration in registrations:
+        settle(registration, state, hold_until=registration.hold_until if keeps_moment else None)
+
+
+@transaction.atomic
+def move(registration: Registration, position: int) -> Registration:
+    """Make somebody the nth in the line for their ticket; those between move by one. Who is given a place anew keeps
+    to the places that were given out."""
+    registration = lock(registration)
+    line = list(waitlist(registration.ticket_type).select_for_update().order_by("place", "pk"))
+    if registration not in line:
+        raise BookingError("Only who is on the waitlist can be moved in it.")
+    places = [one.place for one in line]
+    line.remove(registration)
+    line.insert(max(position, 1) - 1, registration)
+    for one, place in zip(line, places, strict=False):
+        if one.place != place:
+            Registration.objects.filter(pk=one.pk).update(place=place)
+    registration.refresh_from_db(fields=["place"])
+    return registration
 
 
 def remind(registration: Registration) -> None:
@@ -247,15 +373,3 @@ def remind(registration: Registration) -> None:
         notify(registration, "again", f"{now:%Y%m%d%H}")
     else:
         mail.wake()
-
-
-def notify(registration: Registration, kind: str, moment: str = "") -> None:
-    """Write the mail; one of each kind a round, and a moment."""
-    parts = ["registration", str(registration.pk), str(registration.round), moment]
-    mail.queue(
-        kind,
-        event=registration.event,
-        address=registration.email,
-        occasion="-".join(part for part in parts if part),
-        context={"registration": registration.pk},
-    )

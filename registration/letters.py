@@ -101,8 +101,10 @@ def reader(mail: Mail) -> dict[str, Any]:
     return {"because": "you are a speaker"}
 
 
-def to_registration(mail: Mail, heading: str, subject: str, *, is_dated: bool = False) -> Letter:
-    """A letter about a registration; `is_dated` ones bring the calendar file as well."""
+def to_registration(
+    mail: Mail, heading: str, subject: str, *, is_dated: bool = False, more: dict[str, Any] | None = None
+) -> Letter:
+    """A letter about a registration; `is_dated` ones bring the calendar file as well. `more` are words of its own."""
     registration = registration_of(mail)
     latest = mail.event.releases.brief().first()
     bulletin = bulletin_of(mail.event, latest) if latest else None
@@ -111,6 +113,7 @@ def to_registration(mail: Mail, heading: str, subject: str, *, is_dated: bool = 
         "greeting": greeting(registration.name),
         "is_held": registration.state == State.PENDING,
         "is_waiting": registration.state == State.WAITLISTED,
+        "is_confirmed": registration.state == State.CONFIRMED,
         "hold_until": day_in_zone(registration.hold_until, mail.event) if registration.hold_until else "",
         "place": place_in_line(registration),
         "confirm_url": links.confirm_url(registration),
@@ -120,7 +123,7 @@ def to_registration(mail: Mail, heading: str, subject: str, *, is_dated: bool = 
         "where": bulletin.where if bulletin else where(mail.event),
         "because": "this address was registered",
     }
-    return write(mail, heading, f"{subject}: {mail.event.title}", words, bulletin if is_dated else None)
+    return write(mail, heading, f"{subject}: {mail.event.title}", words | (more or {}), bulletin if is_dated else None)
 
 
 def registration_of(mail: Mail) -> Registration:
@@ -151,7 +154,8 @@ def address(event: Event, name: str) -> str:
 
 
 def write(mail: Mail, heading: str, subject: str, words: dict[str, Any], bulletin: Bulletin | None = None) -> Letter:
-    """Text and HTML from the two templates of this kind of mail."""
+    """Text and HTML from the two templates of this kind of mail, or those that `words` names."""
+    template = words.get("template", mail.kind)
     unsubscribe = links.unsubscribe_url(mail)
     common = {
         "heading": heading,
@@ -162,8 +166,8 @@ def write(mail: Mail, heading: str, subject: str, words: dict[str, Any], bulleti
     }
     return Letter(
         subject=harmless(subject),
-        text=tidy(render_to_string(f"mail/{mail.kind}.txt", common | words)),
-        html=render_to_string(f"mail/{mail.kind}.html", common | words),
+        text=tidy(render_to_string(f"mail/{template}.txt", common | words)),
+        html=render_to_string(f"mail/{template}.html", common | words),
         attachments=bulletin.attachments if bulletin else (),
         unsubscribe=unsubscribe,
     )

@@ -12,10 +12,11 @@ from django.urls import reverse
 
 from portal.links import LinkError, absolute, sign, unsign
 from portal.models import Event, Mail
-from registration.models import Registration
+from registration.models import Registration, Transfer
 
 CONFIRM, MANAGE, UNSUBSCRIBE = "registration.confirm", "registration.manage", "registration.unsubscribe"
-MAX_AGE = {CONFIRM: timedelta(days=7)}
+TRANSFER, CALENDAR = "registration.transfer", "registration.calendar"
+MAX_AGE = {CONFIRM: timedelta(days=7), TRANSFER: timedelta(days=7)}
 GONE = "This link belongs to something that is no longer there."
 
 
@@ -40,6 +41,17 @@ def manage_path(registration: Registration) -> str:
     return reverse("registration:manage", args=[registration.event.slug, token_of(registration, MANAGE)])
 
 
+def transfer_path(transfer: Transfer) -> str:
+    token = sign(TRANSFER, f"{transfer.pk}-{transfer.key}")
+    return reverse("registration:transfer", args=[transfer.registration.event.slug, token])
+
+
+def calendar_path(registration: Registration) -> str:
+    """The address of the personal calendar; its number is raised to end it."""
+    token = sign(CALENDAR, f"{registration.pk}-{registration.calendar_number}")
+    return reverse("registration:calendar", args=[registration.event.slug, token])
+
+
 def token_of(registration: Registration, purpose: str) -> str:
     return sign(purpose, f"{registration.pk}-{print_of(registration)}")
 
@@ -55,6 +67,26 @@ def registration_of(token: str, purpose: str, event: Event) -> Registration:
     if found is None or print_of(found) != mark:
         raise LinkError(GONE)
     found.event = event
+    return found
+
+
+def transfer_of(token: str, event: Event) -> Transfer:
+    """The transfer this token was made for. Raises LinkError."""
+    pk, _, key = unsign(TRANSFER, token, MAX_AGE[TRANSFER]).partition("-")
+    rows = Transfer.objects.select_related("registration__ticket_type")
+    found = rows.filter(pk=pk, key=key, registration__event=event).first()
+    if found is None:
+        raise LinkError("This registration has been taken, or is no longer offered to you.")
+    found.registration.event = event
+    return found
+
+
+def calendar_of(token: str, event: Event) -> Registration:
+    """The registration whose calendar this is. Raises LinkError."""
+    pk, _, number = unsign(CALENDAR, token).partition("-")
+    found = event.registrations.filter(pk=pk, calendar_number=number).select_related("ticket_type").first()
+    if found is None:
+        raise LinkError(GONE)
     return found
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict
 
-from registration.booking import free_seats, waitlist
 from registration.booking import why_closed as reason
+from registration.ledger import free_seats, waitlist
 from registration.models import Registration, TicketType
 from sessions_app.access import in_words
 

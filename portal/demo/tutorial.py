@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from portal.models import Event
-from registration.booking import count, locked
+from registration.ledger import count, locked
 from registration.models import Registration, TicketType
 from sessions_app.demo import TUTORIAL
 from sessions_app.models import Material, Release

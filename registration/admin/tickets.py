@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from portal.models import Role
 from portal.organizing import EventRowForm, EventRowsAdmin
-from registration import booking
+from registration import booking, ledger
 from registration.models import TicketType
 from sessions_app.admin import OF_EVENT
 
@@ -23,7 +23,7 @@ class TicketTypeForm(EventRowForm):
     def clean_capacity(self) -> int | None:
         capacity: int | None = self.cleaned_data["capacity"]
         if self.instance.pk:
-            taken = booking.locked(self.instance).taken
+            taken = ledger.locked(self.instance).taken
             if capacity is not None and capacity < taken:
                 raise forms.ValidationError(booking.too_few(capacity, taken))
         return capacity

@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                     ("confirmed", "Confirmed"),
                     ("waitlisted", "Waitlisted"),
                     ("cancelled", "Cancelled"),
-                    ("awaiting_approval", "Awaiting Approval"),
+                    ("awaiting_approval", "Awaiting approval"),
                     ("declined", "Declined"),
                 ],
                 default="pending",

@@ -95,6 +95,17 @@ class Choice(models.Model):
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def count(self) -> str:
+        """How many are left, in words; empty without a limit."""
+        if self.limit is None:
+            return ""
+        return f"{self.limit - self.taken} left" if self.taken < self.limit else self.why_not
+
+    @property
+    def why_not(self) -> str:
+        return "None left" if self.limit is not None and self.taken >= self.limit else ""
+
 
 def upload_path(answer: "Answer", filename: str) -> str:
     """A name of our own; the uploader's is kept in the row only."""

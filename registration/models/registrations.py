@@ -25,7 +25,7 @@ class Registration(models.Model):
         CONFIRMED = "confirmed"
         WAITLISTED = "waitlisted"
         CANCELLED = "cancelled"
-        AWAITING_APPROVAL = "awaiting_approval"
+        AWAITING_APPROVAL = "awaiting_approval", "Awaiting approval"
         DECLINED = "declined"
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="registrations")

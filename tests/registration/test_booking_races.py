@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections
+from django.db.models import QuerySet
 from django.test import Client
 
 from portal.invariants import problems
@@ -72,7 +73,7 @@ def without_guard(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     constraint = next(one for one in TicketType._meta.constraints if one.name == "never_oversold")
     with connection.schema_editor() as editor:
         editor.remove_constraint(TicketType, constraint)
-    monkeypatch.setattr(booking, "locked", lambda row: TicketType.objects.select_related("event").get(pk=row.pk))
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
     yield
     Registration.objects.all().delete()
     TicketType.objects.all().delete()
@@ -108,13 +109,13 @@ class TestOnPostgres:
     def test_without_the_lock_the_constraint_still_says_no(self, monkeypatch: pytest.MonkeyPatch) -> None:
         event = make_event()
         make_ticket_type(event, SEATS)
-        monkeypatch.setattr(booking, "locked", lambda row: TicketType.objects.select_related("event").get(pk=row.pk))
+        monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
 
         def trying(number: int) -> Callable[[], object]:
             def act() -> object:
                 try:
                     return registering(event, number)()
-                except booking.IntegrityError:
+                except IntegrityError:
                     return None
 
             return act

@@ -102,7 +102,7 @@ def test_a_cancellation_offers_the_way_back():
     [
         ("pending", "a seat is held for you until"),
         ("waitlisted", "you are number 1 on the waitlist"),
-        ("confirmed", "you have a seat"),
+        ("confirmed", "you are registered"),
     ],
 )
 def test_registering_again_tells_how_things_are(state, words):

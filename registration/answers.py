@@ -1,0 +1,77 @@
+"""What people answered, kept; and choices of which there are only so many, counted under the admission's lock."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import F, Q
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+
+from registration.ledger import BookingError
+from registration.models import Answer, Choice, Question, Registration
+from sessions_app import files
+
+type Answers = Mapping[Question, Any]
+type Answered = tuple[int, Any]  # the id of a question and the answer's value
+WITH_CHOICES = [Question.Kind.CHOICE, Question.Kind.MANY]
+
+
+def replace(registration: Registration, answers: Answers) -> None:
+    """Make these the answers of a registration. A file stays where no new one came. Counts nothing."""
+    kept = [question for question, value in answers.items() if value is None]
+    registration.answers.exclude(question__in=kept).delete()
+    Answer.objects.bulk_create(
+        answer_of(registration, question, value) for question, value in answers.items() if value is not None
+    )
+
+
+def answer_of(registration: Registration, question: Question, value: Any) -> Answer:
+    answer = Answer(registration=registration, question=question)
+    if isinstance(value, UploadedFile):
+        found = files.examine(value)
+        answer.file.save(found.filename, value, save=False)
+        answer.filename, answer.media_type = found.filename, found.media_type
+        answer.size, answer.sha256 = found.size, found.sha256
+    else:
+        answer.value = value
+    return answer
+
+
+@receiver(post_delete, sender=Answer)
+def discard_file(instance: Answer, **kwargs: Any) -> None:
+    """A signal, because a row that goes with its registration calls no method of its own."""
+    if instance.file:
+        files.discard(instance.file.storage, str(instance.file.name))
+
+
+def take_choices(answered: Iterable[Answered]) -> None:
+    """Count what is chosen here. Raises BookingError where something was chosen by enough people already."""
+    for choice in chosen(answered):
+        is_free = Q(limit=None) | Q(taken__lt=F("limit"))
+        if not Choice.objects.filter(is_free, pk=choice.pk).update(taken=F("taken") + 1):
+            raise BookingError(f"“{choice.text}” is no longer free. Choose something else.", choice.question.key)
+
+
+def free_choices(answered: Iterable[Answered]) -> None:
+    for choice in chosen(answered):
+        Choice.objects.filter(pk=choice.pk).update(taken=F("taken") - 1)
+
+
+def stored(registrations: Iterable[Registration]) -> list[Answered]:
+    """What these have answered to questions with choices."""
+    rows = Answer.objects.filter(registration__in=registrations, question__kind__in=WITH_CHOICES)
+    return list(rows.order_by().values_list("question", "value"))
+
+
+def given(answers: Answers) -> list[Answered]:
+    return [(question.pk, value) for question, value in answers.items() if question.has_choices]
+
+
+def chosen(answered: Iterable[Answered]) -> list[Choice]:
+    """In order of their ids; one that several chose stands there as often."""
+    texts = [(pk, text) for pk, value in answered for text in (value if isinstance(value, list) else [value])]
+    if not texts:
+        return []
+    choices = Choice.objects.filter(question__in={pk for pk, _ in texts}).select_related("question").order_by("pk")
+    return [choice for choice in choices for one in texts if one == (choice.question_id, choice.text)]

@@ -1,0 +1,142 @@
+"""Seats in sessions of limited size: chosen, given up, passed on to who waits, and lost with their session.
+
+A lab seat goes to who holds a seat at the event; everybody else waits for both. All of it happens under the lock on
+the event's admission, see registration.ledger.
+"""
+
+from collections.abc import Collection, Iterable
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from portal.models import Event
+from registration import ledger
+from registration.ledger import BookingError
+from registration.models import Lab, LabSeat, Registration, TicketType
+from sessions_app import releases
+from sessions_app.program import Item, Program
+
+State = LabSeat.State
+HOLDING = [Registration.State.PENDING, Registration.State.CONFIRMED]
+
+
+@transaction.atomic
+def choose(registration: Registration, wanted: Collection[int]) -> Registration:
+    """Make these the labs of a registration, by id: take what is new, give up what isn't wanted any more."""
+    registration = ledger.lock(registration)
+    if registration.has_ended:
+        raise BookingError("This registration has ended, so it has no lab seats.")
+    settle(registration, wanted)
+    return registration
+
+
+def settle(registration: Registration, wanted: Collection[int]) -> None:
+    """As `choose`, below the caller's lock."""
+    held = {seat.lab_id: seat for seat in registration.lab_seats.exclude(state=State.LOST)}
+    by_pk = {lab.pk: lab for lab in locked(registration.event, {*held, *wanted})}
+    if not by_pk.keys() >= set(wanted):
+        raise BookingError("There is no such lab.", "lab_seats")
+    for pk in held.keys() - set(wanted):
+        leave(by_pk[pk], held[pk])
+    for pk in sorted(set(wanted) - held.keys()):
+        take(registration, by_pk[pk])
+
+
+def take(registration: Registration, lab: Lab) -> None:
+    if registration.holds_seat and lab.taken < lab.capacity and not in_line(lab).exists():
+        count(lab, 1)
+        state, place = State.SEAT, None
+    else:
+        lab.queue += 1
+        Lab.objects.filter(pk=lab.pk).update(queue=lab.queue)
+        state, place = State.WAITLISTED, lab.queue
+    LabSeat.objects.update_or_create(registration=registration, lab=lab, defaults={"state": state, "place": place})
+
+
+def leave(lab: Lab, seat: LabSeat) -> None:
+    seat.delete()
+    if seat.state == State.SEAT:
+        count(lab, -1)
+        promote(lab)
+
+
+def free(registrations: Collection[Registration]) -> None:
+    """These hold no seat at the event any more, so their lab seats go to others."""
+    seats = list(LabSeat.objects.filter(registration__in=registrations).exclude(state=State.LOST))
+    if not seats:
+        return
+    LabSeat.objects.filter(pk__in=[seat.pk for seat in seats]).delete()
+    for lab in locked(next(iter(registrations)).event, {seat.lab_id for seat in seats}):
+        count(lab, -sum(seat.lab_id == lab.pk and seat.state == State.SEAT for seat in seats))
+        promote(lab)
+
+
+def seat_waiting(registrations: Collection[Registration]) -> None:
+    """These have got a seat at the event: if they wait for a lab that has one left, it is theirs."""
+    waiting = LabSeat.objects.filter(registration__in=registrations, state=State.WAITLISTED)
+    if pks := set(waiting.values_list("lab", flat=True)):
+        for lab in locked(next(iter(registrations)).event, pks):
+            promote(lab)
+
+
+def promote(lab: Lab) -> None:
+    waiting = in_line(lab).select_related("registration__event", "registration__ticket_type")
+    for seat in waiting.order_by("place")[: max(lab.capacity - lab.taken, 0)]:
+        moment = f"lab-{lab.pk}-{seat.place}"
+        seat.state, seat.place = State.SEAT, None
+        seat.save()
+        count(lab, 1)
+        ledger.notify(seat.registration, "lab_seat", moment, lab=lab.pk)
+
+
+@transaction.atomic
+def set_capacity(lab: Lab, capacity: int) -> Lab:
+    """Change how many seats a lab has; new ones go to those who wait."""
+    ledger.opened(lab.event)
+    [lab] = locked(lab.event, [lab.pk])
+    if capacity < lab.taken:
+        raise BookingError(f"{lab.taken} seats are taken, so there can't be {capacity}.", "capacity")
+    lab.capacity = capacity
+    Lab.objects.filter(pk=lab.pk).update(capacity=capacity)
+    promote(lab)
+    Event.objects.filter(pk=lab.event_id).renew()
+    return lab
+
+
+def follow(event: Event, program: Program) -> int:
+    """End the seats of labs that this program has no more, or as cancelled. Returns how many. Their rows stay, so that
+    the people can be told. The admission has to be locked before the event is, as everywhere."""
+    alive = open_items(program)
+    gone = [lab for lab in event.labs.all() if str(lab.session) not in alive]
+    Lab.objects.filter(pk__in=[lab.pk for lab in gone]).update(taken=0)
+    return LabSeat.objects.filter(lab__in=gone).update(state=State.LOST, place=None)
+
+
+def open_items(program: Program) -> dict[str, Item]:
+    """The sessions that take place, by uuid."""
+    return {item.uuid: item for item in program.items if item.status != "cancelled"}
+
+
+def released(event: Event) -> list[tuple[Lab, Item]]:
+    """The labs that can be chosen with their sessions as in the latest release, in order of the program."""
+    labs = {str(lab.session): lab for lab in event.labs.all()}
+    release = releases.latest(event) if labs else None
+    if release is None:
+        return []
+    return [(labs[uuid], item) for uuid, item in open_items(release.program).items() if uuid in labs]
+
+
+def in_line(lab: Lab) -> QuerySet[LabSeat]:
+    """Those waiting whom a seat can be given to."""
+    with_seat = {"registration__state__in": HOLDING, "registration__ticket_type__mode": TicketType.Mode.SEATS}
+    return LabSeat.objects.filter(lab=lab, state=State.WAITLISTED, **with_seat)
+
+
+def locked(event: Event, pks: Iterable[int]) -> list[Lab]:
+    return list(Lab.objects.select_for_update().filter(event=event, pk__in=pks).order_by("pk")) if pks else []
+
+
+def count(lab: Lab, change: int) -> None:
+    if change:
+        lab.taken += change
+        Lab.objects.filter(pk=lab.pk).update(taken=F("taken") + change)

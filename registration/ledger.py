@@ -1,0 +1,122 @@
+"""The counted seats, and the one lock before all counting. Only booking, labs, transfers and answers write here.
+
+Whoever takes or frees anything first locks the event's admission, then ticket types by their id, then labs, then
+registrations. So all of it happens one after the other, and what a transaction read under the lock stays true until
+its end. On SQLite each transaction is the only writer from its start. The database's constraints would say no as well
+if a lock were forgotten.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import F, Max, QuerySet
+from django.utils import timezone
+
+from portal import mail
+from portal.models import Event
+from registration.models import Admission, Registration, TicketType
+
+State = Registration.State
+HOLD = timedelta(hours=24)
+CHANGED = "This registration was changed at the same moment. Please try again."
+
+
+class BookingError(Exception):
+    """Why a seat can't be taken or freed; the message is shown to the user, at `field` where it is one's fault."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def opened(event: Event) -> Admission:
+    """The event's admission as it is now, ours until the transaction ends."""
+    event.admission = Admission.objects.select_for_update().get(event=event)
+    return event.admission
+
+
+def locked(ticket_type: TicketType) -> TicketType:
+    """The row as it is now, with its event's admission; both ours until the transaction ends."""
+    opened(ticket_type.event)
+    return renewed(ticket_type.event, [ticket_type.pk])[0]
+
+
+def renewed(event: Event, pks: Iterable[int] | None = None) -> list[TicketType]:
+    """The event's ticket types, or some of them, as they are now. The admission has to be locked before."""
+    rows = TicketType.objects.select_for_update().filter(event=event).order_by("pk")
+    found = list(rows if pks is None else rows.filter(pk__in=pks))
+    for row in found:
+        row.event = event
+    return found
+
+
+def lock(registration: Registration) -> Registration:
+    """The registration as it is now, ours, with its ticket type and its event's admission."""
+    ticket_type = locked(registration.ticket_type)
+    registration = Registration.objects.select_for_update().get(pk=registration.pk)
+    if registration.ticket_type_id != ticket_type.pk:
+        raise BookingError(CHANGED)
+    registration.ticket_type, registration.event = ticket_type, ticket_type.event
+    return registration
+
+
+def settle(
+    registration: Registration, state: str, *, place: int | None = None, hold_until: datetime | None = None
+) -> None:
+    registration.state, registration.place, registration.hold_until = state, place, hold_until
+    registration.save()
+
+
+def count(ticket_type: TicketType, change: int) -> None:
+    """Book seats as taken or free, without renewing the event's pages: these don't show the number."""
+    if change and ticket_type.has_seats:
+        ticket_type.taken += change
+        ticket_type.event.admission.taken += change
+        TicketType.objects.filter(pk=ticket_type.pk).update(taken=F("taken") + change)
+        Admission.objects.filter(event=ticket_type.event_id).update(taken=F("taken") + change)
+
+
+def free_seats(counted: TicketType | Admission) -> int | None:
+    """How many seats this row alone leaves; None is without limit."""
+    return None if counted.capacity is None else max(counted.capacity - counted.taken, 0)
+
+
+def least(*limits: int | None) -> int | None:
+    return min((one for one in limits if one is not None), default=None)
+
+
+def seats_left(ticket_type: TicketType) -> int | None:
+    """How many can be given out, by the ticket type's and the event's capacity; None is without limit."""
+    return least(free_seats(ticket_type), free_seats(ticket_type.event.admission))
+
+
+def has_free_seat(ticket_type: TicketType) -> bool:
+    return seats_left(ticket_type) != 0
+
+
+def waitlist(ticket_type: TicketType) -> QuerySet[Registration]:
+    return Registration.objects.filter(ticket_type=ticket_type, state=State.WAITLISTED)
+
+
+def next_place(ticket_type: TicketType) -> int:
+    """Behind everybody who waits at the event, whatever their ticket."""
+    last = TicketType.objects.filter(event=ticket_type.event_id).aggregate(last=Max("queue"))["last"]
+    ticket_type.queue = last + 1
+    TicketType.objects.filter(pk=ticket_type.pk).update(queue=ticket_type.queue)
+    return int(ticket_type.queue)
+
+
+def hold_until(hours: int | None = None) -> datetime:
+    return timezone.now() + (HOLD if hours is None else timedelta(hours=hours))
+
+
+def notify(registration: Registration, kind: str, moment: str = "", **context: int) -> None:
+    """Write the mail; one of each kind a round, and a moment."""
+    parts = ["registration", str(registration.pk), str(registration.round), moment]
+    mail.queue(
+        kind,
+        event=registration.event,
+        address=registration.email,
+        occasion="-".join(part for part in parts if part),
+        context={"registration": registration.pk} | context,
+    )

@@ -1,0 +1,186 @@
+"""An event's questions: how they are shown, and what counts as an answer. One place for page, API, admin and import."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+
+from portal.models import Event
+from portal.text import clean_line, clean_text
+from registration.models import Question, TicketType
+from sessions_app import files
+
+Kind = Question.Kind
+LONGEST_LINE, LONGEST_TEXT = 300, 5000
+LARGEST = 10**12
+MAX_MEGABYTES = 10
+KEPT = object()  # given for a file question: the file that is there stays
+YES, NO = {True, "yes", "on", "true", "1"}, {False, "no", "off", "false", "0"}
+MISSING = {
+    Kind.CHOICE: "Choose one.",
+    Kind.MANY: "Choose at least one.",
+    Kind.YES_NO: "Say yes or no.",
+    Kind.FILE: "Choose a file.",
+    Kind.CONSENT: "Please tick this: without it we can't register you.",
+}
+
+type Given = Mapping[str, Any]  # by the keys of the questions: texts of a form, or values from JSON
+
+
+def of(event: Event) -> list[Question]:
+    """With their choices and ticket types."""
+    return list(event.questions.prefetch_related("choices", "ticket_types").select_related("depends_on"))
+
+
+def check(
+    questions: Iterable[Question], ticket_type: TicketType | None, given: Given
+) -> tuple[dict[Question, Any], dict[str, str]]:
+    """The answers to what is asked, and what is wrong with the others, by key. An empty answer isn't kept."""
+    answers: dict[Question, Any] = {}
+    errors: dict[str, str] = {}
+    for question in sorted(questions, key=lambda one: one.depends_on_id is not None):
+        if not is_asked(question, ticket_type, answers):
+            continue
+        try:
+            value = read(question, given.get(question.key))
+        except ValidationError as error:
+            errors[question.key] = " ".join(error.messages)
+        else:
+            if value is not None:
+                answers[question] = None if value is KEPT and question.kind == Kind.FILE else value
+    return answers, errors
+
+
+def is_asked(question: Question, ticket_type: TicketType | None, answers: Mapping[Question, Any]) -> bool:
+    """By the ticket type, and by the answer to the question it depends on."""
+    only = question.ticket_types.all()
+    if only and ticket_type not in only:
+        return False
+    above = question.depends_on
+    return above is None or (above in answers and is_so(answers[above], question.depends_value))
+
+
+def is_so(answer: Any, wanted: str) -> bool:
+    if not wanted:
+        return answer is not False
+    if isinstance(answer, bool):
+        return answer is (wanted.casefold() in ("yes", "true"))
+    return wanted in answer if isinstance(answer, list) else str(answer) == wanted
+
+
+def read(question: Question, value: Any) -> Any:
+    """What is kept of a given value: None where there is no answer. Raises ValidationError."""
+    found = None if value in (None, "", []) else READERS[Kind(question.kind)](question, value)
+    is_missing = found is None or (found is False and question.kind == Kind.CONSENT)
+    if is_missing and question.is_required:
+        raise ValidationError(MISSING.get(Kind(question.kind), "Answer this."))
+    return found
+
+
+def read_line(question: Question, value: Any) -> str | None:
+    return no_longer_than(LONGEST_LINE, clean_line(text_of(value)))
+
+
+def read_long(question: Question, value: Any) -> str | None:
+    return no_longer_than(LONGEST_TEXT, clean_text(text_of(value)).strip())
+
+
+def text_of(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise ValidationError("This has to be a text.")
+
+
+def no_longer_than(length: int, text: str) -> str | None:
+    if len(text) > length:
+        raise ValidationError(f"This may have {length} characters; it has {len(text)}.")
+    return text or None
+
+
+def read_choice(question: Question, value: Any) -> str:
+    if value not in [choice.text for choice in question.choices.all()]:
+        raise ValidationError("This isn't one of the choices.")
+    return str(value)
+
+
+def read_many(question: Question, value: Any) -> list[str]:
+    """In the order of the choices."""
+    texts = [choice.text for choice in question.choices.all()]
+    if not isinstance(value, list) or any(one not in texts for one in value):
+        raise ValidationError("Some of these aren't among the choices.")
+    return [text for text in texts if text in value]
+
+
+def read_number(question: Question, value: Any) -> int | float:
+    """Whole where it can be; with a comma or a point."""
+    try:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise ValueError
+        number = float(value.strip().replace(",", ".")) if isinstance(value, str) else value
+        if not math.isfinite(number) or abs(number) > LARGEST:
+            raise ValueError
+    except (ValueError, OverflowError):
+        raise ValidationError("This has to be a number, such as 12 or 2.5.") from None
+    return int(number) if number == int(number) else float(number)
+
+
+def read_yes_no(question: Question, value: Any) -> bool:
+    word = value.strip().casefold() if isinstance(value, str) else value
+    if isinstance(word, bool | str) and word in YES | NO:
+        return word in YES
+    raise ValidationError("Say yes or no.")
+
+
+def read_file(question: Question, value: Any) -> Any:
+    """A file that may be taken, or the mark that the one there is stays."""
+    if value is KEPT:
+        return KEPT
+    if not isinstance(value, UploadedFile):
+        raise ValidationError("A file can be given on the page only.")
+    if value.size is not None and value.size > MAX_MEGABYTES * 1_000_000:
+        raise ValidationError(f"This file has {value.size / 1_000_000:.1f} MB; the limit is {MAX_MEGABYTES} MB.")
+    files.check(value)
+    return value
+
+
+READERS: dict[str, Callable[[Question, Any], Any]] = {
+    Kind.TEXT: read_line,
+    Kind.LONG: read_long,
+    Kind.CHOICE: read_choice,
+    Kind.MANY: read_many,
+    Kind.NUMBER: read_number,
+    Kind.YES_NO: read_yes_no,
+    Kind.FILE: read_file,
+    Kind.CONSENT: read_yes_no,
+}
+
+
+def shown(value: Any) -> str:
+    """An answer in words."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "; ".join(value) if isinstance(value, list) else str(value)
+
+
+def widget_of(question: Question) -> forms.Widget:
+    choices = [(choice.text, choice.text) for choice in question.choices.all()]
+    match question.kind:
+        case Kind.LONG:
+            return forms.Textarea({"class": "input", "rows": 4})
+        case Kind.CHOICE:
+            return forms.RadioSelect(choices=choices)
+        case Kind.MANY:
+            return forms.CheckboxSelectMultiple(choices=choices)
+        case Kind.NUMBER:
+            return forms.TextInput({"class": "input", "inputmode": "decimal"})
+        case Kind.YES_NO:
+            return forms.RadioSelect(choices=[("yes", "Yes"), ("no", "No")])
+        case Kind.FILE:
+            return forms.FileInput({"class": "input"})
+        case Kind.CONSENT:
+            return forms.CheckboxInput()
+        case _:
+            return forms.TextInput({"class": "input"})
