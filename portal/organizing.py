@@ -138,7 +138,7 @@ class EventTime(forms.DateTimeField):
         moment = super().to_python(value)
         if moment and moment.year not in YEARS:
             raise forms.ValidationError(f"Enter a year between {YEARS[0]} and {YEARS[-1]}.")
-        return moment
+        return moment and moment.replace(second=0, microsecond=0)
 
 
 class Organized:

@@ -15,8 +15,8 @@ class Slot:
 
 @dataclass(frozen=True)
 class Placed:
-    """Where a session came to lie. `offset` is minutes after the block's start; `slack` the minutes of empty
-    time before it, negative where the session before it overruns its pin."""
+    """Where a session came to lie. `offset` is minutes after the block's start; `slack` the minutes of empty time
+    before it, negative where what stands before it overruns its pin."""
 
     offset: int
     start: datetime | None
@@ -25,7 +25,8 @@ class Placed:
 
 
 def lay_out(slots: Iterable[Slot], start: datetime | None = None) -> list[Placed]:
-    """Let the sessions of a block flow one after the other; pinned ones stay where they are.
+    """Let the sessions of a block flow one after the other; pinned ones stay where they are, and nothing flows into
+    one that isn't over.
 
     Without `start`, the first pin gives the block its clock: what flows before it is counted back from it.
     """
@@ -38,7 +39,7 @@ def lay_out(slots: Iterable[Slot], start: datetime | None = None) -> list[Placed
         begin = origin + timedelta(minutes=offset) if origin else None
         end = begin + timedelta(minutes=slot.duration) if begin else None
         placed.append(Placed(offset, begin, end, offset - cursor))
-        cursor = offset + slot.duration
+        cursor = max(cursor, offset + slot.duration)
     return placed
 
 

@@ -45,3 +45,9 @@ def test_lengths_hold_through_the_night_the_clocks_change() -> None:
 
     assert placed.end
     assert placed.end.astimezone(ZoneInfo("America/New_York")).hour == 3
+
+
+def test_what_flows_waits_for_a_long_session_that_a_pin_was_put_into() -> None:
+    placed = lay_out([Slot(180), Slot(30, pin=NINE.replace(hour=10)), Slot(15)], NINE)
+
+    assert [(one.offset, one.slack) for one in placed] == [(0, 0), (60, -120), (180, 0)]
