@@ -1,8 +1,9 @@
 import pytest
 
+from portal.models import Event
 from sessions_app.drafts import program_of
 from sessions_app.importers.report import Known
-from sessions_app.models import Event, Room, Session, Speaker
+from sessions_app.models import Room, Session, Speaker
 from tests.sessions_app.importers.reading import FILES, imported, read, read_file, real, refusal, times
 
 SCHEDULE = (FILES / "schedule.xml").read_bytes()
