@@ -104,14 +104,20 @@ def entry(event: Event, program: Program, item: Item) -> dict[str, Any]:
         "slug": slug_of(event, item),
         "url": absolute(reverse("sessions_app:session", args=[event.slug, item.slug])),
         "title": item.title,
-        "subtitle": None,
+        "subtitle": item.subtitle or None,
         "track": program.track_name(item) or None,
         "type": item.kind,
         "language": item.language or None,
         "abstract": item.abstract or None,
+        "description": further(item) or None,
         "persons": [person_of(person) for person in program.people_of(item)],
-        "links": [],
+        "links": [{"url": link.url, "title": link.title or link.url} for link in item.links],
     }
+
+
+def further(item: Item) -> str:
+    """What readers show below the abstract."""
+    return f"Prerequisites:\n\n{item.prerequisites}" if item.prerequisites else ""
 
 
 def person_of(person: Person) -> dict[str, Any]:

@@ -19,8 +19,10 @@ COLUMNS = [
     "uuid",
     "slug",
     "title",
+    "subtitle",
     "kind",
     "status",
+    "visibility",
     "block",
     "offset",
     "duration",
@@ -32,6 +34,8 @@ COLUMNS = [
     "language",
     "speakers",
     "abstract",
+    "prerequisites",
+    "links",
     "page",
 ]
 
@@ -54,8 +58,10 @@ def row(event: Event, program: Program, item: Item) -> dict[str, str]:
         "uuid": item.uuid,
         "slug": item.slug,
         "title": clean_line(item.title),
+        "subtitle": clean_line(item.subtitle),
         "kind": item.kind,
         "status": item.status,
+        "visibility": item.visibility,
         "offset": str(item.offset),
         "duration": str(item.duration),
         "start": local(program, item.start),
@@ -66,6 +72,8 @@ def row(event: Event, program: Program, item: Item) -> dict[str, str]:
         "language": item.language,
         "speakers": "; ".join(clean_line(person.name) for person in program.people_of(item)),
         "abstract": clean_text(item.abstract),
+        "prerequisites": clean_text(item.prerequisites),
+        "links": " ".join(link.url for link in item.links),
         "page": absolute(reverse("sessions_app:session", args=[event.slug, item.slug])),
     }
 

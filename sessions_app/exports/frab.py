@@ -14,7 +14,7 @@ from django.urls import reverse
 from portal.links import absolute
 from portal.models import Event
 from portal.text import clean_line
-from sessions_app.exports.c3voc import COLORS, acronym, local, room_of, slug_of
+from sessions_app.exports.c3voc import COLORS, acronym, further, local, room_of, slug_of
 from sessions_app.exports.markup import add, document
 from sessions_app.program import Item, Program, Track
 from sessions_app.releases import Published
@@ -116,8 +116,13 @@ def add_session(room: Element, event: Event, program: Program, item: Item) -> No
     }
     for name, value in facts.items():
         add(entry, name, value)
-    if item.language:
-        add(entry, "language", item.language)
+    perhaps = {"subtitle": clean_line(item.subtitle), "description": further(item), "language": item.language}
+    for name, value in perhaps.items():
+        if value:
+            add(entry, name, value)
     persons = add(entry, "persons")
     for person in program.people_of(item):
         add(persons, "person", clean_line(person.name), guid=person.uuid)
+    links = add(entry, "links") if item.links else entry
+    for link in item.links:
+        add(links, "link", clean_line(link.title or link.url), href=link.url)

@@ -177,4 +177,6 @@ def location(*parts: str) -> str:
 
 def description(published: Published, item: Item, link: str) -> str:
     people = ", ".join(person.name for person in published.program.people_of(item))
-    return "\n\n".join(part for part in (people, excerpt(item.abstract, LONGEST_TEXT), link) if part)
+    needed = f"Prerequisites: {excerpt(item.prerequisites, LONGEST_TEXT)}" if item.prerequisites else ""
+    parts = (item.subtitle, people, excerpt(item.abstract, LONGEST_TEXT), needed, link)
+    return "\n\n".join(part for part in parts if part)

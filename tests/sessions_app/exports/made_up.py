@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from portal.models import Event
 from sessions_app.diff import compare
 from sessions_app.models import Release
-from sessions_app.program import Appearance, Block, Item, Person, Program, Room, Track, digest
+from sessions_app.program import Appearance, Block, Item, Link, Person, Program, Room, Track, digest
 
 HOSTILE = "=1+1 \"quoted\", 'single'; <b>&amp;</b> ]]> \\n Ünïcödé 狼 \U0001f600 // </script>"
 CONTROLS = "be\x00fore\x0b\x1b[31m\ufffe\u202e after"
@@ -26,10 +26,16 @@ def item(number: int, slug: str, **fields: object) -> Item:
 
 
 ADA, SOKRATES = Appearance("ada"), Appearance("sokrates", "moderator")
+WELCOME = {
+    "subtitle": "A first look",
+    "abstract": "Why it *matters*.\n\nTwice.",
+    "prerequisites": "- Python 3\n- *some* patience",
+    "links": (Link("https://example.org/setup?a=1&b=2", "Setup <first>"), Link("https://example.org/")),
+}
 BY_LENGTHS = Program(
     "America/New_York",
     (
-        item(1, "welcome", kind="tutorial", level="beginner", abstract="Why it *matters*.\n\nTwice.", speakers=(ADA,)),
+        item(1, "welcome", kind="tutorial", level="beginner", speakers=(ADA,), **WELCOME),
         item(2, "pause", title="Coffee, tea", kind="break", duration=30, offset=45),
         item(3, "lab", title=HOSTILE, kind="lab", duration=90, offset=75, track="systems", speakers=(ADA, SOKRATES)),
         item(4, "party", kind="social", duration=150, block=EVENING, language="de", speakers=(SOKRATES,)),

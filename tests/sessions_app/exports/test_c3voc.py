@@ -11,7 +11,7 @@ import pytest
 from portal.models import Event
 from sessions_app import releases
 from sessions_app.exports import c3voc
-from sessions_app.models import Track
+from sessions_app.models import Session, Track
 from tests.factories import (
     NOON,
     make_block,
@@ -64,6 +64,7 @@ def test_it_tells_everything_of_a_session(event: Event) -> None:
     ada = make_speaker(event, "Ada", biography="First.", url="https://ada.example/")
     block = make_block(event, start=NOON, room=room)
     session = make_session(block, "Welcome", duration=90, track=track, abstract="*Hello*", speakers=(ada,))
+    Session.objects.update(subtitle="For all", prerequisites="- Python", links=[{"url": "https://example.org/"}])
 
     assert entries(event) == [
         {
@@ -77,15 +78,16 @@ def test_it_tells_everything_of_a_session(event: Event) -> None:
             "slug": f"tutorial_2026-{session.pk}-welcome",
             "url": "https://portal.example/tutorial-2026/sessions/welcome/",
             "title": "Welcome",
-            "subtitle": None,
+            "subtitle": "For all",
             "track": "Systems",
             "type": "talk",
             "language": "en",
             "abstract": "*Hello*",
+            "description": "Prerequisites:\n\n- Python",
             "persons": [
                 {"guid": str(ada.uuid), "name": "Ada", "biography": "First.", "url": "https://ada.example/"},
             ],
-            "links": [],
+            "links": [{"url": "https://example.org/", "title": "https://example.org/"}],
         }
     ]
 

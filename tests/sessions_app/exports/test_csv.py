@@ -7,7 +7,7 @@ import pytest
 
 from portal.models import Event
 from sessions_app.exports import csv as export
-from sessions_app.program import Program
+from sessions_app.program import Link, Program
 from sessions_app.releases import Published
 from tests.factories import NOON
 from tests.sessions_app.exports.made_up import BY_LENGTHS, CONTROLS, FINAL, HALL, HOSTILE, PEOPLE, SYSTEMS, WITH_TIMES
@@ -24,6 +24,8 @@ def column(program: Program, name: str) -> list[str]:
 
 def test_it_tells_everything_of_a_session() -> None:
     lab = replace(WITH_TIMES.items[2], title="Lab", level="advanced", abstract="*Bring*\n\na laptop.")
+    links = (Link("https://example.org/a", "A"), Link("https://example.org/b"))
+    lab = replace(lab, subtitle="By hand", prerequisites="Python", links=links)
 
     assert exported(replace(WITH_TIMES, items=(lab,))) == [
         {
@@ -31,8 +33,10 @@ def test_it_tells_everything_of_a_session() -> None:
             "uuid": "b0000000-0000-4000-8000-000000000003",
             "slug": "lab",
             "title": "Lab",
+            "subtitle": "By hand",
             "kind": "lab",
             "status": "planned",
+            "visibility": "full",
             "block": "By day",
             "offset": "75",
             "duration": "90",
@@ -44,6 +48,8 @@ def test_it_tells_everything_of_a_session() -> None:
             "language": "en",
             "speakers": "Ada Lovelace; Sokrates",
             "abstract": "*Bring*\n\na laptop.",
+            "prerequisites": "Python",
+            "links": "https://example.org/a https://example.org/b",
             "page": "https://portal.example/tutorial/sessions/lab/",
         }
     ]
@@ -68,7 +74,9 @@ def test_cancelled_sessions_and_breaks_stand_in_it() -> None:
 def test_spreadsheets_know_its_encoding_and_its_lines() -> None:
     body = export.schedule(Event(slug="tutorial"), Published(1, "final", NOON, "", "", WITH_TIMES))
 
-    assert body.startswith(b"\xef\xbb\xbfid,uuid,slug,title,kind,status,block,offset,duration,start,end,")
+    assert body.startswith(
+        b"\xef\xbb\xbfid,uuid,slug,title,subtitle,kind,status,visibility,block,offset,duration,start,end,"
+    )
     assert body.count(b"\r\n") == 5
 
 

@@ -11,7 +11,7 @@ from lxml import etree
 from portal.models import Event
 from portal.text import clean_line
 from sessions_app.exports import frab
-from sessions_app.program import Item, Program, Room, Track
+from sessions_app.program import Item, Link, Program, Room, Track
 from sessions_app.releases import Published
 from tests.factories import NOON
 from tests.sessions_app.exports.made_up import BY_LENGTHS, CONTROLS, FINAL, HALL, HOSTILE, START, WITH_TIMES, item
@@ -110,6 +110,19 @@ def test_rooms_stand_in_their_order_and_the_unnamed_place_last() -> None:
 
     rooms = [(room.get("name"), room.get("guid")) for room in root.iterfind("day/room")]
     assert rooms == [("Hall A", HALL.uuid), ("Small", small.uuid), ("Convention Center", None)]
+
+
+def test_what_belongs_to_a_session_is_told() -> None:
+    links = (Link("https://example.org/a?b=1&c=2", "Set-up"), Link("https://example.org/"))
+    session = timed(subtitle="For all", prerequisites="- Python", links=links)
+
+    (entry,) = exported(with_items(session)).iterfind("day/room/event")
+
+    assert (entry.findtext("subtitle"), entry.findtext("description")) == ("For all", "Prerequisites:\n\n- Python")
+    assert [(link.get("href"), link.text) for link in entry.iterfind("links/link")] == [
+        ("https://example.org/a?b=1&c=2", "Set-up"),
+        ("https://example.org/", "https://example.org/"),
+    ]
 
 
 def test_what_is_absent_has_no_element() -> None:
