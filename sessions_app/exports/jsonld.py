@@ -1,0 +1,163 @@
+"""What a page is about in the vocabulary of schema.org, as search engines and assistants read it in its head.
+
+Only what is known and true: a date without a clock time while that is open, a place only if there is one, no
+price, since whether it costs something isn't ours to know.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from portal.links import absolute
+from portal.models import Event
+from portal.text import clean_line, excerpt
+from sessions_app.program import Item, Person, Program
+from sessions_app.releases import Published
+
+TYPES = {"tutorial": "EducationEvent", "workshop": "EducationEvent", "lab": "EducationEvent", "social": "SocialEvent"}
+STATES = {"planned": "https://schema.org/EventScheduled", "cancelled": "https://schema.org/EventCancelled"}
+MOST = 100  # sessions and people on the page of an event; a larger program has its pages and feeds
+LONGEST_TEXT = 1000
+ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+
+type Node = dict[str, Any]
+
+
+def script(node: Node | None) -> SafeString:
+    """A block of data, which browsers neither run nor, so, forbid. Nothing in it can end it."""
+    if not node:
+        return SafeString("")
+    text = json.dumps({"@context": "https://schema.org"} | node, ensure_ascii=False).translate(ESCAPES)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')
+
+
+def event(event: Event, published: Published | None, guests: Iterable[Event] = ()) -> Node | None:
+    """None while not even a date is known: an event has to have one."""
+    if not event.starts_on and not (published and published.program.has_times):
+        return None
+    program = published.program if published else Program(event.timezone)
+    is_short = len(program.items) <= MOST
+    host = event.host if event.host and event.host.is_public else None
+    sessions = [part for item in program.items if not item.is_break and (part := session_brief(event, program, item))]
+    parts = [part for guest in guests if (part := event_brief(guest))]
+    return filled(
+        {
+            **event_facts(event, program),
+            "alternateName": clean_line(event.subtitle),
+            "description": excerpt(event.overview, LONGEST_TEXT),
+            "location": place(event.venue),
+            "performer": [person(event, one) for one in program.people] if is_short else [],
+            "superEvent": event_brief(host) if host else None,
+            "subEvent": parts + (sessions if is_short else []),
+        }
+    )
+
+
+def session(event: Event, published: Published, item: Item) -> Node | None:
+    """None while not even its day is known."""
+    program = published.program
+    brief = session_brief(event, program, item)
+    return brief and filled(
+        {
+            **brief,
+            "alternateName": clean_line(item.subtitle),
+            "description": excerpt(item.abstract, LONGEST_TEXT),
+            "inLanguage": item.language,
+            "keywords": clean_line(program.track_name(item)),
+            "location": room(program.room_name(item), event.venue),
+            "performer": [person(event, one) for one in program.people_of(item)],
+            "superEvent": event_brief(event),
+        }
+    )
+
+
+def event_facts(event: Event, program: Program) -> Node:
+    starts, ends = event.starts_on, event.ends_on
+    times: Node = {"startDate": starts and starts.isoformat(), "endDate": ends and ends.isoformat()}
+    if program.has_times:
+        times = {
+            "startDate": local(program, min(item.start for item in program.items if item.start)),
+            "endDate": local(program, max(item.end for item in program.items if item.end)),
+        }
+    return {
+        "@type": TYPES.get(event.kind, "Event"),
+        "@id": identity(event),
+        "name": clean_line(event.title),
+        "url": absolute(event.get_absolute_url()),
+        "eventStatus": STATES["planned"],
+        **times,
+    }
+
+
+def event_brief(event: Event) -> Node | None:
+    """Another event, by name, address and days."""
+    return filled(event_facts(event, Program(event.timezone))) if event.starts_on else None
+
+
+def session_brief(event: Event, program: Program, item: Item) -> Node | None:
+    start = local(program, item.start) or only_day(event)
+    if not start:
+        return None
+    page = absolute(reverse("sessions_app:session", args=[event.slug, item.slug]))
+    return filled(
+        {
+            "@type": TYPES.get(item.kind, "Event"),
+            "@id": f"{page}#session",
+            "name": clean_line(item.title),
+            "url": page,
+            "eventStatus": STATES[item.status],
+            "startDate": start,
+            "endDate": local(program, item.end),
+            "duration": f"PT{item.duration}M",
+        }
+    )
+
+
+def only_day(event: Event) -> str:
+    """The day of each of its sessions, where it has no other."""
+    is_one = event.starts_on and event.ends_on in (None, event.starts_on)
+    return event.starts_on.isoformat() if event.starts_on and is_one else ""
+
+
+def identity(event: Event) -> str:
+    return f"{absolute(event.get_absolute_url())}#event"
+
+
+def place(venue: str) -> Node | None:
+    """Of its address we know what the organizers write there."""
+    name = clean_line(venue)
+    return {"@type": "Place", "name": name, "address": name} if name else None
+
+
+def room(name: str, venue: str) -> Node | None:
+    around = place(venue)
+    if not name:
+        return around
+    found = {"@type": "Place", "name": clean_line(name), "address": clean_line(venue), "containedInPlace": around}
+    return filled(found)
+
+
+def person(event: Event, one: Person) -> Node:
+    page = absolute(reverse("sessions_app:speakers", args=[event.slug]))
+    employer = clean_line(one.affiliation)
+    return filled(
+        {
+            "@type": "Person",
+            "@id": f"{page}#{one.slug}",
+            "name": clean_line(one.name),
+            "affiliation": {"@type": "Organization", "name": employer} if employer else None,
+            "url": one.url,
+        }
+    )
+
+
+def local(program: Program, moment: Any) -> str:
+    return moment.astimezone(program.zone).isoformat(timespec="seconds") if moment else ""
+
+
+def filled(node: Node) -> Node:
+    """Without what isn't known."""
+    return {name: value for name, value in node.items() if value}
