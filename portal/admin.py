@@ -16,8 +16,8 @@ from django.urls import URLPattern, path, reverse
 from portal import desk
 from portal.mail import send_again
 from portal.models import Event, Mail, MailQuerySet, Membership, Role, Suppression, validate_timezone
-from portal.organizing import EventRowsAdmin, Organized, is_over_all, of_event, within
-from sessions_app.admin import OF_EVENT, BlockInline, RoomInline, SessionInline, TrackInline
+from portal.organizing import OF_EVENT, EventRowsAdmin, Organized, is_over_all, of_event, within
+from sessions_app.admin import BlockInline, RoomInline, SessionInline, TrackInline
 
 
 class MembershipInline(admin.TabularInline):

@@ -42,6 +42,7 @@ LISTS = {
     "Mail": {"Outbox": "portal.mail", "Unsubscribed": "portal.suppression"},
 }
 CHOSEN = "event__id__exact"  # the admin's own name for the filter by event
+OF_EVENT = ("event", admin.RelatedOnlyFieldListFilter)
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 
 from portal.models import Role
-from portal.organizing import EventRowsAdmin
+from portal.organizing import OF_EVENT, EventRowsAdmin
 from registration.models import Device
-from sessions_app.admin import OF_EVENT
 
 
 @admin.register(Device)

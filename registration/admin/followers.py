@@ -6,9 +6,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from portal.models import Role
-from portal.organizing import EventRowsAdmin
+from portal.organizing import OF_EVENT, EventRowsAdmin
 from registration.models import Follower
-from sessions_app.admin import OF_EVENT
 
 
 @admin.register(Follower)

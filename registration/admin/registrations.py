@@ -7,11 +7,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 
 from portal.models import Role
-from portal.organizing import EventRowsAdmin
+from portal.organizing import OF_EVENT, EventRowsAdmin
 from registration import booking
 from registration.models import Registration
 from registration.tables import csv_lines
-from sessions_app.admin import OF_EVENT
 
 
 @admin.register(Registration)

@@ -7,10 +7,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from portal.models import Role
-from portal.organizing import EventRowForm, EventRowsAdmin
+from portal.organizing import OF_EVENT, EventRowForm, EventRowsAdmin
 from registration import booking, ledger
 from registration.models import TicketType
-from sessions_app.admin import OF_EVENT
 
 
 class TicketTypeForm(EventRowForm):
