@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 
-from portal import desk
+from portal import desk, releasing
 from portal.mail import send_again
 from portal.models import Event, Mail, MailQuerySet, Membership, Role, Suppression, validate_timezone
 from portal.organizing import OF_EVENT, EventRowsAdmin, Organized, is_over_all, of_event, within
@@ -101,7 +101,10 @@ class EventAdmin(Organized, admin.ModelAdmin):
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/home/", view(desk.home), name="event-home"),
-            path("<int:pk>/release/", view(desk.release), name="event-release"),
+            path("<int:pk>/release/", view(releasing.release), name="event-release"),
+            path("<int:pk>/release/changes/", view(releasing.changes), name="event-release-changes"),
+            path("<int:pk>/release/time/", view(releasing.set_time), name="event-release-time"),
+            path("<int:pk>/release/call-off/", view(releasing.call_off), name="event-release-call-off"),
             path("<int:pk>/conflicts/", view(desk.conflict_list), name="event-conflicts"),
             *super().get_urls(),
         ]

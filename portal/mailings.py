@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 
 from portal.bell import wake
 from portal.mail import new_mail, queue
-from portal.models import Category, Event, Mail, Mailing, Suppression
+from portal.models import Category, Event, Mail, Mailing, Role, Suppression
 from portal.text import address_key
 
 State = Mail.State
@@ -157,9 +157,10 @@ def judge(mailing: Mailing) -> None:
             queue("stopped", event=now.event, address=address, occasion=occasion, context={"mailing": now.pk})
 
 
-def organizers(event: Event) -> set[str]:
-    """Whom to write about the event's own matters."""
-    users = event.memberships.filter(user__is_active=True).exclude(user__email="")
+def organizers(event: Event, right: Role | None = None) -> set[str]:
+    """Whom to write about the event's own matters: all members, or those who have a right."""
+    roles = right.holders if right else set(Role)
+    users = event.memberships.filter(user__is_active=True, role__in=roles).exclude(user__email="")
     return {*users.values_list("user__email", flat=True), *filter(None, [event.contact_email])}
 
 

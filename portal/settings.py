@@ -145,6 +145,8 @@ LETTERS = {
     "follow": "registration.letters.follow",
     "release": "registration.letters.release",
     "stopped": "registration.letters.stopped",
+    "due": "registration.duties.due",
+    "unreleased": "registration.duties.unreleased",
 }
 
 # The people of each kind of mass mail: takes a portal.mailings mailing and how many, gives the Step from its cursor on.
@@ -174,6 +176,8 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: intervals have not
 CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "portal.tasks.sweep", "schedule": timedelta(seconds=30)},
     "free the seats held too long": {"task": "registration.tasks.expire", "schedule": timedelta(minutes=1)},
+    "release at a set time": {"task": "registration.tasks.release_due", "schedule": timedelta(seconds=15)},
+    "remind of the final program": {"task": "registration.tasks.remind", "schedule": timedelta(minutes=10)},
 }
 
 SECURE_CSP = {

@@ -1,10 +1,28 @@
-"""What the scheduler has done for the seats. Safe to run at any time, twice, or not at all."""
+"""What the scheduler has done. All are safe to run at any time, twice, or not at all."""
 
 from celery import shared_task
 
-from registration import booking
+from registration import booking, reminders, timer
 
 
 @shared_task
 def expire() -> None:
+    """Free the seats held too long."""
     booking.expire()
+
+
+@shared_task
+def release_due() -> None:
+    for pk in timer.due():
+        release_timed.delay(pk)
+
+
+@shared_task
+def release_timed(pk: int) -> None:
+    timer.carry_out(pk)
+
+
+@shared_task
+def remind() -> None:
+    """Tell organizers that the final program is due soon."""
+    reminders.remind()

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Max
 from django.forms.models import BaseInlineFormSet
 
-from portal.organizing import EventRowForm
+from portal.organizing import EventRowForm, EventTime
 from portal.text import clean_line
 from sessions_app import files
 from sessions_app.models import LONGEST, Appearance, Release, Session, Speaker
@@ -195,3 +195,10 @@ class ReleaseForm(forms.Form):
 
     def clean_note(self) -> str:
         return "\n".join(clean_line(line) for line in self.cleaned_data["note"].splitlines()).strip()
+
+
+class TimedReleaseForm(ReleaseForm):
+    """Clock times are read in the current zone, the event's."""
+
+    at = EventTime(label="Time")
+    field_order = ["at"]

@@ -12,7 +12,7 @@ from sessions_app.models.program import (
     Track,
     validate_links,
 )
-from sessions_app.models.releases import Release
+from sessions_app.models.releases import Release, TimedRelease
 
 __all__ = [
     "LONGEST",
@@ -24,6 +24,7 @@ __all__ = [
     "Room",
     "Session",
     "Speaker",
+    "TimedRelease",
     "Track",
     "upload_path",
     "validate_links",

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from portal.models import Event, LiveModel, LiveQuerySet
 
@@ -43,3 +44,41 @@ class Release(LiveModel):
 
     def __str__(self) -> str:
         return f"release {self.number} ({self.stage})"
+
+
+class TimedReleaseQuerySet(models.QuerySet["TimedRelease"]):
+    def waiting(self) -> "TimedReleaseQuerySet":
+        return self.filter(state=TimedRelease.State.WAITING)
+
+
+class TimedRelease(models.Model):
+    """A release that organizers have set a time for. It is made from the draft as it is then."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        DONE = "done"
+        FAILED = "failed"
+        CALLED_OFF = "called_off", "called off"
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="timed_releases")
+    at = models.DateTimeField()
+    stage = models.CharField(max_length=10, choices=Release.Stage)
+    note = models.CharField(max_length=1000, blank=True)
+    is_mailed = models.BooleanField(default=True)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    reason = models.CharField(max_length=500, blank=True, help_text="Why it could not be made.")
+    release = models.ForeignKey(Release, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TimedReleaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["event"], condition=Q(state="waiting"), name="timed_release_waits_alone")
+        ]
+        indexes = [models.Index(fields=["at"], condition=Q(state="waiting"), name="timed_release_due")]
+
+    def __str__(self) -> str:
+        return f"{self.stage} release at {self.at}"

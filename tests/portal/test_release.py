@@ -43,6 +43,24 @@ def test_it_can_tell_nobody(event, capsys):
     assert event.mails.count() == 0
 
 
+@pytest.mark.parametrize("at", ["2036-02-17T09:00", "2036-02-17T15:00+01:00"])
+def test_it_can_wait_for_a_time_in_the_events_zone(event, capsys, at):
+    call_command("release", "tutorial", "--stage", "final", "--note", "At last.", "--no-mail", "--at", at)
+
+    timed = event.timed_releases.get()
+    assert capsys.readouterr().out == "will release as final on February 17, 2036 at 09:00 EST\n"
+    assert (timed.stage, timed.note, timed.is_mailed) == ("final", "At last.", False)
+    assert not event.releases.exists()
+
+
+@pytest.mark.parametrize(("at", "said"), [("soon", "Enter a valid date/time"), ("2020-01-01T09:00", "has passed")])
+def test_a_time_that_is_none_is_refused(event, at, said):
+    with pytest.raises(CommandError, match=said):
+        call_command("release", "tutorial", "--stage", "final", "--at", at)
+
+    assert not event.timed_releases.exists()
+
+
 def test_an_event_that_is_not_there_is_named():
     with pytest.raises(CommandError, match="There is no event “nowhere”"):
         call_command("release", "nowhere", "--stage", "final")

@@ -1,0 +1,85 @@
+"""Organizers who press at the same moment; also without the guard, to show that the test would see the race."""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import IntegrityError, connections
+from django.test import Client
+
+from portal.models import Event, EventQuerySet
+from tests.factories import make_event, make_organizer, make_program, make_registration
+from tests.filling import fields_of
+
+TIMES = 20
+PEOPLE = 5
+BROKEN = 500
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def event() -> Event:
+    event = make_event()
+    make_program(event)
+    for _ in range(PEOPLE):
+        make_registration(event)
+    return event
+
+
+def page_of(event: Event) -> str:
+    return f"/admin/portal/event/{event.pk}/release/?stage=final"
+
+
+def organizers(event: Event) -> Iterator[Client]:
+    """The browsers of two people, in turn."""
+    users = [make_organizer(event), make_organizer(event)]
+    for turn in range(TIMES):
+        client = Client()
+        client.force_login(users[turn % 2])
+        yield client
+
+
+def press_at_once(event: Event) -> list[int]:
+    """The statuses of as many presses of the button that all start together, each after a look at the page."""
+    clients = list(organizers(event))
+    forms = [fields_of(client.get(page_of(event))) for client in clients]
+    start = Barrier(TIMES)
+
+    def press(number: int) -> int:
+        try:
+            start.wait(30)
+            return clients[number].post(page_of(event), forms[number]).status_code
+        except IntegrityError:
+            return BROKEN
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(TIMES) as threads:
+        return list(threads.map(press, range(TIMES)))
+
+
+def test_of_twenty_presses_one_makes_the_release_and_the_others_are_told_so(event: Event) -> None:
+    late = next(organizers(event))
+    form = fields_of(late.get(page_of(event)))
+
+    statuses = press_at_once(event)
+    last = late.post(page_of(event), form)
+
+    addresses = Counter(event.mails.values_list("address", flat=True))
+    assert Counter(statuses) == {302: 1, 409: TIMES - 1}
+    assert last.status_code == 409
+    assert "Release 1 was made in the meantime. Look at the changes again." in last.text
+    assert event.releases.count() == 1
+    assert addresses == Counter(event.registrations.values_list("email", flat=True))
+
+
+@pytest.mark.postgres
+def test_without_the_lock_some_would_get_an_error_page(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EventQuerySet, "select_for_update", lambda rows: rows)
+
+    statuses = press_at_once(event)
+
+    assert statuses.count(BROKEN) > 0
