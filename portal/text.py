@@ -80,6 +80,13 @@ def cell_text(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
+def folded(text: str) -> str:
+    """For searches: without case and accents."""
+    if text.isascii():
+        return text.lower()
+    return "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
+
+
 def address_key(address: str) -> str:
     """What makes two spellings of a mail address the same person: case and Unicode form don't count."""
     return unicodedata.normalize("NFKC", address).strip().casefold()

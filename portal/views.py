@@ -10,13 +10,12 @@ from django.utils import timezone
 
 from portal import listing
 from portal.access import EventRequest
-from portal.caching import public_overview, public_page, until
+from portal.caching import public_family_page, public_overview, until
 from portal.models import Event
 from portal.problems import problem
-from sessions_app import releases
-from sessions_app.agenda import agenda
 from sessions_app.history import history
 from sessions_app.materials import listed, opens_next
+from sessions_app.merging import shown_if_any
 from sessions_app.models import Release
 
 
@@ -30,19 +29,18 @@ def home(request: HttpRequest) -> HttpResponse:
     return until(render(request, "portal/home.html", {"upcoming": upcoming, "past": past}), midnight)
 
 
-@public_page
+@public_family_page
 def event(request: EventRequest, event: Event) -> HttpResponse:
     now = timezone.now()
-    release = releases.latest(event)
+    shown = shown_if_any(event)
     context = {
         "event": event,
-        "release": release,
-        "agenda": agenda(release.program) if release else None,
         "history": history(event, told=1),
         "materials": listed(event, request.viewer, now),
         "tickets": event.ticket_types.all(),
         "guests": event.guests.public(),
     }
+    context |= shown.context if shown else {}
     return until(render(request, "portal/event.html", context), opens_next(event, now))
 
 

@@ -14,8 +14,9 @@ from portal.mail import Attachment
 from portal.models import Event
 from portal.templatetags.words import clock, length, offset, through, weekday
 from portal.text import clean_line
-from sessions_app.agenda import Agenda, Group, Line, agenda
+from sessions_app.agenda import Agenda, agenda
 from sessions_app.exports import ical
+from sessions_app.lines import Group, Line
 from sessions_app.models import Release
 from sessions_app.releases import Published, published
 from sessions_app.wording import Described, describe, zone_words

@@ -89,7 +89,7 @@ def manage(request: EventRequest, event: Event, token: str) -> HttpResponse:
     context = {
         "event": event,
         "release": release,
-        "agenda": agenda(release.program) if release else None,
+        "agenda": agenda(release.program, event.get_absolute_url()) if release else None,
         "registration": registration,
         "token": token,
         "ahead": seating.ahead_of(registration),

@@ -1,133 +1,32 @@
-"""A released program in the order and the groups in which pages show it. Pure."""
+"""Released programs in the order and the groups in which pages show them. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import chain, groupby
 from zoneinfo import ZoneInfo
 
 from portal.templatetags.words import weekday
-from sessions_app.program import Block, Item, Person, Program, Track
+from portal.text import slug as make_slug
+from sessions_app.lines import Bill, Group, Line, Source
+from sessions_app.program import Block, Item, Program, Track
 from sessions_app.timetable import minutes_between
 from sessions_app.wording import zone_words
 
-LONG = 40  # sessions
-KINDS = {
-    "talk": "Talk",
-    "tutorial": "Tutorial part",
-    "lab": "Hands-on lab",
-    "keynote": "Keynote",
-    "panel": "Panel",
-    "break": "Break",
-    "social": "Social",
-}
-PLAIN = {"talk", "tutorial", "break"}  # kinds that need no word in a list
-
-
-@dataclass(frozen=True)
-class Line:
-    """A session with all that a list says of it. `number` counts sessions without the breaks, `since` is minutes
-    after the group's beginning, `start` and `end` are in the program's zone."""
-
-    item: Item
-    number: int
-    since: int
-    start: datetime | None
-    end: datetime | None
-    room: str
-    track: Track | None
-    people: list[tuple[Person, str]]
-
-    @property
-    def until(self) -> int:
-        return self.since + self.item.duration
-
-    @property
-    def kind(self) -> str:
-        return KINDS[self.item.kind]
-
-    @property
-    def remark(self) -> str:
-        """The kind, where it is worth a word."""
-        return "" if self.item.kind in PLAIN else self.kind
-
-    @property
-    def is_cancelled(self) -> bool:
-        return self.item.status == "cancelled"
-
-    @property
-    def has_biographies(self) -> bool:
-        return any(person.biography or person.affiliation or person.url for person, _ in self.people)
-
-
-@dataclass(frozen=True)
-class Group:
-    """The sessions of a day or, while they have no clock times, of a block."""
-
-    key: str
-    title: str
-    lines: list[Line]
-    day: date | None = None
-
-    @cached_property
-    def is_parallel(self) -> bool:
-        """Whether some run at the same time, so that their lengths don't add up."""
-        return any(before.until > after.since for before, after in pairwise(self.lines))
-
-    @property
-    def is_drawn(self) -> bool:
-        """Whether a bar to scale can show it: few sessions, one after the other without a gap."""
-        return 1 < len(self.lines) <= 12 and self.minutes == sum(line.item.duration for line in self.lines)
-
-    @property
-    def short_title(self) -> str:
-        return f"{self.day:%a}, {self.day:%b} {self.day.day}" if self.day else self.title
-
-    @property
-    def start(self) -> datetime | None:
-        return self.lines[0].start
-
-    @property
-    def end(self) -> datetime | None:
-        return max((line.end for line in self.lines if line.end), default=None)
-
-    @property
-    def minutes(self) -> int:
-        """From the beginning of the first to the end of the last."""
-        return max(line.until for line in self.lines)
-
-    @property
-    def break_minutes(self) -> int:
-        return sum(line.item.duration for line in self.lines if line.item.is_break)
-
-    @property
-    def sessions(self) -> int:
-        return sum(not line.item.is_break for line in self.lines)
-
-    @property
-    def breaks(self) -> int:
-        return len(self.lines) - self.sessions
-
-    @property
-    def rooms(self) -> list[str]:
-        return sorted({line.room for line in self.lines if line.room})
-
-
-@dataclass(frozen=True)
-class Bill:
-    """A person and the sessions they appear in."""
-
-    person: Person
-    lines: list[Line]
+LONG = 40  # sessions of a program that the event's own page can show
+LONGEST = 120  # sessions that one page shows of several days
 
 
 @dataclass(frozen=True)
 class Agenda:
-    """All groups of a program: its days first, then the blocks that have no clock times yet."""
+    """All groups of one or more programs: the days first, then the blocks that have no clock times yet.
+    `capacities` are those of the rooms in use, by their names, in the programs' order."""
 
     groups: list[Group]
+    capacities: dict[str, int | None]
 
-    @property
+    @cached_property
     def lines(self) -> list[Line]:
         return [line for group in self.groups for line in group.lines]
 
@@ -168,38 +67,102 @@ class Agenda:
         return len(self.lines) > LONG
 
     @property
+    def is_split(self) -> bool:
+        """Whether each day is better shown on a page of its own."""
+        return len(self.days) > 1 and len(self.lines) > LONGEST
+
+    @property
     def end(self) -> datetime | None:
         return max(group.end for group in self.groups if group.end) if self.is_timed else None
 
     @cached_property
+    def days(self) -> dict[date, Group]:
+        return {group.day: group for group in self.groups if group.day}
+
+    @property
     def rooms(self) -> list[str]:
-        return sorted({room for group in self.groups for room in group.rooms})
+        return list(self.capacities)
+
+    @cached_property
+    def room_by_slug(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name in self.capacities:
+            found[make_slug(name, taken=set(found), fallback="room")] = name
+        return found
+
+    @cached_property
+    def slug_by_room(self) -> dict[str, str]:
+        return {name: slug for slug, name in self.room_by_slug.items()}
+
+    @cached_property
+    def track_by_slug(self) -> dict[str, Track]:
+        """The tracks in use, by name."""
+        found = {line.track.slug: line.track for line in self.lines if line.track}
+        return dict(sorted(found.items(), key=lambda pair: pair[1].name.casefold()))
 
     @cached_property
     def line_by_slug(self) -> dict[str, Line]:
-        return {line.item.slug: line for line in self.lines}
+        """The event's own sessions; those of guests have their pages there."""
+        return {line.item.slug: line for line in self.lines if not line.event}
+
+    @cached_property
+    def line_by_uuid(self) -> dict[str, Line]:
+        return {line.item.uuid: line for line in self.lines}
+
+    def only(self, lines: Iterable[Line]) -> list[Group]:
+        """The groups with no more than these lines of theirs, empty ones left out."""
+        kept = {id(line) for line in lines}
+        groups = [replace(group, lines=[line for line in group.lines if id(line) in kept]) for group in self.groups]
+        return [group for group in groups if group.lines]
+
+    def group_of(self, line: Line) -> Group:
+        return next(group for group in self.groups if any(one is line for one in group.lines))
 
     def around(self, line: Line) -> tuple[Line | None, Line | None]:
-        """The sessions before and after this one, breaks left out."""
-        lines = [one for one in self.lines if not one.item.is_break]
+        """The sessions before and after this one, breaks left out; in its room, where others run at the same time."""
+        is_parallel = self.group_of(line).is_parallel
+        lines = [
+            one
+            for one in self.lines
+            if not one.item.is_break and one.event == line.event and (one.room == line.room or not is_parallel)
+        ]
         place = next((index for index, one in enumerate(lines) if one is line), None)
         if place is None:
             return None, None
         return (lines[place - 1] if place else None), (lines[place + 1] if place + 1 < len(lines) else None)
 
+    def parallel_to(self, line: Line) -> list[Line]:
+        """The other sessions that go on at the same time, at least in part."""
+        return [one for one in self.lines if one is not line and not one.item.is_break and one.overlaps(line)]
+
     @cached_property
     def bills(self) -> list[Bill]:
         """Everybody who appears, by name, each with their sessions."""
-        found: dict[str, Bill] = {}
+        found: dict[tuple[str, str], Bill] = {}
         for line in self.lines:
             for person, _ in line.people:
-                found.setdefault(person.slug, Bill(person, [])).lines.append(line)
+                found.setdefault((line.base, person.slug), Bill(person, [])).lines.append(line)
         return sorted(found.values(), key=lambda bill: bill.person.name.casefold())
 
 
-def agenda(program: Program) -> Agenda:
-    numbers = count_sessions(program)
-    return Agenda(days(program, numbers) + untimed_blocks(program, numbers))
+def agenda(program: Program, base: str = "", guests: Iterable[Source] = ()) -> Agenda:
+    """The program, with those of its guests put in: in its zone, day by day."""
+    sources = [Source(program, base), *guests]
+    capacities = rooms_in_use(sources)
+    order = {name: place for place, name in enumerate(capacities)}
+    timed = [line for source in sources for line in timed_lines(source, program.zone)]
+    timed.sort(key=lambda line: (line.start, order.get(line.room, -1), line.item.id))
+    untimed = chain.from_iterable(untimed_blocks(source) for source in sources)
+    return Agenda([*days(timed), *untimed], capacities)
+
+
+def rooms_in_use(sources: list[Source]) -> dict[str, int | None]:
+    found: dict[str, int | None] = {}
+    for source in sources:
+        used = {item.room: item for item in source.program.items}
+        rooms = [room for room in source.program.rooms if room.uuid in used]
+        found |= {source.room_name(used[room.uuid]): room.capacity for room in rooms}
+    return found
 
 
 def count_sessions(program: Program) -> dict[str, int]:
@@ -209,20 +172,31 @@ def count_sessions(program: Program) -> dict[str, int]:
     return {item.uuid: number for number, item in enumerate((one for one in shown if not one.is_break), start=1)}
 
 
-def days(program: Program, numbers: dict[str, int]) -> list[Group]:
+def timed_lines(source: Source, zone: ZoneInfo) -> Iterable[Line]:
+    numbers = count_sessions(source.program)
+    return [line(source, item, numbers, zone) for item in source.program.items if item.start]
+
+
+def days(timed: list[Line]) -> list[Group]:
     found = []
-    for day, items in program.days:
-        first = items[0].start
-        since = [minutes_between(first, item.start) if first and item.start else 0 for item in items]
-        found.append(Group(f"day-{day}", weekday(day), lines(program, items, numbers, since), day))
+    for day, together in groupby(timed, key=lambda line: line.start.date() if line.start else date.max):
+        lines = list(together)
+        first = lines[0].start
+        placed = [replace(one, since=minutes_between(first, one.start)) for one in lines if first and one.start]
+        found.append(Group(f"day-{day}", weekday(day), placed, day))
     return found
 
 
-def untimed_blocks(program: Program, numbers: dict[str, int]) -> list[Group]:
-    by_uuid = {block.uuid: block for block in program.blocks}
-    untimed = groupby((item for item in program.items if not item.start), key=lambda item: item.block)
+def untimed_blocks(source: Source) -> list[Group]:
+    numbers = count_sessions(source.program)
+    by_uuid = {block.uuid: block for block in source.program.blocks}
+    untimed = groupby((item for item in source.program.items if not item.start), key=lambda item: item.block)
     return [
-        Group(f"block-{order}", block_title(by_uuid.get(uuid), order), lines(program, list(items), numbers))
+        Group(
+            f"block-{order}" if not source.event else f"block-{source.base.strip('/')}-{order}",
+            source.event or block_title(by_uuid.get(uuid), order),
+            [line(source, item, numbers, source.program.zone) for item in items],
+        )
         for order, (uuid, items) in enumerate(untimed, start=1)
     ]
 
@@ -231,19 +205,17 @@ def block_title(block: Block | None, order: int) -> str:
     return (block.title if block else "") or f"Part {order} of the program"
 
 
-def lines(program: Program, items: list[Item], numbers: dict[str, int], since: list[int] | None = None) -> list[Line]:
-    begins = since or [item.offset for item in items]
-    return [line(program, item, numbers, begin) for item, begin in zip(items, begins, strict=True)]
-
-
-def line(program: Program, item: Item, numbers: dict[str, int], since: int) -> Line:
+def line(source: Source, item: Item, numbers: dict[str, int], zone: ZoneInfo) -> Line:
+    program = source.program
     return Line(
         item=item,
         number=numbers.get(item.uuid, 0),
-        since=since,
-        start=item.start.astimezone(program.zone) if item.start else None,
-        end=item.end.astimezone(program.zone) if item.end else None,
-        room=program.room_name(item),
+        since=item.offset,
+        start=item.start.astimezone(zone) if item.start else None,
+        end=item.end.astimezone(zone) if item.end else None,
+        room=source.room_name(item),
         track=program.track_by_slug.get(item.track),
         people=[(program.person_by_slug[one.person], one.role) for one in item.speakers],
+        base=source.base,
+        event=source.event,
     )

@@ -1,12 +1,22 @@
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
 
-from sessions_app import downloads, feeds, views
+from sessions_app import downloads, feeds, schedule, views
+from sessions_app.clock import DayConverter
+
+register_converter(DayConverter, "day")
 
 app_name = "sessions_app"
 urlpatterns: list[URLPattern] = [
-    path("schedule/", views.schedule, name="schedule"),
+    path("schedule/", schedule.schedule, name="schedule"),
+    path("schedule/all/", schedule.schedule_all, name="schedule_all"),
+    path("schedule/now/", schedule.now, name="now"),
+    path("schedule/mine/", schedule.mine, name="mine"),
+    path("schedule/<day:day>/", schedule.schedule_day, name="schedule_day"),
     path("sessions/<slug:slug>/", views.session, name="session"),
     path("speakers/", views.speakers, name="speakers"),
+    path("speakers/<slug:slug>/", views.speaker, name="speaker"),
+    path("tracks/<slug:slug>/", views.track, name="track"),
+    path("rooms/<slug:slug>/", views.room, name="room"),
     path("releases/", views.releases, name="releases"),
     path("releases/compare/", views.compare, name="compare"),
     path("releases/<int:number>/", views.release, name="release"),

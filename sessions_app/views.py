@@ -1,53 +1,101 @@
 """The pages of a program, each a pure function of a release and of the event's version."""
 
+from itertools import groupby
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.access import EventRequest
-from portal.caching import public_page, until
+from portal.caching import public_family_page, public_page, until
 from portal.models import Event
+from portal.text import folded
 from sessions_app import releases as published
 from sessions_app.agenda import agenda
+from sessions_app.filters import LONGEST, Wanted, matching
+from sessions_app.grid import in_list
 from sessions_app.history import TOLD, chapters, differences, entry_of, history
 from sessions_app.materials import listed, opens_next
+from sessions_app.merging import Shown, shown_if_any, shown_of
+from sessions_app.traces import news_of, trace
 
 
-@public_page
-def schedule(request: EventRequest, event: Event) -> HttpResponse:
-    release = published.latest(event)
-    program = agenda(release.program) if release else None
-    return render(request, "sessions_app/schedule.html", {"event": event, "release": release, "agenda": program})
-
-
-@public_page
+@public_family_page
 def session(request: EventRequest, event: Event, slug: str) -> HttpResponse:
-    release = published.latest(event)
-    program = agenda(release.program) if release else None
-    line = program.line_by_slug.get(slug) if program else None
-    if program is None or line is None:
-        raise Http404("There is no such session in the program.")
-    now = timezone.now()
+    shown = shown_if_any(event)
+    line = shown.agenda.line_by_slug.get(slug) if shown else None
+    if shown is None or line is None:
+        return moved_or_gone(request, event, shown, slug)
+    program, now = shown.agenda, timezone.now()
     materials = [one for one in listed(event, request.viewer, now) if one.item and one.item.slug == slug]
     before, after = program.around(line)
-    context: dict[str, object] = {
-        "event": event,
-        "release": release,
-        "agenda": program,
+    context = {
         "line": line,
+        "group": program.group_of(line),
         "before": before,
         "after": after,
+        "room_slug": program.slug_by_room.get(line.room, ""),
+        "parallel": program.parallel_to(line),
         "materials": materials,
+        "news": news_of(event, line.item.uuid),
     }
-    return until(render(request, "sessions_app/session.html", context), opens_next(event, now))
+    return until(render(request, "sessions_app/session.html", shown.context | context), opens_next(event, now))
 
 
-@public_page
+def moved_or_gone(request: EventRequest, event: Event, shown: Shown | None, slug: str) -> HttpResponse:
+    """Sessions keep their identity when their address changes; those that are gone had a title and a last release."""
+    found = trace(event, slug)
+    line = shown.agenda.line_by_uuid.get(found.uuid) if shown and found else None
+    if line:
+        return redirect(line.address, permanent=True)
+    return render(request, "sessions_app/gone.html", {"event": event, "trace": found}, status=404)
+
+
+@public_family_page
 def speakers(request: EventRequest, event: Event) -> HttpResponse:
-    release = published.latest(event)
-    bills = agenda(release.program).bills if release else []
-    return render(request, "sessions_app/speakers.html", {"event": event, "release": release, "bills": bills})
+    """Everybody, or those whose name or affiliation the query asks for."""
+    shown = shown_if_any(event)
+    asked = request.GET.get("q", "").strip()[:LONGEST]
+    bills = shown.agenda.bills if shown else []
+    found = [bill for bill in bills if bill.is_told(folded(asked).split())]
+    context = {
+        "asked": asked,
+        "total": len(bills),
+        "found": found,
+        "initials": {letter: list(same) for letter, same in groupby(found, key=lambda bill: bill.initial)},
+    }
+    return render(request, "sessions_app/speakers.html", (shown.context if shown else {"event": event}) | context)
+
+
+@public_family_page
+def speaker(request: EventRequest, event: Event, slug: str) -> HttpResponse:
+    shown = shown_of(event)
+    bill = next((one for one in shown.agenda.bills if one.is_own and one.person.slug == slug), None)
+    if bill is None:
+        raise Http404("There is nobody of this name in the program.")
+    return render(request, "sessions_app/speaker.html", shown.context | {"bill": bill})
+
+
+@public_family_page
+def track(request: EventRequest, event: Event, slug: str) -> HttpResponse:
+    shown = shown_of(event)
+    if slug not in shown.agenda.track_by_slug:
+        raise Http404("There is no such track in the program.")
+    return selection(request, shown, "Track", shown.agenda.track_by_slug[slug].name, Wanted(track=slug))
+
+
+@public_family_page
+def room(request: EventRequest, event: Event, slug: str) -> HttpResponse:
+    shown = shown_of(event)
+    if slug not in shown.agenda.room_by_slug:
+        raise Http404("There is no such room in the program.")
+    return selection(request, shown, "Room", shown.agenda.room_by_slug[slug], Wanted(room=slug))
+
+
+def selection(request: EventRequest, shown: Shown, kind: str, name: str, wanted: Wanted) -> HttpResponse:
+    context = {"kind": kind, "name": name, "sheets": [in_list(group) for group in matching(shown.agenda, wanted)]}
+    return render(request, "sessions_app/selection.html", shown.context | context)
 
 
 @public_page

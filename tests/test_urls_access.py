@@ -10,7 +10,16 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from portal.models import Event
 from registration import links
 from registration.models import Registration
-from tests.factories import NOON, make_event, make_material, make_program, make_registration, make_release
+from sessions_app.models import Track
+from tests.factories import (
+    NOON,
+    make_event,
+    make_material,
+    make_program,
+    make_registration,
+    make_release,
+    make_room,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -44,8 +53,15 @@ RULES = {
     "api/v1/events/<slug:event>/check-ins/<int:number>/": (405, 405),
     "<slug:event>/": READ,
     "<slug:event>/schedule/": READ,
+    "<slug:event>/schedule/all/": READ,
+    "<slug:event>/schedule/now/": READ,
+    "<slug:event>/schedule/mine/": READ,
+    "<slug:event>/schedule/<day:day>/": READ,
     "<slug:event>/sessions/<slug:slug>/": READ,
     "<slug:event>/speakers/": READ,
+    "<slug:event>/speakers/<slug:slug>/": READ,
+    "<slug:event>/tracks/<slug:slug>/": READ,
+    "<slug:event>/rooms/<slug:slug>/": READ,
     "<slug:event>/releases/": READ,
     "<slug:event>/releases/<int:number>/": READ,
     "<slug:event>/releases/<int:before>..<int:after>/": READ,
@@ -92,7 +108,10 @@ ADMIN = [route for route in ALL if route.startswith("admin/")]
 @pytest.fixture
 def event() -> Event:
     event = make_event()
-    make_program(event, start=NOON)
+    first, *_ = make_program(event, start=NOON)
+    first.room = make_room(event)
+    first.track = Track.objects.create(event=event, name="Systems")
+    first.save()
     make_release(event)
     make_registration(event)
     return event
@@ -103,6 +122,10 @@ def address(route: str, event: Event, **values: str) -> str:
     material = event.materials.first() or make_material(event)
     places = {
         "<slug:event>": event.slug,
+        "/speakers/<slug:slug>": "/speakers/ada-lovelace",
+        "/tracks/<slug:slug>": "/tracks/systems",
+        "/rooms/<slug:slug>": "/rooms/room-a",
+        "<day:day>": "2026-01-15",
         "<slug:slug>": event.sessions.earliest("pk").slug,
         "<int:number>": "1",
         "<int:before>": "1",

@@ -12,7 +12,7 @@ from typing import Any
 
 from portal.models import Event
 from portal.templatetags.words import length
-from sessions_app.agenda import KINDS
+from sessions_app.lines import KINDS
 from sessions_app.program import Item, Person, Program
 from sessions_app.releases import Published
 

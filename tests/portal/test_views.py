@@ -251,7 +251,7 @@ class TestEventPage:
         for sessions in (1, 3, 1000):
             event = make_event()
             make_long_release(event, sessions)
-            with django_assert_num_queries(9):
+            with django_assert_num_queries(10):
                 client.get(f"/{event.slug}/")
 
     def test_nobody_gets_a_cookie(self, client: Client):

@@ -119,9 +119,9 @@ class TestAgenda:
         ]
         assert [(person.name, role) for person, role in shown.lines[0].people] == [("Zoe", "moderator"), ("ada", "")]
 
-    def test_rooms_are_named_once(self):
+    def test_rooms_are_named_once_in_their_order(self):
         rooms = Room("r", "Hall"), Room("q", "Annex")
 
         shown = agenda(program(item("one", room="r"), item("two", room="q"), item("three", room="r"), rooms=rooms))
 
-        assert shown.rooms == ["Annex", "Hall"]
+        assert shown.rooms == ["Hall", "Annex"]

@@ -4,12 +4,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from sessions_app.models import Track
 from tests.factories import (
     NOON,
     make_block,
     make_event,
-    make_long_release,
     make_material,
     make_program,
     make_release,
@@ -21,80 +19,6 @@ from tests.pages import Page
 
 pytestmark = pytest.mark.django_db
 NOT_OUT = "The program isn’t out yet."
-
-
-class TestSchedule:
-    def test_before_the_first_release_it_says_so(self, client: Client):
-        make_event(slug="event")
-
-        page = Page(client.get("/event/schedule/"))
-
-        assert page.words("main") == f"Program Program to come {NOT_OUT}"
-
-    def test_days_are_named_and_can_be_jumped_to(self, client: Client):
-        event = make_event(slug="event")
-        make_session(make_block(event, start=NOON), "One")
-        make_session(make_block(event, start=NOON + timedelta(days=1)), "Two")
-        make_release(event)
-
-        page = Page(client.get("/event/schedule/"))
-
-        assert page.words("days") == "Thu, Jan 15 1 session Fri, Jan 16 1 session"
-        assert [link for link in page.links if link.startswith("#day")] == ["#day-2026-01-15", "#day-2026-01-16"]
-        assert page.words("main h2") == "Thursday, January 15, 2026 Friday, January 16, 2026"
-
-    def test_blocks_without_times_stand_under_their_titles(self, client: Client):
-        event = make_event(slug="event")
-        make_session(make_block(event, title="Morning"), "One")
-        make_session(make_block(event, title="Afternoon"), "Two")
-        make_release(event)
-
-        page = Page(client.get("/event/schedule/"))
-
-        assert page.words("main h2") == "Morning Afternoon"
-        assert page.words("run-when") == (
-            "starts +0:00 after the beginning 45 min starts +0:00 after the beginning 45 min"
-        )
-
-    def test_a_session_shows_kind_room_track_and_roles(self, client: Client):
-        event = make_event(slug="event", kind="conference")
-        block = make_block(event, room=make_room(event, "Hall"))
-        track = Track.objects.create(event=event, name="Systems")
-        speaker = make_speaker(event)
-        session = make_session(block, "Debate", kind="panel", track=track, speakers=(speaker,))
-        session.appearances.update(role="moderator")
-        make_session(block, "Talk", room=make_room(event, "Annex"), status="cancelled")
-        make_release(event)
-
-        page = Page(client.get("/event/schedule/"))
-
-        assert page.words("run-who") == "Ada Lovelace (moderator)"
-        assert page.words("run-where") == "Panel Hall Systems Cancelled Annex"
-        assert page.words("run-off") == "starts +0:45 after the beginning 45 min Talk Cancelled Annex"
-
-    @pytest.mark.parametrize("sessions", [1, 3, 1000])
-    def test_it_asks_the_database_the_same_however_many_sessions(
-        self, client: Client, django_assert_num_queries, sessions: int
-    ):
-        event = make_event(slug="event")
-        make_long_release(event, sessions)
-
-        with django_assert_num_queries(2):
-            page = Page(client.get("/event/schedule/"))
-
-        assert len([link for link in page.links if "/sessions/" in link]) == sessions
-
-    def test_it_shows_the_release_and_not_the_draft(self, client: Client):
-        event = make_event(slug="event")
-        first, *_ = make_program(event)
-        make_release(event)
-        first.title = "CANARY"
-        first.save()
-        make_session(first.block, "CANARY")
-
-        response = client.get("/event/schedule/")
-
-        assert b"CANARY" not in response.content
 
 
 class TestSession:

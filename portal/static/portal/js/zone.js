@@ -21,18 +21,28 @@ function here(iso) {
   return own === day ? clock.format(moment) : `${own} ${clock.format(moment)}`;
 }
 
-function after(element, text) {
-  const added = document.createElement("span");
-  added.className = "zone";
-  added.textContent = text;
-  element.after(added);
+function span(text, kind = "") {
+  const made = document.createElement("span");
+  made.className = kind;
+  made.append(text);
+  return made;
 }
 
-const times = [...document.querySelectorAll("time[data-time]")].filter((time) => ahead(time.dateTime));
-for (const time of times) after(time, `${here(time.dateTime)} ${place}`);
+/** Adds the times to what is new on the page. */
+export function tell(root = document) {
+  const times = [...root.querySelectorAll("time[data-time]")].filter((time) => ahead(time.dateTime));
+  for (const time of times) {
+    const own = span(here(time.dateTime), "zone");
+    own.append(" ", span(place));
+    time.after(own);
+  }
+  return times.length;
+}
+
+const count = tell();
 
 for (const note of document.querySelectorAll("[data-zone-note]")) {
-  if (times.length) note.append(` Second line: your time, ${place}.`);
+  if (count) note.append(` Second: your time, ${place}.`);
 }
 
 for (const range of document.querySelectorAll("[data-range]")) {

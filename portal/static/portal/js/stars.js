@@ -1,0 +1,67 @@
+// Stars: sessions somebody wants to see, kept in this browser by their uuids, whatever the event and the release.
+// Bound by data-star (puts a button there), data-star-here (a large one) and data-count (how many).
+const KEY = "lectern-stars";
+const icon = document.querySelector(".bar use").getAttribute("href").replace(/#.*/, "#star");
+
+export function starred() {
+  try {
+    const found = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+    return Array.isArray(found) ? found.filter((one) => typeof one === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
+export function keep(uuids) {
+  localStorage.setItem(KEY, JSON.stringify([...new Set(uuids)]));
+  show();
+}
+
+const buttons = new Map();
+
+function toggle(uuid) {
+  const now = starred();
+  keep(now.includes(uuid) ? now.filter((one) => one !== uuid) : [...now, uuid]);
+}
+
+function show() {
+  const now = new Set(starred());
+  for (const [button, uuid] of buttons) {
+    button.setAttribute("aria-pressed", now.has(uuid));
+    const word = button.querySelector("span");
+    if (word) word.textContent = now.has(uuid) ? "Starred" : "Star it";
+  }
+  for (const count of document.querySelectorAll("[data-count]")) count.textContent = `${now.size} starred`;
+}
+
+function add(place, uuid, name, kind) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = kind;
+  button.innerHTML = `<svg class="icon" aria-hidden="true"><use href="${icon}"/></svg>`;
+  if (name) button.setAttribute("aria-label", `Star ${name}`);
+  else button.append(" ", document.createElement("span"));
+  button.addEventListener("click", () => toggle(uuid));
+  buttons.set(button, uuid);
+  place.append(button);
+}
+
+/** Puts buttons into what is new on the page; a little at a time, so that a long page stays quick. */
+export function bind(root = document) {
+  const places = [...root.querySelectorAll("li[data-star]:not(:has(> .star))")];
+  const some = () => {
+    for (const place of places.splice(0, 60)) add(place, place.dataset.star, place.querySelector("a").textContent, "star");
+    show();
+    if (places.length) setTimeout(some);
+  };
+  some();
+}
+
+for (const place of document.querySelectorAll("[data-star-here]")) {
+  const uuid = place.closest("[data-star]").dataset.star;
+  if (!uuid) continue;
+  add(place, uuid, "", "button");
+  place.hidden = false;
+}
+addEventListener("storage", show);
+bind();
