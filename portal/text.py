@@ -61,7 +61,8 @@ def slug(text: str, *, taken: set[str] | frozenset[str] = frozenset(), fallback:
     base = slugify(text)[:length].strip("-") or fallback
     name, number = base, 2
     while name in taken:
-        name, number = f"{base}-{number}", number + 1
+        name = f"{base}-{number}"
+        number = number + 1 if number < 100 else max(number + 1, len(taken))  # thousands of namesakes cost no more
     return name
 
 

@@ -18,18 +18,17 @@ class Batch:
         self.new: list[models.Model] = []
         self.changed: dict[str, list[models.Model]] = defaultdict(list)  # by the name of a field
 
-    def put(self, row: models.Model, values: dict[str, Any], what: str) -> bool:
-        """Note a row that is new or differs; gives whether it is."""
+    def put(self, row: models.Model, values: dict[str, Any], what: str) -> None:
+        """Note a row that is new or differs."""
         changed = assign(row, values)
         if row.pk is None:
             self.new.append(row)
             self.changes.append(f"new session {what}" if isinstance(row, Session) else f"new {what}")
-            return True
+            return
         for name, _, _ in changed:
             self.changed[name].append(row)
         told = [f"{name} {difference(old, new)}" for name, old, new in changed if name not in UNTOLD]
         self.changes += [f"{what}: {', '.join(told)}"] if told else []
-        return bool(changed)
 
     def write(self, model: type[models.Model]) -> None:
         """What was noted of this model. Each field by itself, so that one that didn't change here is never written."""

@@ -11,7 +11,7 @@ from sessions_app.importers.objects import Value
 from sessions_app.importers.prose import joined
 from sessions_app.importers.report import Known, Reading
 from sessions_app.importers.times import Unreadable, clock_in, day_in, minutes_in, moment_in, on_day
-from sessions_app.program import Facts
+from sessions_app.program import Facts, Link
 
 OTHER = "A schedule of the c3voc is an object with “schedule”, and “conference” with “days” in it."
 
@@ -84,7 +84,9 @@ class Schedule:
                 room=event["room"].text or room,
                 track=event["track"].text,
                 type=event["type"].text,
+                subtitle=event["subtitle"].text,
                 abstract=joined(event["abstract"].text, event["description"].text),
+                links=tuple(Link(link["url"].text, link["title"].text) for link in event["links"]),
                 language=event["language"].text,
                 people=tuple(people_of(event)),
             )

@@ -4,7 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -16,13 +17,16 @@ from sessions_app.importers.page.titles import kind_of
 from sessions_app.importers.prose import prose
 from sessions_app.importers.report import ImportFailed, Known, Place, Reading, Remark, Report
 from sessions_app.importers.rows import uuid_of
-from sessions_app.program import Appearance, Block, Facts, Item, Person, Program, Room, Track
+from sessions_app.models import MOST_LINKS
+from sessions_app.program import Appearance, Block, Facts, Item, Link, Person, Program, Room, Track
 from sessions_app.timetable import Slot, lay_out
 
 MOST = 5000  # sessions
+UNSAID = 30  # minutes of a session whose file says neither its length nor its end
 MOST_PEOPLE = 20_000  # names in all sessions together
 LONGEST_TEXT = 50_000  # characters
 DAY_CHANGE = timedelta(hours=4)  # a session before that belongs to the day before
+LEVELS = {"beginner": "beginner", "introductory": "beginner", "intermediate": "intermediate", "advanced": "advanced"}
 KINDS = [
     ("keynote", re.compile(r"\bkeynote|\bplenary", re.I)),
     ("lab", re.compile(r"\bworkshop|\bhands[- ]on|\blab\b|\btraining", re.I)),
@@ -49,17 +53,23 @@ class Named:
 
 @dataclass(frozen=True)
 class Entry:
-    """A session as the file has it. `type` is the file's own word for its kind."""
+    """A session as the file has it. `type` is the file's own word for its kind, `block` the title of its block and
+    which block of that title it is; without it there is a block for each room and day."""
 
     where: Place
     title: str
     minutes: int
     start: datetime | None = None
     source: str = ""
+    id: int = 0
+    slug: str = ""
+    block: tuple[str, int] | None = None
     room: str = ""
     track: str = ""
     type: str = ""
+    subtitle: str = ""
     abstract: str = ""
+    links: tuple[Link, ...] = ()
     level: str = ""
     language: str = ""
     status: str = ""
@@ -133,6 +143,13 @@ class Gathered:
             self.tracks[key] = Track(slug(name, taken=taken, fallback="track"), name, hue)
         return self.tracks[key].slug
 
+    def add_person(self, named: Named, where: Place) -> None:
+        """Somebody whom the file lists, in a session or not."""
+        self.limit(self.named, MOST_PEOPLE, "names of people", where)
+        self.named += 1
+        if clean_line(named.name):
+            self.person(named, where)
+
     def person(self, named: Named, where: Place) -> str:
         """Their slug. Who has no id is whoever has the same name."""
         name = clean_line(named.name)
@@ -179,23 +196,30 @@ class Gathered:
         return Reading(facts, program, report, self.lines, self.sources, self.emails, is_exact)
 
     def placed(self, zone: ZoneInfo) -> tuple[list[Item], list[Block]]:
-        """A block for each room and day, in the order they begin; one for what has no time yet."""
-        runs: dict[tuple[bool, date, str], list[Entry]] = defaultdict(list)
+        """The file's own blocks in its order; then one for each room and day as they begin, and one of the rest."""
+        runs: dict[tuple[str, int], list[Entry]] = defaultdict(list)
+        days: dict[tuple[date, int], list[Entry]] = defaultdict(list)
+        order = {"": -1} | {room.uuid: place for place, room in enumerate(self.rooms.values())}
         for entry in self.entries:
+            room = self.room(entry.room)
             day = (entry.start.astimezone(zone) - DAY_CHANGE).date() if entry.start else date.max
-            runs[(entry.start is None, day, self.room(entry.room))].append(entry)
-        order = {room.uuid: place for place, room in enumerate(self.rooms.values())}
+            run = runs[entry.block] if entry.block else days[day, order.setdefault(room, len(order))]
+            run.append(entry)
+        for run in days.values():
+            run.sort(key=lambda entry: entry.start or datetime.max.replace(tzinfo=UTC))
+        titled = [(title, run) for (title, _), run in runs.items()]
+        titled += [
+            (self.block_title(day, run[0].room), run) for (day, _), run in sorted(days.items(), key=itemgetter(0))
+        ]
         items: list[Item] = []
         blocks: list[Block] = []
-        for key in sorted(runs, key=lambda key: (key[0], key[1], order.get(key[2], -1))):
-            run = sorted(runs[key], key=begins) if not key[0] else runs[key]
-            title = self.block_title(key[1] if run[0].start else None, run[0].room)
-            blocks.append(Block(f"block {len(blocks) + 1}", title, run[0].start))
+        for title, run in titled:
+            blocks.append(Block(f"block {len(blocks) + 1}", clean_line(title), run[0].start))
             items += self.items(run, blocks[-1])
         return items, blocks
 
-    def block_title(self, day: date | None, room: str) -> str:
-        when = day.isoformat() if day else "Not scheduled"
+    def block_title(self, day: date, room: str) -> str:
+        when = "Not scheduled" if day == date.max else day.isoformat()
         return f"{clean_line(room)[:80]}, {when}" if clean_line(room) else when
 
     def items(self, run: list[Entry], block: Block) -> Iterable[Item]:
@@ -218,7 +242,8 @@ class Gathered:
                 people.setdefault(self.person(one, entry.where), clean_line(one.role)[:50])
         return Item(
             uuid=uuid,
-            slug="",
+            id=entry.id,
+            slug=entry.slug,
             title=title,
             kind=kind_named(entry.type) or kind_of(title, has_people=bool(people)),
             duration=entry.minutes,
@@ -227,8 +252,10 @@ class Gathered:
             start=entry.start,
             end=entry.start + timedelta(minutes=entry.minutes) if entry.start else None,
             is_pinned=pin is not None,
+            subtitle=clean_line(entry.subtitle)[:250],
             abstract=prose(entry.abstract),
-            level=entry.level,
+            links=tuple(links_of(entry)),
+            level=level_named(entry.level),
             language=language_code(entry.language),
             track=self.track(entry.track),
             room=self.room(entry.room),
@@ -251,13 +278,20 @@ class Gathered:
         return made
 
 
-def begins(entry: Entry) -> datetime:
-    assert entry.start
-    return entry.start
+def links_of(entry: Entry) -> Iterable[Link]:
+    """As many as a session may have, each address once."""
+    named = {link.url.strip(): clean_line(link.title)[:200] for link in reversed(entry.links)}
+    good = [Link(url, title) for url, title in reversed(named.items()) if is_address(url)]
+    return good[:MOST_LINKS]
 
 
 def kind_named(word: str) -> str:
     return next((kind for kind, words in KINDS if words.search(word[:200])), "")
+
+
+def level_named(words: str) -> str:
+    """Of “Advanced” or “Introductory and overview”."""
+    return next((LEVELS[word] for word in words[:200].lower().split() if word in LEVELS), "")
 
 
 def language_code(text: str) -> str:

@@ -12,7 +12,7 @@ from sessions_app.importers.prose import joined
 from sessions_app.importers.report import ImportFailed, Known, Reading, Remark
 from sessions_app.importers.source import check_size
 from sessions_app.importers.times import Unreadable, clock_in, day_in, minutes_in, moment_in, on_day
-from sessions_app.program import Facts
+from sessions_app.program import Facts, Link
 
 LIMIT = 20_000_000
 NO_ID = {"", "0"}  # as merged exports write it
@@ -94,7 +94,9 @@ class Schedule:
                 room=event.text("room") or room,
                 track=event.text("track"),
                 type=event.text("type"),
+                subtitle=event.text("subtitle"),
                 abstract=joined(event.text("abstract"), event.text("description")),
+                links=tuple(links_of(event)),
                 language=event.text("language"),
                 people=tuple(people_of(event)),
             )
@@ -114,6 +116,10 @@ def events_of(day: Node) -> Iterable[tuple[str, Node]]:
 
 def id_of(node: Node) -> str:
     return "" if node.get("id") in NO_ID else node.get("id")
+
+
+def links_of(event: Node) -> Iterable[Link]:
+    return (Link(link.get("href"), link.content) for links in event.all("links") for link in links.all("link"))
 
 
 def people_of(event: Node) -> Iterable[Named]:

@@ -1,7 +1,7 @@
 """Puts facts and a program that were read into the database: all of it or nothing, and only what differs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -55,22 +55,31 @@ def load(slug: str, reading: Reading, *, is_dry_run: bool = False) -> Loaded:
 def loaded_into(slug: str, reading: Reading) -> Loaded:
     event_loading, batch = EventLoading(reading), Batch()
     event = event_loading.at(slug)
+    before = {item.uuid: item for item in program_of(event).items}
     old = list(event.sessions.select_related("block__room", "room", "track").prefetch_related("appearances__speaker"))
     sessions = sessions_by_item(reading, old)
     frame = Frame(event, reading, batch, sessions)
     loading = SessionsLoading(event, reading, batch, frame, sessions)
     loading.load(old)
-    new, changed = len(loading.fresh), len(loading.touched - loading.fresh)
+    program = program_of(event)
+    named = {str(session.uuid) for session in loading.sessions.values()}
+    new = len(named - before.keys())
+    changed = sum(is_other(before[item.uuid], item) for item in program.items if item.uuid in named & before.keys())
     return Loaded(
         slug,
         reading.facts,
-        program_of(event),
+        program,
         tuple(event_loading.changes + batch.changes),
         tuple(event_loading.kept + left_out(old, loading.sessions)),
         new,
         changed,
         unchanged=len(reading.program.items) - new - changed,
     )
+
+
+def is_other(before: shape.Item, after: shape.Item) -> bool:
+    """Whether it moved, or says something else; where in its block it stands doesn't count."""
+    return replace(after, block=before.block, offset=before.offset, sequence=before.sequence) != before
 
 
 def left_out(old: list[Session], sessions: dict[str, Session]) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from portal.text import clean_line
 from sessions_app.program import Facts, Program
 
 type Place = int | str  # a line, 0 for the file as a whole; or a path into formats whose lines mean nothing
@@ -21,7 +22,7 @@ class Remark:
         shown = self.text if len(self.text) <= 80 else f"{self.text[:79]}…"
         where = f"line {self.line}" if isinstance(self.line, int) else self.line
         quoted = f"“{shown}” – " if shown else ""
-        return f"{where}: {quoted}{self.reason}" if self.line else f"{quoted}{self.reason}"
+        return clean_line(f"{where}: {quoted}{self.reason}" if self.line else f"{quoted}{self.reason}")
 
     @property
     def number(self) -> int:

@@ -14,15 +14,12 @@ from sessions_app.models import Appearance, Block, Session
 
 
 class SessionsLoading:
-    """`fresh` and `touched`: items by uuid, those that are new and those with any difference."""
-
     def __init__(
         self, event: Event, reading: Reading, batch: Batch, frame: Frame, sessions: dict[str, Session]
     ) -> None:
         self.event, self.reading, self.batch, self.frame, self.sessions = event, reading, batch, frame, sessions
         self.program = reading.program
-        self.fresh: set[str] = set()
-        self.touched: set[str] = set()
+        self.fresh: set[str] = set()  # items by uuid
         self.appearances: dict[str, list[Appearance]] = {}  # to be written, by item
 
     def load(self, old: list[Session]) -> None:
@@ -58,8 +55,8 @@ class SessionsLoading:
             self.fresh.add(item.uuid)
             values["slug"] = own_slug(item.slug, item.title, self.taken, item.kind or "session")
         values = {name: value for name, value in values.items() if not unread.get(name)}
-        if self.batch.put(session, values, f"“{item.title}”") | self.load_appearances(item, session):
-            self.touched.add(item.uuid)
+        self.batch.put(session, values, f"“{item.title}”")
+        self.load_appearances(item, session)
 
     def links_of(self, item: shape.Item, session: Session, home: Block) -> dict[str, Any]:
         found: dict[str, Any] = source_of(self.reading, session, item.uuid, item.uuid)
@@ -70,20 +67,19 @@ class SessionsLoading:
             found["room"] = None if room == home.room else room
         return found
 
-    def load_appearances(self, item: shape.Item, session: Session) -> bool:
+    def load_appearances(self, item: shape.Item, session: Session) -> None:
         before = list(session.appearances.all()) if item.uuid not in self.fresh else []
         roles = {one.speaker_id: one.role for one in before}
         wanted = [(self.frame.speakers[one.person], one.role) for one in item.speakers]
         wanted = [(speaker, role or roles.get(speaker.pk, "")) for speaker, role in wanted]
         if not wanted or wanted == [(one.speaker, one.role) for one in before]:
-            return False
+            return
         if before:
             names = difference(listed(one.speaker for one in before), listed(speaker for speaker, _ in wanted))
             self.batch.changes.append(f"“{item.title}”: speakers {names}")
         self.appearances[item.uuid] = [
             Appearance(speaker=speaker, role=role, position=position) for position, (speaker, role) in enumerate(wanted)
         ]
-        return True
 
     def write_appearances(self) -> None:
         replaced = [self.sessions[uuid].pk for uuid in self.appearances if uuid not in self.fresh]

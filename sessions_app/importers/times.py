@@ -9,6 +9,9 @@ from sessions_app.models import LONGEST
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 SPAN = re.compile(r"(?:(?P<hours>\d{1,4}):(?P<minutes>\d{1,2})(?::(?P<seconds>\d{1,2}))?|(?P<all>\d{1,6}))")
+IN_WORDS = re.compile(
+    r"(?=\d)(?:(?P<hours>\d{1,4})\s*h(?:ours?)?)?\s*(?:(?P<all>\d{1,6})\s*m(?:in(?:ute)?s?)?)?\.?", re.I
+)
 CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2}(?:\.\d+)?)?")
 
 
@@ -17,12 +20,12 @@ class Unreadable(Exception):
 
 
 def minutes_in(text: str) -> int:
-    """The minutes of "H:MM", "HH:MM", "HH:MM:SS" or "45". Raises Unreadable."""
-    found = SPAN.fullmatch(text.strip())
+    """The minutes of "H:MM", "HH:MM", "HH:MM:SS", "45" or "1 h 30 min". Raises Unreadable."""
+    found = SPAN.fullmatch(text.strip()) or IN_WORDS.fullmatch(text.strip())
     if not found:
         raise Unreadable("Not a length: write hours and minutes, as in 1:30.")
-    minutes = int(found["all"]) if found["all"] else int(found["hours"]) * 60 + int(found["minutes"])
-    return sane(minutes)
+    hours, minutes, alone = (int(found.groupdict().get(name) or 0) for name in ("hours", "minutes", "all"))
+    return sane(hours * 60 + minutes + alone)
 
 
 def minutes_between(start: datetime, end: datetime) -> int:
