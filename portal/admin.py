@@ -18,6 +18,8 @@ from portal.mail import send_again
 from portal.models import Event, Mail, MailQuerySet, Membership, Role, Suppression, validate_timezone
 from portal.organizing import OF_EVENT, EventRowsAdmin, Organized, is_over_all, of_event, within
 from sessions_app.admin import BlockInline, RoomInline, SessionInline, TrackInline
+from sessions_app.admin.review import Reviewed
+from sessions_app.forms import ReturningForm
 
 
 class MembershipInline(admin.TabularInline):
@@ -43,7 +45,8 @@ class EventList(ChangeList):
 
 
 @admin.register(Event)
-class EventAdmin(Organized, admin.ModelAdmin):
+class EventAdmin(Reviewed, Organized, admin.ModelAdmin):
+    form = ReturningForm
     right = Role.PROGRAM
     list_display = ["title", "kind", "starts_on", "timezone", "is_public"]
     list_filter = ["kind", "is_public"]

@@ -92,6 +92,15 @@ class PlacedForm(EventRowForm):
         return super().save(commit)
 
 
+class ReturningForm(forms.ModelForm):
+    """The form of a whole page, which comes back as it was filled in where the review of its times leads back."""
+
+    def clean(self) -> dict[str, Any]:
+        if "_edit" in self.data:
+            raise forms.ValidationError("Nothing is saved yet.")
+        return super().clean() or {}
+
+
 class SessionForm(PlacedForm):
     names = NamesField(
         label="Speakers",
@@ -134,6 +143,10 @@ def name_speakers(session: Session, names: list[Named]) -> None:
     for position, (name, role) in enumerate(names):
         speaker = known.get(name.casefold()) or Speaker.objects.create(event=session.event, name=name)
         Appearance.objects.create(session=session, speaker=speaker, role=role, position=position)
+
+
+class SessionPageForm(ReturningForm, SessionForm):
+    """A session on a page of its own."""
 
 
 class RowsFormSet(BaseInlineFormSet):

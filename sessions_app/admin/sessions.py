@@ -6,14 +6,15 @@ from django.http import HttpRequest
 
 from portal.models import Role
 from portal.organizing import OF_EVENT, EventRowsAdmin
-from sessions_app.forms import SessionForm
+from sessions_app.admin.review import Reviewed
+from sessions_app.forms import SessionPageForm
 from sessions_app.models import Session
 
 
 @admin.register(Session)
-class SessionAdmin(EventRowsAdmin):
+class SessionAdmin(Reviewed, EventRowsAdmin):
     right = Role.PROGRAM
-    form = SessionForm
+    form = SessionPageForm
     list_display = ["title", "event", "kind", "duration", "speakers_named", "block", "status"]
     list_filter = [OF_EVENT, "kind", "status"]
     search_fields = ["title", "speakers__name"]
