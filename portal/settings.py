@@ -248,5 +248,7 @@ LOGGING = {
         "django.security": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
+        "fontTools": {"level": "ERROR"},  # it would tell the letters of names
+        "fpdf": {"level": "ERROR"},
     },
 }

@@ -15,6 +15,14 @@ def own_registration(event: Event, token: str) -> Registration:
     return links.registration_of(token, links.MANAGE, event)
 
 
+def ticket_holder(event: Event, token: str) -> Registration:
+    """Only a confirmed seat has a ticket."""
+    registration = own_registration(event, token)
+    if registration.state != Registration.State.CONFIRMED:
+        raise LinkError("There is a ticket only while your seat is confirmed.")
+    return registration
+
+
 def own_mail(event: Event, token: str) -> Mail:
     return links.mail_of(token, event)
 

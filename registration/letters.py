@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from dataclasses import replace
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -11,7 +12,7 @@ from portal.links import absolute
 from portal.mail import Letter, MailError
 from portal.models import Event, Mail
 from portal.templatetags.words import day
-from registration import links
+from registration import links, tickets
 from registration.bulletin import Bulletin, bulletin_of, day_in_zone, harmless, when, where
 from registration.models import Follower, Registration
 from sessions_app.models import Release
@@ -104,7 +105,8 @@ def reader(mail: Mail) -> dict[str, Any]:
 def to_registration(
     mail: Mail, heading: str, subject: str, *, is_dated: bool = False, more: dict[str, Any] | None = None
 ) -> Letter:
-    """A letter about a registration; `is_dated` ones bring the calendar file as well. `more` are words of its own."""
+    """A letter about a registration; `is_dated` ones bring the calendar file and, for a confirmed seat, the ticket.
+    `more` are words of its own."""
     registration = registration_of(mail)
     latest = mail.event.releases.brief().first()
     bulletin = bulletin_of(mail.event, latest) if latest else None
@@ -123,7 +125,11 @@ def to_registration(
         "where": bulletin.where if bulletin else where(mail.event),
         "because": "this address was registered",
     }
-    return write(mail, heading, f"{subject}: {mail.event.title}", words | (more or {}), bulletin if is_dated else None)
+    words |= more or {}
+    letter = write(mail, heading, f"{subject}: {mail.event.title}", words, bulletin if is_dated else None)
+    if not (is_dated and words["is_confirmed"]):
+        return letter
+    return replace(letter, attachments=(*letter.attachments, tickets.attachment(registration)))
 
 
 def registration_of(mail: Mail) -> Registration:

@@ -1,7 +1,7 @@
-"""The code of a ticket: what it says, how it is read, how it is drawn.
+"""Tickets: what their code says, how it is read, and how they are drawn.
 
-It is the number of the registration and a print of its secret key and address: no personal data, and nothing to be
-guessed. It dies when the key or the address changes. Letters and digits only, so that its QR code stays small.
+The code is the number of the registration and a print of its secret key and address: no personal data, and nothing
+to be guessed. It dies when the key or the address changes. Letters and digits only, so that its QR code stays small.
 """
 
 import hmac
@@ -11,8 +11,11 @@ from hashlib import sha256
 
 import segno
 
+from portal.mail import Attachment
 from portal.models import Event
+from registration.bulletin import when, where
 from registration.models import Registration
+from registration.typesetting import Sheet
 
 PRINT = 24  # letters of 5 bits each
 CODE = re.compile(rf"([0-9]{{1,18}})-([A-Z2-7]{{{PRINT}}})")
@@ -43,3 +46,25 @@ def digest_of(code: str) -> str:
 def drawing(code: str) -> str:
     """The QR code as the address of an image."""
     return segno.make(code, error="m", micro=False).svg_data_uri(border=4, unit="", scale=1, xmldecl=False)
+
+
+def paper(registration: Registration) -> bytes:
+    """The ticket as a PDF of the size of a hand, A6."""
+    event, code = registration.event, code_of(registration)
+    number, _, mark = code.partition("-")
+    small = [f"{registration.ticket_type.name} · {when(event)} · {where(event)}", registration.affiliation]
+    sheet = Sheet((105, 148), f"Ticket: {event.title}", [event.title, registration.name, *small])
+    sheet.add_page()
+    y = 8 + sheet.write_in((8, 8, 89, 14), event.title, 13, style="B")
+    sheet.write_in((8, y + 1, 89, 12), small[0], 8.5)
+    sheet.draw_code(code, 20, 34, 65)
+    sheet.write_in((8, 99, 89, 4), f"{number}-{' '.join(mark[n : n + 4] for n in range(0, PRINT, 4))}", 7, align="C")
+    sheet.line(8, 107, 97, 107)
+    y = 110 + sheet.write_in((8, 110, 89, 18), registration.name, 18, style="B")
+    sheet.write_in((8, y, 89, 138 - y), registration.affiliation, 10)
+    sheet.write_in((8, 140, 89, 4), "Show the code at the door. It is yours alone.", 7)
+    return sheet.finished()
+
+
+def attachment(registration: Registration) -> Attachment:
+    return Attachment(f"{registration.event.slug}-ticket.pdf", paper(registration), "application/pdf")

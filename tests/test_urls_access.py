@@ -85,6 +85,10 @@ RULES = {
     "<slug:event>/my/<str:token>/": (404, 405),
     "<slug:event>/my/<str:token>/cancel/": NOTHING,
     "<slug:event>/my/<str:token>/materials/<uuid:uuid>/": (404, 405),
+    "<slug:event>/my/<str:token>/ticket/": (404, 405),
+    "<slug:event>/my/<str:token>/ticket.pdf": (404, 405),
+    "<slug:event>/my/<str:token>/certificate.pdf": NOTHING,
+    "<slug:event>/certificates/<str:code>/": (404, 405),  # for those who know a code
     "<slug:event>/unsubscribe/<str:token>/": NOTHING,
 }
 OPEN_IN_ADMIN = {"admin/login/", "admin/logout/"}
@@ -132,6 +136,7 @@ def address(route: str, event: Event, **values: str) -> str:
         "<int:after>": "1",
         "<int:pk>": str(event.pk),
         "<uuid:uuid>": str(material.uuid),
+        "<str:code>": "AAAA-BBBB-CCCC-DDDD",
         "<str:token>": f"1-{uuid4().hex[:20]}~1abcde~signature",
         "<path:content_type_id>": "1",
         "<path:object_id>": str(event.pk),

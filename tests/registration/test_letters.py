@@ -56,8 +56,8 @@ def test_the_calendar_comes_with_it_once_there_are_clock_times():
     Mail.objects.all().delete()
     without = letter_of("confirmed", make_registration(undated))
 
-    assert [one.filename for one in with_file.attachments] == [f"{dated.slug}.ics"]
-    assert without.attachments == ()
+    assert [one.filename for one in with_file.attachments] == [f"{dated.slug}.ics", f"{dated.slug}-ticket.pdf"]
+    assert [one.filename for one in without.attachments] == [f"{undated.slug}-ticket.pdf"]
     assert "When   Sunday, March 22, 2026, 08:30–10:30 New York time (EDT, UTC−4)" in with_file.text
 
 

@@ -1,0 +1,125 @@
+"""Certificates of attendance: what was attended by the check-ins, word for word as it was when they were made.
+
+Whoever is shown one can look its code up on a public page, which says what stands on the paper and nothing else.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.links import absolute
+from portal.models import Event
+from portal.templatetags.words import day, length, through
+from registration.attended import attended, local_day, minutes_of, sessions_of
+from registration.models import Certificate, Registration
+from registration.typesetting import Sheet
+
+MOST_TITLES = 12  # of sessions on the paper
+A4 = (210, 297)
+
+
+class CertificateError(Exception):
+    """Why there is no certificate; the message is shown to the person."""
+
+
+@transaction.atomic
+def issue(registration: Registration) -> Certificate:
+    """The person's certificate, made now if there is none. Safe to repeat."""
+    locked = Registration.objects.select_for_update().get(pk=registration.pk)
+    locked.event = registration.event
+    if valid := certificate_of(locked):
+        return valid
+    if reason := why_none(locked, timezone.now()):
+        raise CertificateError(reason)
+    sessions = attended(locked.event, list(locked.check_ins.standing()))
+    return Certificate.objects.create(
+        event=locked.event,
+        registration=locked,
+        name=locked.name,
+        affiliation=locked.affiliation,
+        minutes=minutes_of(sessions),
+        words=words(locked, [one.title for one in sessions]),
+    )
+
+
+def certificate_of(registration: Registration) -> Certificate | None:
+    return registration.certificates.filter(revoked_at=None).first()
+
+
+def why_none(registration: Registration, now: datetime) -> str:
+    """Why this person can't have one now; empty where they can."""
+    if not registration.check_ins.standing().exists():
+        return "Certificates are for those who were checked in at the door or in a session."
+    end = end_of(registration.event)
+    if end is None or now < end:
+        return "The certificate can be had when the event is over."
+    return ""
+
+
+def end_of(event: Event) -> datetime | None:
+    """When the event is over: with its last session or, while these have no times, with its last day."""
+    ends = [item.end for item in sessions_of(event) if item.end]
+    if ends:
+        return max(ends)
+    last = event.ends_on or event.starts_on
+    if last is None:
+        return None
+    midnight = datetime.combine(last + timedelta(days=1), datetime.min.time())
+    return midnight.replace(tzinfo=event.zone)
+
+
+def words(registration: Registration, titles: list[str]) -> dict[str, object]:
+    event = registration.event
+    days = [local_day(one.at, event) for one in registration.check_ins.standing()]
+    first, last = event.starts_on or min(days), event.ends_on or event.starts_on or max(days)
+    has_sessions = registration.check_ins.standing().exclude(session=None).exists()
+    return {
+        "title": event.title,
+        "host": event.host.title if event.host else "",
+        "when": through(first, last),
+        "where": event.venue,
+        "sessions": titles if has_sessions else [],
+    }
+
+
+@transaction.atomic
+def revoke(certificate: Certificate) -> None:
+    """From now on the public page says that it isn't valid. Safe to repeat."""
+    Certificate.objects.filter(pk=certificate.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def find(event: Event, code: str) -> Certificate | None:
+    return event.certificates.filter(code=code.strip().upper()).first()
+
+
+def address_of(certificate: Certificate) -> str:
+    return absolute(reverse("registration:certificate", args=[certificate.event.slug, certificate.code]))
+
+
+def paper(certificate: Certificate) -> bytes:
+    said = certificate.words
+    titles = said["sessions"][:MOST_TITLES]
+    rest = len(said["sessions"]) - len(titles)
+    listed = [*titles, f"and {rest} more"] if rest else titles
+    address = address_of(certificate)
+    sheet = Sheet(
+        A4, f"Certificate: {said['title']}", [certificate.name, certificate.affiliation, *map(str, listed), str(said)]
+    )
+    sheet.add_page()
+    sheet.rect(12, 12, 186, 273)
+    sheet.write_in((25, 45, 160, 14), "Certificate of attendance", 28, style="B")
+    sheet.line(25, 64, 185, 64)
+    y = 80 + sheet.write_in((25, 80, 160, 26), certificate.name, 24, style="B")
+    y += sheet.write_in((25, y, 160, 12), certificate.affiliation, 12) + 8
+    y += sheet.write_in((25, y, 160, 7), "attended", 12) + 3
+    y += sheet.write_in((25, y, 160, 20), said["title"], 17, style="B") + 2
+    facts = [said["host"], said["where"], said["when"], f"{length(certificate.minutes)} of the program"]
+    for line in [*filter(None, facts), *([""] if listed else []), *listed]:
+        y += sheet.write_in((25, y, 160, 6), line, 11) if line else 3
+    sheet.draw_code(address, 22, 232, 36)
+    sheet.write_in((62, 238, 123, 6), f"Issued on {day(local_day(certificate.issued_at, certificate.event))}", 10)
+    sheet.write_in((62, 245, 123, 6), f"Code {certificate.code}", 10, style="B")
+    sheet.write_in((62, 252, 123, 12), f"Whether it is valid: {address}", 8)
+    return sheet.finished()
