@@ -31,6 +31,7 @@ ORGANIZERS = {  # the code that edits drafts and releases them; what is public m
     "sessions_app.forms",
     "sessions_app.importers",
     "sessions_app.publishing",
+    "sessions_app.redaction",
 }
 
 
