@@ -1,1 +1,1 @@
-"""What a trial set-up shows: the tutorial, a larger conference, and on request crowds and drafts to test with."""
+"""What a trial set-up shows: an event at each stage, and on request crowds and drafts to test with."""

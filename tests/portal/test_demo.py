@@ -1,5 +1,7 @@
 import json
+import re
 import stat
+from collections import Counter
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -15,7 +17,7 @@ from portal.invariants import problems
 from portal.models import Event, Membership
 from sessions_app import releases
 from sessions_app.conflicts import find
-from sessions_app.models import Session
+from sessions_app.models import Release, Session
 
 pytestmark = pytest.mark.django_db
 CANARY = "zebrafinch"
@@ -50,25 +52,108 @@ def test_the_tutorial_is_tentative_and_open_for_sixty() -> None:
     ]
 
 
-def test_the_conference_is_final_over_three_days_without_a_clash() -> None:
-    event = load_conference(date(2026, 11, 24))
-
-    published = releases.latest(event)
-    assert published
-    program = published.program
-    assert (published.stage, len(program.items), len(program.rooms), program.has_times) == ("final", 60, 4, True)
-    assert [day for day, _ in program.days] == [date(2027, 2, 9), date(2027, 2, 10), date(2027, 2, 11)]
-    assert [one.text for one in find(program, is_final=True) if one.kind in ("person", "room", "overrun")] == []
+TODAY = date(2026, 11, 24)
 
 
-def test_it_is_the_same_each_time_and_as_large_as_wished() -> None:
-    event = load_conference(date(2026, 11, 24), sessions=200)
+def kinds(event: Event, number: int) -> set[str]:
+    return {change["kind"] for change in event.releases.get(number=number).changes}
 
-    titles = list(event.sessions.exclude(kind="break").values_list("title", flat=True))
 
-    assert (event.slug, event.sessions.count()) == ("lanterna-200", 200)
-    assert len(set(titles)) == len(titles)
-    assert titles[:2] == ["A city that watches the water", "What the sea forgets"]
+class TestConference:
+    def test_it_is_final_over_three_days_without_a_clash(self) -> None:
+        event = load_conference(TODAY)
+
+        published = releases.latest(event)
+        assert published
+        program = published.program
+        assert (published.stage, len(program.items), len(program.rooms), program.has_times) == ("final", 60, 4, True)
+        assert [day for day, _ in program.days] == [date(2027, 2, 9), date(2027, 2, 10), date(2027, 2, 11)]
+        assert [one.text for one in find(program, is_final=True)] == []
+
+    def test_its_history_has_a_final_release_and_two_updates_of_all_kinds(self) -> None:
+        event = load_conference(TODAY)
+
+        rows = event.releases.order_by("number").values_list("stage", "published_at__date")
+        assert list(rows) == [
+            ("tentative", date(2026, 10, 15)),
+            ("final", date(2026, 11, 12)),
+            ("final", date(2026, 11, 19)),
+            ("final", date(2026, 11, 23)),
+        ]
+        assert kinds(event, 2) >= {"retitled", "speaker_added"}
+        assert kinds(event, 3) == {"cancelled", "room", "speaker_added", "speaker_removed", "retitled"}
+        assert kinds(event, 4) >= {"restored", "moved", "added", "removed", "abstract"}
+
+    def test_it_is_as_large_as_wished_with_lengths_rooms_and_people_as_in_life(self) -> None:
+        event = load_conference(TODAY, sessions=1000)
+
+        published = releases.latest(event)
+        assert published
+        items = published.program.items
+        talks = [item.duration for item in items if item.kind == "talk"]
+        spoken = Counter(one.person for item in items for one in item.speakers)
+        assert (event.slug, len(items), event.sessions.count()) == ("lanterna-1000", 1000, 1000)
+        assert (len(published.program.rooms), len(published.program.tracks)) == (36, 14)
+        assert len({item.title for item in items if not item.is_break}) == 1000 - 9
+        assert min(talks) <= 20 < sorted(talks)[len(talks) // 2] < 45 <= max(talks)
+        assert sum(1 for count in spoken.values() if count > 1) > 100
+        assert [one.kind for one in find(published.program, is_final=True) if one.kind in ("person", "room")] == []
+
+    @pytest.mark.parametrize("sessions", [1, 5, 15, 40])
+    def test_small_ones_have_as_many_too(self, sessions: int) -> None:
+        event = load_conference(TODAY, sessions)
+
+        assert event.sessions.count() == sessions
+        assert event.releases.brief()[0].stage == "final"
+
+    def test_of_one_day_it_is_the_same_document_each_time(self) -> None:
+        documents = []
+        for _ in range(2):
+            event = load_conference(TODAY, 40)
+            documents.append(plain_ids(event.releases.order_by("number").values_list("data", "changes", "note")))
+            event.sessions.all().delete()
+            event.delete()
+
+        assert documents[0] == documents[1]
+
+
+def plain_ids(rows: Any) -> str:
+    """The documents without the numbers that the database gives."""
+    return re.sub(r'"id": \d+', '"id": 0', json.dumps(list(rows)))
+
+
+def test_there_is_an_event_at_each_stage() -> None:
+    seed()
+
+    found = {
+        event.slug: [(one.stage, has_times(one)) for one in event.releases.order_by("number")]
+        for event in Event.objects.all()
+    }
+    assert found == {
+        "asplos-2026": [],
+        "deepspeed-tutorial": [("tentative", False)],
+        "lanterna": [("tentative", True), *[("final", True)] * 3],
+        "lanterna-charts": [("tentative", False), ("tentative", True)],
+        "lanterna-radio": [],
+        "buoy-school": [("final", True)],
+    }
+    assert [one.slug for one in Event.objects.get(slug="lanterna").guests.all()] == [
+        "lanterna-radio",
+        "lanterna-charts",
+    ]
+
+
+def has_times(release: Release) -> bool:
+    return all(item["start"] for item in release.data["items"])
+
+
+def test_what_is_over_has_its_materials_open(client: Client) -> None:
+    seed()
+
+    materials = client.get("/api/v1/events/buoy-school/materials/").json()["materials"]
+
+    assert sorted(one["title"] for one in materials) == ["A year of data", "Recording", "Slides", "Slides", "Slides"]
+    assert all(one["is_open"] for one in materials)
 
 
 def test_a_second_time_changes_nothing() -> None:

@@ -1,4 +1,5 @@
-"""Events to look at: a tutorial with a tentative program and a larger conference with a final one."""
+"""Events to look at, one at each stage: without a program, tentative by lengths, tentative with clock times, final
+with updates, over."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -10,6 +11,7 @@ from django.utils import timezone
 from portal.demo.actors import write_actors
 from portal.demo.canary import hide
 from portal.demo.conference import SESSIONS, load_conference
+from portal.demo.stages import load_placeholder, load_school, load_workshop
 from portal.demo.tutorial import fill_seats, load_tutorial
 
 MOST_ATTENDEES = 1_000_000
@@ -17,7 +19,7 @@ MOST_SESSIONS = 5_000
 
 
 class Command(BaseCommand):
-    help = "Loads the demo tutorial and the demo conference. Safe to repeat: what is there is left alone."
+    help = "Loads the demo events, one at each stage. Safe to repeat: what is there is left alone."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--attendees", type=int, default=0, help="confirmed registrations at the tutorial")
@@ -37,12 +39,14 @@ class Command(BaseCommand):
             raise CommandError(f"--attendees takes 0 to {MOST_ATTENDEES}.")
         if not 1 <= sessions <= MOST_SESSIONS:
             raise CommandError(f"--sessions takes 1 to {MOST_SESSIONS}.")
+        today = timezone.localdate()
         tutorial = load_tutorial()
-        conference = load_conference(timezone.localdate(), sessions)
+        conference = load_conference(today, sessions)
+        others = [load_workshop(conference, today), load_placeholder(conference, today), load_school(today)]
         if attendees:
             fill_seats(tutorial, attendees)
         if canary:
             hide(canary, tutorial)
         if actors:
             write_actors(actors, tutorial, conference)
-        self.stdout.write(f"Ready: /{tutorial.slug}/ and /{conference.slug}/")
+        self.stdout.write("Ready: " + ", ".join(f"/{event.slug}/" for event in (tutorial, conference, *others)))
