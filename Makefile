@@ -9,7 +9,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 CODE := portal sessions_app registration
 export PORT
 
-.PHONY: help install run test check bench chaos lock clean
+.PHONY: help install run test check bench lighthouse chaos lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 16
@@ -46,6 +46,9 @@ check: install ## format, lint, types, missing migrations
 
 bench: install ## speed, as ratios against bare Django views in the same run
 	@$(BIN)/python -m bench
+
+lighthouse: install ## Lighthouse's scores of the public pages; fetches it into var/, needs Node and Chromium
+	@$(BIN)/python -m bench.lighthouse
 
 chaos: install ## kills workers while a release is mailed, many times
 	@TEST_DATABASE=postgres CHAOS_MAILS=2000 CHAOS_KILLS=10 $(BIN)/pytest -s tests/chaos

@@ -34,6 +34,7 @@ TAGS = {
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 BARE_ADDRESS = re.compile(r"""(?<![\w<\["'=/`])(?<!\]\()https?://[^\s<>()\[\]"'`]*[^\s<>()\[\]"'`.,;:!?]""")
+PLAIN_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20, "breaks": False}).enable("strikethrough")
 
 
@@ -82,10 +83,11 @@ def cell_text(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """For searches: without case and accents."""
+    """To search and to sort by: without case and accents."""
     if text.isascii():
         return text.lower()
-    return "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
+    parts = unicodedata.normalize("NFKD", text.casefold().translate(PLAIN_LETTERS))
+    return "".join(part for part in parts if not unicodedata.combining(part))
 
 
 def address_key(address: str) -> str:

@@ -8,6 +8,7 @@ from itertools import chain, groupby
 from zoneinfo import ZoneInfo
 
 from portal.templatetags.words import weekday
+from portal.text import folded
 from portal.text import slug as make_slug
 from sessions_app.lines import Bill, Group, Line, Source
 from sessions_app.program import Block, Item, Program, Track
@@ -98,7 +99,7 @@ class Agenda:
     def track_by_slug(self) -> dict[str, Track]:
         """The tracks in use, by name."""
         found = {line.track.slug: line.track for line in self.lines if line.track}
-        return dict(sorted(found.items(), key=lambda pair: pair[1].name.casefold()))
+        return dict(sorted(found.items(), key=lambda pair: folded(pair[1].name)))
 
     @cached_property
     def line_by_slug(self) -> dict[str, Line]:
@@ -142,7 +143,7 @@ class Agenda:
         for line in self.lines:
             for person, _ in line.people:
                 found.setdefault((line.base, person.slug), Bill(person, [])).lines.append(line)
-        return sorted(found.values(), key=lambda bill: bill.person.name.casefold())
+        return sorted(found.values(), key=lambda bill: folded(bill.person.name))
 
 
 def agenda(program: Program, base: str = "", guests: Iterable[Source] = ()) -> Agenda:

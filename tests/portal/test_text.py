@@ -84,3 +84,10 @@ def test_a_text_loses_control_characters_and_keeps_its_lines() -> None:
 @pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"])
 def test_a_text_that_begins_like_a_formula_is_marked_as_text(formula: str) -> None:
     assert (text.cell_text(formula), text.cell_text(f"is {formula}")) == (f"'{formula}", f"is {formula}")
+
+
+@pytest.mark.parametrize(
+    ("said", "folded"), [("Ada", "ada"), ("Zoë Łuczak", "zoe luczak"), ("Straße", "strasse"), ("ﬁne Ⅳ", "fine iv")]
+)
+def test_texts_are_searched_without_case_and_accents(said: str, folded: str) -> None:
+    assert text.folded(said) == folded

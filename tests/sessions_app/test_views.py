@@ -8,12 +8,12 @@ from tests.factories import (
     NOON,
     make_block,
     make_event,
+    make_long_release,
     make_material,
     make_program,
     make_release,
     make_room,
     make_session,
-    make_speaker,
 )
 from tests.pages import Page
 
@@ -87,27 +87,64 @@ class TestSession:
             "There is no such session in the program.",
         )
 
+    def test_it_tells_what_goes_on_at_the_same_time(self, client: Client):
+        make_long_release(make_event(slug="event"), 30)
 
-class TestSpeakers:
-    def test_everybody_released_has_an_anchor_and_their_sessions(self, client: Client):
+        page = Page(client.get("/event/sessions/session-4/"))
+
+        assert page.words("brief") == "Session 3 08:00, Room 0 Session 5 08:00, Room 2"
+        assert page.words("pager") == "Before Session 1 After Session 7"
+        assert "/event/schedule/#t0115-0800" in page.links
+
+    def test_it_tells_what_the_newest_release_changed(self, client: Client):
         event = make_event(slug="event")
-        speaker = make_speaker(event, affiliation="Analytical Society", biography="*Notes.*", email="ada@example.org")
-        make_session(make_block(event), "Talk", speakers=(speaker,))
-        make_speaker(event, "CANARY")
+        first, *_ = make_program(event)
+        make_release(event)
+        first.title = "Welcome"
+        first.save()
         make_release(event)
 
-        response = client.get("/event/speakers/")
+        changed, same = (Page(client.get(f"/event/sessions/part-{n}/")) for n in (1, 2))
+
+        assert changed.words("notice") == "Changed in release 2 Retitled Part 1 → Welcome"
+        assert same.words("notice") == ""
+
+    def test_under_an_earlier_address_it_is_found_where_it_is_now(self, client: Client):
+        event = make_event(slug="event")
+        first, *_ = make_program(event)
+        make_release(event)
+        first.slug = "welcome"
+        first.save()
+        make_release(event)
+
+        response = client.get("/event/sessions/part-1/")
+
+        assert (response.status_code, response["Location"]) == (301, "/event/sessions/welcome/")
+
+    def test_one_that_was_taken_off_the_program_is_told_with_its_release(self, client: Client):
+        event = make_event(slug="event")
+        first, *_ = make_program(event)
+        make_release(event)
+        first.appearances.all().delete()
+        first.delete()
+        make_release(event)
+
+        response = client.get("/event/sessions/part-1/")
 
         page = Page(response)
-        assert page.words("#ada-lovelace") == "Ada Lovelace Analytical Society Notes. Talk"
-        assert b"CANARY" not in response.content
-        assert b"ada@example.org" not in response.content
+        assert response.status_code == 404
+        assert page.words("main h1") == "Part 1"
+        assert page.words("prose") == "This session was taken off the program in release 2."
+        assert "/event/releases/2/" in page.links
 
-    def test_before_the_first_release_nobody_is_named(self, client: Client):
-        event = make_event(slug="event")
-        make_program(event)
+    @pytest.mark.parametrize("sessions", [1, 3, 1000])
+    def test_it_asks_the_database_the_same_however_many_sessions(
+        self, client: Client, django_assert_num_queries, sessions: int
+    ):
+        make_long_release(make_event(slug="event"), sessions)
 
-        assert Page(client.get("/event/speakers/")).words("prose") == "Speakers are named with the program."
+        with django_assert_num_queries(7):
+            client.get("/event/sessions/session-0/")
 
 
 class TestReleases:
