@@ -240,7 +240,7 @@ class EventRowsAdmin(Organized, admin.ModelAdmin):
     def get_list_display(self, request: HttpRequest) -> Any:
         """Without the event where the list is of one event only."""
         columns = super().get_list_display(request)
-        return [one for one in columns if one != "event"] if request.GET.get(CHOSEN) else columns
+        return [one for one in columns if one != "event"] if getattr(request, "edited", None) else columns
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A row stays with its event."""
@@ -275,6 +275,7 @@ class EventRowsAdmin(Organized, admin.ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         event = chosen(request, request.GET.get(CHOSEN), self.right)
         zone = event.zone if event else None
+        request.edited = event  # type: ignore[attr-defined]
 
         def view() -> HttpResponse:
             extra = {**of_event(request, event), **(extra_context or {})}
