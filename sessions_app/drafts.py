@@ -16,22 +16,23 @@ def program_of(event: Event) -> shape.Program:
     for session in sessions:
         homes[session.block_id].append(session)
     items = [item for block in blocks for item in items_of(block, homes[block.pk])]
-    used = {item.room for item in items}
-    named = {one.person for item in items for one in item.speakers}
     return shape.Program(
         timezone=event.timezone,
         items=tuple(items),
         blocks=tuple(shape.Block(str(block.uuid), block.title, block.start) for block in blocks),
-        rooms=tuple(
-            shape.Room(str(room.uuid), room.name, room.capacity) for room in event.rooms.all() if str(room.uuid) in used
-        ),
+        rooms=tuple(shape.Room(str(room.uuid), room.name, room.capacity) for room in event.rooms.all()),
         tracks=tuple(shape.Track(track.slug, track.name, track.hue) for track in event.tracks.all()),
         people=tuple(
             shape.Person(str(one.uuid), one.slug, one.name, one.affiliation, one.biography, one.url)
             for one in event.speakers.all()
-            if one.slug in named
         ),
     )
+
+
+def backstage_of(event: Event) -> shape.Backstage:
+    emails = event.speakers.exclude(email="").values_list("slug", "email")
+    rooms = event.blocks.exclude(room=None).values_list("uuid", "room__name")
+    return shape.Backstage(dict(emails), {str(uuid): name for uuid, name in rooms})
 
 
 def items_of(block: Block, sessions: list[Session]) -> list[shape.Item]:

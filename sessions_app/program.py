@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import groupby
@@ -33,6 +33,14 @@ class Facts:
     final_program_due: date | None = None
     contact_email: str = ""
     hue: str = ""
+
+
+@dataclass(frozen=True)
+class Backstage:
+    """What organizers know besides: addresses of people by their slug, rooms of blocks by their uuid."""
+
+    emails: Mapping[str, str] = field(default_factory=dict)
+    rooms: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""The whole event as YAML: its texts, and its released program with all identities. docs/formats.md describes it.
+"""The whole event as YAML: its texts, and its draft with all identities. docs/formats.md describes it.
 
-Read back into an empty database and released, it makes the same program again, but for the sessions' numbers.
+Read back into an empty database and released, it makes the same release again.
 """
 
 from dataclasses import fields
@@ -10,12 +10,11 @@ from typing import Any
 import yaml
 
 from portal.models import Event
-from sessions_app.program import Appearance, Block, Facts, Item, Program
-from sessions_app.releases import Published
+from sessions_app.program import Appearance, Backstage, Block, Facts, Item, Program
 
 MEDIA_TYPE = "application/yaml"
 BREAKS_LINES = set("\r\x85\u2028\u2029")  # which YAML would turn into a plain end of line
-DERIVED = {"id", "block", "offset", "start", "end", "is_pinned"}
+DERIVED = {"block", "offset", "start", "end", "is_pinned"}
 
 
 class Dumper(yaml.SafeDumper):
@@ -33,35 +32,36 @@ def represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 Dumper.add_representer(str, represent_text)
 
 
-def document(event: Event, published: Published) -> bytes:
-    program = published.program
+def document(event: Event, program: Program, backstage: Backstage) -> bytes:
     found = {
         "lectern": 1,
-        "event": facts(event, program),
+        "event": facts(event),
         "tracks": [filled(vars(track)) for track in program.tracks],
         "rooms": [filled(vars(room)) for room in program.rooms],
-        "speakers": [filled(vars(person)) for person in program.people],
-        "blocks": [block(program, one) for one in program.blocks],
+        "speakers": [
+            filled(vars(person) | {"email": backstage.emails.get(person.slug, "")}) for person in program.people
+        ],
+        "blocks": [block(program, one, backstage.rooms.get(one.uuid, "")) for one in program.blocks],
     }
     return yaml.dump(found, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110, encoding="utf-8")
 
 
-def facts(event: Event, program: Program) -> dict[str, Any]:
-    """With the zone of the release, in which its times are told."""
-    names = [field.name for field in fields(Facts) if field.name != "host"]
+def facts(event: Event) -> dict[str, Any]:
+    names = [one.name for one in fields(Facts) if one.name != "host"]
     own = {name: getattr(event, name) for name in names}
-    return filled(own | {"host": event.host.title if event.host else "", "timezone": program.timezone})
+    hidden = {} if event.is_public else {"public": "no"}
+    return filled(own | {"host": event.host.title if event.host else ""} | hidden)
 
 
-def block(program: Program, one: Block) -> dict[str, Any]:
+def block(program: Program, one: Block, room: str) -> dict[str, Any]:
     start = local(program, one.start)
     items = [session(program, item) for item in program.items_of(one)]
-    return filled({"uuid": one.uuid, "title": one.title, "start": start, "sessions": items})
+    return filled({"uuid": one.uuid, "title": one.title, "room": room, "start": start, "sessions": items})
 
 
 def session(program: Program, item: Item) -> dict[str, Any]:
     """All that a session has but what follows from its place."""
-    values = {field.name: getattr(item, field.name) for field in fields(Item) if field.name not in DERIVED}
+    values = {one.name: getattr(item, one.name) for one in fields(Item) if one.name not in DERIVED}
     pinned = local(program, item.start) if item.is_pinned else None
     speakers = [appearance(one) for one in item.speakers]
     values |= {"visibility": "" if item.is_full else item.visibility}

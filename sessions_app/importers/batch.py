@@ -21,7 +21,7 @@ class Batch:
     def put(self, row: models.Model, values: dict[str, Any], what: str) -> None:
         """Note a row that is new or differs."""
         changed = assign(row, values)
-        if row.pk is None:
+        if row._state.adding:
             self.new.append(row)
             self.changes.append(f"new session {what}" if isinstance(row, Session) else f"new {what}")
             return

@@ -16,6 +16,7 @@ FACTS = [field.name for field in fields(Facts) if field.name != "host"]
 
 class EventLoading:
     def __init__(self, reading: Reading) -> None:
+        self.reading = reading
         self.facts, self.lines = reading.facts, reading.lines
         self.changes: list[str] = []
         self.kept: list[str] = []
@@ -24,7 +25,7 @@ class EventLoading:
         """The event of this address, made or updated. Raises ImportFailed."""
         event = Event.objects.select_for_update().filter(slug=slug).first()
         is_new = event is None
-        event = event or Event(slug=slug)
+        event = event or Event(slug=slug, is_public=not self.reading.is_hidden)
         values = {name: value for name in FACTS if (value := getattr(self.facts, name))}
         if is_new:
             values.setdefault("title", slug.replace("-", " ").capitalize())

@@ -84,7 +84,7 @@ class Frame:
         for block in self.program.blocks:
             if block.uuid not in found:
                 last += 1
-                room = self.room_of_all(items[block.uuid])
+                room = self.room_of(block, items[block.uuid])
                 found[block.uuid] = Block(event=self.event, position=last, room=room, **said(uuid=free.get(block.uuid)))
             values = said(title=block.title, start=block.start)
             self.batch.put(found[block.uuid], values, f"block “{block.title}”" if block.title else "block")
@@ -92,8 +92,10 @@ class Frame:
         self.order_blocks([found[block.uuid] for block in self.program.blocks])
         return found
 
-    def room_of_all(self, items: list[shape.Item]) -> Room | None:
-        """The room of a block's sessions if they have the same one."""
+    def room_of(self, block: shape.Block, items: list[shape.Item]) -> Room | None:
+        """The one the file says, else that of the sessions if they have the same one."""
+        if said := self.reading.block_rooms.get(block.uuid):
+            return self.rooms[said]
         names = {item.room for item in items}
         return self.rooms[names.pop()] if len(names) == 1 and "" not in names else None
 

@@ -66,7 +66,8 @@ class Reading:
     """`lines` says where a fact (by its name), block or session (by its uuid) or person (by its slug) stands.
 
     `sources` has the ids that the file's maker gave sessions (by uuid) and people (by slug), `emails` the addresses
-    of people (by slug). `is_exact`: the file says what kind a session is, and doesn't guess it.
+    of people (by slug), `block_rooms` the rooms of whole blocks (uuids). `is_exact`: the file says what kind a session
+    is, and doesn't guess it. `is_hidden`: the event isn't for the public.
     """
 
     facts: Facts
@@ -76,6 +77,8 @@ class Reading:
     sources: Mapping[str, str] = field(default_factory=dict)
     emails: Mapping[str, str] = field(default_factory=dict)
     is_exact: bool = False
+    block_rooms: Mapping[str, str] = field(default_factory=dict)
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)

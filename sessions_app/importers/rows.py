@@ -59,7 +59,7 @@ def assign(row: models.Model, values: dict[str, Any]) -> list[tuple[str, Any, An
 
 
 def is_other(row: models.Model, name: str, value: Any) -> bool:
-    return row.pk is None or getattr(row, name) != value
+    return row._state.adding or getattr(row, name) != value
 
 
 def difference(old: Any, new: Any) -> str:

@@ -1,7 +1,11 @@
 """The sessions of a file as rows: in their blocks, in order, with their speakers."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
+
+from django.db import connection
+from django.db.models import Max
 
 from portal.models import Event
 from sessions_app import program as shape
@@ -11,6 +15,14 @@ from sessions_app.importers.matching import merged
 from sessions_app.importers.report import Reading
 from sessions_app.importers.rows import difference, listed, said, session_values
 from sessions_app.models import Appearance, Block, Session
+from sessions_app.visibility import TITLE_TO_COME
+
+FAR_AHEAD = 1_000_000  # ids of another portal that go beyond the highest one here aren't taken over
+COUNT_ON = """
+SELECT count(nextval(counter))
+FROM pg_get_serial_sequence('sessions_app_session', 'id') AS counter,
+    generate_series(coalesce(pg_sequence_last_value(counter), 0) + 1, %(last)s)
+"""
 
 
 class SessionsLoading:
@@ -23,8 +35,10 @@ class SessionsLoading:
         self.appearances: dict[str, list[Appearance]] = {}  # to be written, by item
 
     def load(self, old: list[Session]) -> None:
-        new = [item.uuid for item in self.program.items if item.uuid not in self.sessions]
-        self.free = free_uuids(Session, new)
+        new = [item for item in self.program.items if item.uuid not in self.sessions]
+        self.free = free_uuids(Session, [item.uuid for item in new])
+        self.ids = free_ids(item.id for item in new)
+        self.given = set(self.ids)
         self.taken = {session.slug for session in old}
         self.homes = defaultdict(list)
         for session in old:
@@ -33,25 +47,29 @@ class SessionsLoading:
         for block in self.program.blocks:
             self.load_block(items[block.uuid], self.frame.blocks[block.uuid], is_timed=bool(block.start))
         self.batch.write(Session)
+        count_on_from(max(self.given, default=0))
         self.write_appearances()
 
     def load_block(self, items: list[shape.Item], home: Block, *, is_timed: bool) -> None:
         is_timed = is_timed or any(item.is_pinned for item in items)
         before = [session for session in self.homes[home.pk] if session.block_id == home.pk]
         for position, item in enumerate(items):
-            session = self.sessions.setdefault(item.uuid, self.new_session(item, position))
-            self.load_session(item, session, home, is_timed=is_timed)
+            if item.uuid not in self.sessions:
+                self.sessions[item.uuid] = self.new_session(item, position)
+            self.load_session(item, self.sessions[item.uuid], home, is_timed=is_timed)
         self.order(merged(before, [self.sessions[item.uuid] for item in items]), before)
 
     def new_session(self, item: shape.Item, position: int) -> Session:
-        return Session(event=self.event, position=position, **said(uuid=self.free.get(item.uuid)))
+        pk = self.ids.pop(item.id, None)
+        return Session(pk=pk, event=self.event, position=position, **said(uuid=self.free.get(item.uuid)))
 
     def load_session(self, item: shape.Item, session: Session, home: Block, *, is_timed: bool) -> None:
         values = session_values(item) | {"block": home} | self.links_of(item, session, home)
-        is_guess = not self.reading.is_exact and session.pk and (session.kind == Session.Kind.BREAK) == item.is_break
-        is_unsaid = item.visibility == Session.Visibility.TBA and session.pk
+        is_old = not session._state.adding
+        is_guess = not self.reading.is_exact and is_old and (session.kind == Session.Kind.BREAK) == item.is_break
+        is_unsaid = item.title == TITLE_TO_COME and is_old
         unread = {"kind": is_guess, "start": not is_timed, "title": is_unsaid}
-        if not session.pk:
+        if not is_old:
             self.fresh.add(item.uuid)
             values["slug"] = own_slug(item.slug, item.title, self.taken, item.kind or "session")
         values = {name: value for name, value in values.items() if not unread.get(name)}
@@ -95,12 +113,31 @@ class SessionsLoading:
         if kept == sessions and in_order(kept):
             return
         for position, session in enumerate(sessions):
-            if session.pk:
-                self.batch.put(session, {"position": position}, "")
-            else:
+            if session._state.adding:
                 session.position = position
+            else:
+                self.batch.put(session, {"position": position}, "")
         if not in_order_of(kept, before):
             self.batch.changes.append("order of the sessions")
+
+
+def free_ids(wanted: Iterable[int]) -> dict[int, int]:
+    """Of the ids a file has for its sessions those that no session of the portal has, unless they are far ahead."""
+    given = set(wanted) - {0}
+    if not given:
+        return {}
+    last = Session.objects.aggregate(last=Max("pk"))["last"] or 0
+    real = {number for number in given if number <= last + FAR_AHEAD}
+    taken = set(Session.objects.filter(pk__in=real).values_list("pk", flat=True))
+    return {number: number for number in real - taken}
+
+
+def count_on_from(last: int) -> None:
+    """Have the next session numbered after this one. SQLite sees to it itself; PostgreSQL's counter is only ever
+    moved on step by step, so that sessions made elsewhere at the same time still get numbers of their own."""
+    if connection.vendor == "postgresql" and last:
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT_ON, {"last": last})
 
 
 def in_order(sessions: list[Session]) -> bool:

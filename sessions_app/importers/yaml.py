@@ -19,10 +19,25 @@ from sessions_app.timetable import Placed, Slot, lay_out
 LIMIT = outline.LIMIT
 VERSION = "1"
 TOP = ("lectern", "event", "tracks", "rooms", "speakers", "blocks")
-BLOCK = ("uuid", "title", "start", "sessions")
-TALK = ("uuid", "slug", "title", "subtitle", "kind", "duration", "pinned", "abstract", "level", "language", "track")
+BLOCK = ("uuid", "title", "room", "start", "sessions")
+TALK = (
+    "id",
+    "uuid",
+    "slug",
+    "title",
+    "subtitle",
+    "kind",
+    "duration",
+    "pinned",
+    "abstract",
+    "level",
+    "language",
+    "track",
+)
 SESSION = (*TALK, "room", "status", "visibility", "sequence", "speakers", "prerequisites", "links")
 FACTS = {field.name: field.type for field in fields(Facts)}
+PUBLIC = {"": True, "yes": True, "true": True, "no": False, "false": False}
+MOST_ID = 1_000_000_000
 OTHER = "This is not an event of Lectern: it begins with “lectern: 1”."
 
 
@@ -47,6 +62,7 @@ class File:
         self.names: dict[str, str] = {}
         self.items: list[Item] = []
         self.uuids: set[str] = set()
+        self.block_rooms: dict[str, str] = {}
 
     def read(self) -> Reading:
         self.check_members(self.top, TOP)
@@ -69,8 +85,16 @@ class File:
             tuple(self.tracks.values()),
             tuple(self.people.values()),
         )
-        report = Report(unplaced=tuple(self.unplaced))
-        return Reading(facts, program, report, self.lines, emails=self.emails, is_exact=True)
+        return Reading(
+            facts,
+            program,
+            Report(unplaced=tuple(self.unplaced)),
+            self.lines,
+            emails=self.emails,
+            is_exact=True,
+            block_rooms=self.block_rooms,
+            is_hidden=not PUBLIC[self.top["event"]["public"].text.lower()],
+        )
 
     def fail(self, part: Part, reason: str, text: str = "") -> None:
         self.errors.append(Remark(part.line, text or part.text, reason))
@@ -83,7 +107,9 @@ class File:
                 self.unplaced.append(Remark(member.line, name, f"Not known here; it may be {', '.join(names)}."))
 
     def facts(self, part: Part) -> Facts:
-        self.check_members(part, tuple(FACTS))
+        self.check_members(part, (*FACTS, "public"))
+        if part["public"].text.lower() not in PUBLIC:
+            self.fail(part["public"], "Write yes or no.")
         values: dict[str, Any] = {"title": "", "kind": ""}
         for name in FACTS:
             values |= self.fact(name, part[name]) if part[name] else {}
@@ -203,6 +229,7 @@ class File:
         self.check_members(part, BLOCK)
         uuid = self.uuid(part["uuid"], f"block {number}")
         self.lines[uuid] = part.line
+        self.block_rooms |= {uuid: self.room(part["room"])} if part["room"] else {}
         block = Block(uuid, self.text(part["title"]), self.moment(part["start"]))
         rows = list(part["sessions"])
         slots = [self.slot(row) for row in rows]
@@ -237,6 +264,7 @@ class File:
             start=placed.start,
             end=placed.end,
             is_pinned=slot.pin is not None,
+            id=self.number(part["id"], MOST_ID),
             abstract=self.text(part["abstract"]),
             level=self.text(part["level"]),
             language=self.text(part["language"]),

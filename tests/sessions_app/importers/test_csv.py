@@ -132,6 +132,17 @@ class TestOurOwnTable:
 
         assert (loaded.changes, loaded.unchanged) == ((), 6)
 
+    def test_what_is_to_be_announced_keeps_its_title(self) -> None:
+        event = make_event(timezone="UTC")
+        make_session(make_block(event), "Secret", visibility="tba")
+        make_release(event)
+        published = latest(event)
+        assert published
+
+        loaded = imported("csv", EXPORTS["csv"][0](event, published) or b"", slug=event.slug)
+
+        assert (loaded.changes, Session.objects.get().title) == ((), "Secret")
+
     def test_a_changed_line_moves_its_session(self) -> None:
         event = make_event(timezone="UTC")
         first = make_program(event, 3, start=NOON)[0]

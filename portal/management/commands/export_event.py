@@ -1,0 +1,42 @@
+"""Writes an event to standard output: all of it as YAML, or its latest release in a format for other programs."""
+
+import sys
+from argparse import ArgumentParser
+from io import TextIOWrapper
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from portal.models import Event
+from sessions_app.drafts import backstage_of, program_of
+from sessions_app.exports import FORMATS
+from sessions_app.exports.yaml import document
+from sessions_app.feeds import refusal
+from sessions_app.releases import latest
+
+
+class Command(BaseCommand):
+    help = "Write an event to standard output: as YAML the whole of it, draft and addresses of speakers included."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("event", help="the event's address, such as asplos-2026-tutorial")
+        parser.add_argument("--format", choices=["yaml", *sorted(FORMATS)], default="yaml")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        event = Event.objects.filter(slug=options["event"]).first()
+        if event is None:
+            raise CommandError(f"There is no event “{options['event']}”.")
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", newline="")  # whatever the terminal, formats have their own
+        self.stdout.write(exported(event, options["format"]).decode(), ending="")
+
+
+def exported(event: Event, form: str) -> bytes:
+    """Raises CommandError where there is no release, or none with the times that the format needs."""
+    if form == "yaml":
+        return document(event, program_of(event), backstage_of(event))
+    published = latest(event)
+    data = FORMATS[form][0](event, published) if published else None
+    if data is None:
+        raise CommandError(refusal(event, published))
+    return data
