@@ -143,8 +143,8 @@ LETTERS = {
         for kind in ("awaiting", "declined", "lapsed", "link", "lab_seat", "transfer", "passed_on")
     },
     "follow": "registration.letters.follow",
-    "release": "registration.letters.release",
-    "stopped": "registration.letters.stopped",
+    "release": "registration.circulars.release",
+    "stopped": "registration.circulars.stopped",
     "due": "registration.duties.due",
     "unreleased": "registration.duties.unreleased",
 }

@@ -11,24 +11,24 @@ from sessions_app.models import Session
 
 State = Registration.State
 
-type Group = QuerySet[Any, tuple[int, str]]  # keys and addresses
+type Group = QuerySet[Any]  # of rows with an email
 type Person = tuple[str, dict[str, int]]  # an address with the ids its mail is made from
 
 
 def registered(event: Event) -> Group:
     """The confirmed, and the waitlisted whose address is proven."""
     waiting = Q(state=State.WAITLISTED, verified_at__isnull=False)
-    return event.registrations.filter(Q(state=State.CONFIRMED) | waiting).values_list("pk", "email")
+    return event.registrations.filter(Q(state=State.CONFIRMED) | waiting)
 
 
 def followers(event: Event) -> Group:
-    return event.followers.values_list("pk", "email")
+    return event.followers.all()
 
 
 def speakers(event: Event) -> Group:
     """Those who appear in the program for all to see, and have an address."""
     shown = event.speakers.filter(sessions__visibility=Session.Visibility.FULL)
-    return shown.exclude(email="").distinct().values_list("pk", "email")
+    return shown.exclude(email="").distinct()
 
 
 def step(groups: dict[str, Group], cursor: str, size: int) -> tuple[list[Person], str]:
@@ -38,7 +38,7 @@ def step(groups: dict[str, Group], cursor: str, size: int) -> tuple[list[Person]
     name, _, after = (cursor or f"{names[0]}:0").partition(":")
     while len(people) < size:
         wanted = size - len(people)
-        rows = list(groups[name].filter(pk__gt=int(after)).order_by("pk")[:wanted])
+        rows = list(groups[name].filter(pk__gt=int(after)).order_by("pk").values_list("pk", "email")[:wanted])
         people += [(address, {name: pk}) for pk, address in rows]
         if len(rows) == wanted:
             return people, f"{name}:{rows[-1][0]}"

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from django.template.loader import render_to_string
 
@@ -18,10 +19,12 @@ from sessions_app.agenda import Agenda, agenda
 from sessions_app.exports import ical
 from sessions_app.lines import Group, Line
 from sessions_app.models import Release
+from sessions_app.program import Program
 from sessions_app.releases import Published, published
 from sessions_app.wording import Described, describe, zone_words
 
 MOST_CHANGES = 30
+MARK = re.compile("\x00(.*?)\x00")  # where a program has room for what a session means to its reader
 BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 ADDRESS = re.compile(r"(?i)(\w+:)//|\b(www)\.")
 
@@ -30,12 +33,27 @@ ADDRESS = re.compile(r"(?i)(\w+:)//|\b(www)\.")
 class Row:
     """A session in the program of a mail; `when` is its clock time or, while it has none, its offset."""
 
+    session: str
     when: str
     length: str
     title: str
     people: str
     room: str
     is_break: bool
+
+    @property
+    def mark(self) -> str:
+        """Stands where the reader's own word about the session goes; see Bulletin.marked."""
+        return f"\x00{self.session}\x00"
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A session with all that has changed about it, a line each."""
+
+    session: str
+    title: str
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -49,7 +67,8 @@ class Section:
 @dataclass(frozen=True)
 class Bulletin:
     """A release in words. `changes` are empty for a first release, `sections` for a program too long for a mail;
-    `text` and `html` are both of them, rendered."""
+    `text` and `html` are the sections, rendered. `changed` are the changes by session, `talks` the sessions of each
+    speaker, by uuid, `rows` all sessions."""
 
     number: int
     heading: str
@@ -62,6 +81,10 @@ class Bulletin:
     more_changes: int
     sections: list[Section]
     attachments: tuple[Attachment, ...]
+    changed: list[Changed]
+    talks: dict[str, frozenset[str]]
+    rows: list[Row]
+    has_materials: bool
     text: str = ""
     html: str = ""
 
@@ -69,17 +92,21 @@ class Bulletin:
     def before(self) -> int:
         return self.number - 1
 
+    @property
+    def total(self) -> int:
+        return len(self.changes) + self.more_changes
 
-def bulletin_of(event: Event, release: Release) -> Bulletin:
-    """`release` may come without its data, which is loaded only where this process hasn't told of it yet."""
-    return made(event.pk, release.pk, release.digest, event.version)
+
+def bulletin_of(event: Event, release_pk: int, digest: str) -> Bulletin:
+    """Raises Release.DoesNotExist."""
+    return made(event.pk, release_pk, digest, event.version)
 
 
 @lru_cache(maxsize=8)
 def made(event_pk: int, release_pk: int, digest: str, version: int) -> Bulletin:
-    """The last two arguments make it anew when a document or the event's own texts were changed."""
+    """The last two arguments make it anew when a document or the event's own texts and materials have changed."""
     event = Event.objects.get(pk=event_pk)
-    release = Release.objects.get(pk=release_pk)
+    release = Release.objects.get(pk=release_pk, event=event)
     found = written(event, release)
     text = render_to_string("mail/program.txt", {"bulletin": found})
     html = render_to_string("mail/program.html", {"bulletin": found})
@@ -89,10 +116,9 @@ def made(event_pk: int, release_pk: int, digest: str, version: int) -> Bulletin:
 def written(event: Event, release: Release) -> Bulletin:
     found = published(release)
     program = agenda(found.program)
-    heading, subject = headline(event, found)
-    changes = (
-        [told(change, event) for change in sorted(release.changes, key=is_first_time)] if release.number > 1 else []
-    )
+    heading, subject = headline(event, found, has_changes=bool(release.changes))
+    listed = sorted(release.changes, key=is_first_time) if release.number > 1 else []
+    changes = [told(change, event) for change in listed]
     return Bulletin(
         number=release.number,
         heading=heading,
@@ -105,7 +131,39 @@ def written(event: Event, release: Release) -> Bulletin:
         more_changes=len(changes[MOST_CHANGES:]),
         sections=[] if program.is_long else [section(program, group) for group in program.groups],
         attachments=calendars(event, found, is_brief=program.is_long),
+        changed=by_session(listed, changes),
+        talks=talks(found.program, before(event, release)),
+        rows=[row(program, line) for group in program.groups for line in group.lines],
+        has_materials=event.materials.exists(),
     )
+
+
+def before(event: Event, release: Release) -> Program | None:
+    """The program of the release before this one: who has left a talk wants to know it too."""
+    earlier = event.releases.filter(number__lt=release.number).first()
+    return published(earlier).program if earlier else None
+
+
+def by_session(listed: list[dict[str, Any]], changes: list[Described]) -> list[Changed]:
+    found: dict[str, list[Described]] = {}
+    for change, words in zip(listed, changes, strict=True):
+        found.setdefault(change["session"], []).append(words)
+    return [Changed(session, words[0].title, tuple(one.line for one in words)) for session, words in found.items()]
+
+
+def talks(*programs: Program | None) -> dict[str, frozenset[str]]:
+    """The sessions of each speaker in any of these programs, by their uuids."""
+    found: dict[str, set[str]] = {}
+    for program in filter(None, programs):
+        for item in program.items:
+            for person in program.people_of(item):
+                found.setdefault(person.uuid, set()).add(item.uuid)
+    return {person: frozenset(sessions) for person, sessions in found.items()}
+
+
+def marked(text: str, words: dict[str, str], shape: str) -> str:
+    """The rendered program with the reader's own words at the sessions they are about. `shape` has a place for one."""
+    return MARK.sub(lambda found: shape.format(words[found[1]]) if found[1] in words else "", text)
 
 
 def is_first_time(change: dict[str, str]) -> bool:
@@ -113,10 +171,12 @@ def is_first_time(change: dict[str, str]) -> bool:
     return change["kind"] == "timed"
 
 
-def headline(event: Event, release: Published) -> tuple[str, str]:
+def headline(event: Event, release: Published, *, has_changes: bool) -> tuple[str, str]:
     """The heading of the mail, and how its subject begins."""
     earlier = event.releases.filter(number__lt=release.number)
     if earlier.filter(stage=Release.Stage.FINAL).exists():
+        if not has_changes:
+            return "The program, once more", "Program"
         return "The program has changed", "Program updated"
     if release.is_final:
         return "The program is final", "Final program"
@@ -162,6 +222,7 @@ def section(program: Agenda, group: Group) -> Section:
 def row(program: Agenda, line: Line) -> Row:
     title = harmless(line.item.title)
     return Row(
+        session=line.item.uuid,
         when=clock(line.start) if line.start else offset(line.since),
         length=length(line.item.duration),
         title=f"{title} (cancelled)" if line.item.status == "cancelled" else title,

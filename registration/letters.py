@@ -15,7 +15,6 @@ from portal.templatetags.words import day
 from registration import links, tickets
 from registration.bulletin import Bulletin, bulletin_of, day_in_zone, harmless, when, where
 from registration.models import Follower, Registration
-from sessions_app.models import Release
 
 WIDTH = 76
 NOT_A_NAME = re.compile(r"[/\\@<>\[\]{}|]|\w\.\w{2}|\bwww\b", re.IGNORECASE)
@@ -57,59 +56,14 @@ def follow(mail: Mail) -> Letter:
     return write(mail, "You will hear from us", f"You will be told: {mail.event.title}", words)
 
 
-def stopped(mail: Mail) -> Letter:
-    """To organizers: a mailing has stopped by itself."""
-    mailing = mail.event.mailings.filter(pk=mail.context.get("mailing")).first()
-    if mailing is None or mailing.state != mailing.State.STOPPED:
-        raise MailError("The mailing goes on.")
-    words = {
-        "mailing": mailing,
-        "reason": mailing.reason,
-        "mailing_url": absolute(mailing.get_absolute_url()),
-        "because": "you organize this event",
-    }
-    return write(mail, "A mailing has stopped", f"Stopped: {mailing.title}", words)
-
-
-def release(mail: Mail) -> Letter:
-    row = Release.objects.brief().filter(pk=mail.context.get("release"), event=mail.event).first()
-    if row is None:
-        raise MailError("The release no longer exists.")
-    bulletin = bulletin_of(mail.event, row)
-    words = {
-        "bulletin": bulletin,
-        "when": bulletin.when,
-        "where": bulletin.where,
-        "program_url": address(mail.event, "sessions_app:schedule"),
-        "changes_url": absolute(reverse("sessions_app:release", args=[mail.event.slug, row.number])),
-        "materials_url": address(mail.event, "sessions_app:materials") if mail.event.materials.exists() else "",
-    }
-    return write(mail, bulletin.heading, bulletin.subject, words | reader(mail), bulletin)
-
-
-def reader(mail: Mail) -> dict[str, Any]:
-    """Why this person gets a release mail, and the link to their registration if they have one."""
-    if "registration" in mail.context:
-        registration = registration_of(mail)
-        if registration.state == State.CANCELLED:
-            raise MailError("The registration was cancelled before the mail was sent.")
-        because = "you are on the waitlist" if registration.state == State.WAITLISTED else "you are registered"
-        return {"because": because, "manage_url": links.manage_url(registration)}
-    if "follower" in mail.context:
-        if not Follower.objects.filter(pk=mail.context["follower"]).exists():
-            raise MailError("The address is no longer to be told.")
-        return {"because": "you asked to be told of the program"}
-    return {"because": "you are a speaker"}
-
-
 def to_registration(
     mail: Mail, heading: str, subject: str, *, is_dated: bool = False, more: dict[str, Any] | None = None
 ) -> Letter:
     """A letter about a registration; `is_dated` ones bring the calendar file and, for a confirmed seat, the ticket.
     `more` are words of its own."""
     registration = registration_of(mail)
-    latest = mail.event.releases.brief().first()
-    bulletin = bulletin_of(mail.event, latest) if latest else None
+    latest = mail.event.releases.values_list("pk", "digest").first()
+    bulletin = bulletin_of(mail.event, *latest) if latest else None
     words = {
         "registration": registration,
         "greeting": greeting(registration.name),
@@ -133,10 +87,11 @@ def to_registration(
 
 
 def registration_of(mail: Mail) -> Registration:
-    rows = Registration.objects.select_related("ticket_type", "event")
+    rows = Registration.objects.select_related("ticket_type")
     registration = rows.filter(pk=mail.context.get("registration"), event=mail.event).first()
     if registration is None:
         raise MailError("The registration no longer exists.")
+    registration.event = registration.ticket_type.event = mail.event
     return registration
 
 

@@ -1,42 +1,66 @@
 """Who is told of a release, and the one step that makes it and tells them."""
 
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import transaction
 
 from portal import mailings
 from portal.mailings import Step
-from portal.models import Category, Event, Mailing, Suppression
+from portal.models import Category, Event, Mailing, Suppression, Telling
 from portal.text import address_key
 from registration import audiences
 from registration.audiences import Group
+from registration.concerns import concerned, speakers_by_address
+from sessions_app.diff import Change
 from sessions_app.models import Release
 from sessions_app.publishing import publish
 
 Stage = Release.Stage
 
 
-def groups(event: Event, stage: str) -> dict[str, Group]:
-    """Everybody a release of this stage is mailed to: who is in several of the groups counts as in the first.
+@dataclass(frozen=True)
+class Reach:
+    """Whom a release is mailed to. `changed` are the uuids of the sessions in which something has changed."""
 
-    The followers, who asked for the final program, are told from the first final release on.
-    """
-    follow = {"follower": audiences.followers(event)} if concerns_followers(event, stage) else {}
-    return {"registration": audiences.registered(event)} | follow | {"speaker": audiences.speakers(event)}
+    told: str
+    are_followers_told: bool
+    changed: list[str]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
 
 
-def concerns_followers(event: Event, stage: str) -> bool:
-    return stage == Stage.FINAL or event.releases.filter(stage=Stage.FINAL).exists()
+def reach(event: Event, stage: str, changes: Iterable[Change], *, before: int | None = None) -> Reach:
+    """The first final release is for everybody, and from then on followers, who asked for it, are told too. Others
+    are for those whom the event's organizers want to tell. `before` is the number of the release, once it has one."""
+    earlier = event.releases.filter(stage=Stage.FINAL, **({"number__lt": before} if before else {}))
+    had_final = earlier.exists()
+    told = event.told_of_releases if had_final or stage != Stage.FINAL else Telling.EVERYBODY
+    return Reach(told, had_final or stage == Stage.FINAL, sorted({one.session for one in changes}))
 
 
-def count(event: Event, stage: str = Stage.FINAL) -> Counter[str]:
+def groups(event: Event, reach: Reach) -> dict[str, Group]:
+    """Who is in several of the groups counts as in the first."""
+    registered, speakers = audiences.registered(event), audiences.speakers(event)
+    if reach.told == Telling.NOBODY or (reach.told == Telling.CHANGED and not reach.changed):
+        return {}
+    if reach.told == Telling.CONCERNED:
+        speaking = speakers.filter(sessions__uuid__in=reach.changed)
+        return {"registration": concerned(registered, reach.changed), "speaker": speaking}
+    followers = {"follower": audiences.followers(event)} if reach.are_followers_told else {}
+    return {"registration": registered} | followers | {"speaker": speakers}
+
+
+def count(event: Event, stage: str, changes: Iterable[Change]) -> Counter[str]:
     """How many people a release would be mailed to, by their group; nobody twice, and nobody who wants none."""
     refused = Suppression.objects.filter(event=event, category__in=["", Category.PROGRAM])
     seen = set(refused.values_list("address_key", flat=True))
     found: Counter[str] = Counter()
-    for name, group in groups(event, stage).items():
-        keys = {address_key(address) for _, address in group} - seen
+    for name, group in groups(event, reach(event, stage, changes)).items():
+        keys = {address_key(address) for address in group.values_list("email", flat=True)} - seen
         found[name] = len(keys)
         seen |= keys
     return found
@@ -57,20 +81,29 @@ def release_program(
 def tell(release: Release) -> int:
     """Queue the mails about a release. Safe to repeat: nobody is told twice. Returns how many mails it has."""
     event = release.event
+    found = reach(event, release.stage, [Change(**one) for one in release.changes], before=release.number)
+    people = groups(event, found)
+    if not people:
+        return 0
     mailing = mailings.open_mailing(
         "release",
         event=event,
         occasion=f"release-{release.number}",
         title=f"Release {release.number}, {release.get_stage_display()}",
         category=Category.PROGRAM,
-        context={"release": release.pk, "stage": release.stage},
-        expected=sum(group.count() for group in groups(event, release.stage).values()),
+        context={"release": release.pk, "digest": release.digest, "reach": found.to_json()},
+        expected=sum(group.count() for group in people.values()),
     )
     return mailing.mails.count() if mailing.is_filled else mailing.expected
 
 
 def step(mailing: Mailing, size: int) -> Step:
-    """The next people to be told of a release."""
-    context = mailing.context
-    people, cursor = audiences.step(groups(mailing.event, context["stage"]), mailing.cursor, size)
-    return Step([(address, ids | {"release": context["release"]}) for address, ids in people], cursor)
+    """The next people to be told of a release; who speaks as well gets the own talks in the same mail."""
+    event, shared = mailing.event, {"release": mailing.context["release"]}
+    people, cursor = audiences.step(groups(event, Reach(**mailing.context["reach"])), mailing.cursor, size)
+    speakers = speakers_by_address(event)
+    found = []
+    for address, ids in people:
+        speaker = speakers.get(address_key(address))
+        found.append((address, ids | shared | ({"speaker": speaker} if speaker else {})))
+    return Step(found, cursor)

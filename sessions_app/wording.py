@@ -44,9 +44,19 @@ class Described:
     after: str = ""
 
     @property
+    def step(self) -> str:
+        """ "Room 1 → Room 2"."""
+        return " → ".join(part for part in (self.before, self.after) if part)
+
+    @property
+    def line(self) -> str:
+        """ "Room: Room 1 → Room 2", for a place that names the session already."""
+        return f"{self.label}: {self.step}" if self.step else self.label
+
+    @property
     def sentence(self) -> str:
         """ "Keynote: Room 1 → Room 2"; for a new title only "Old → New"."""
-        step = " → ".join(part for part in (self.before, self.after) if part)
+        step = self.step
         return step if step and self.after == self.title else ": ".join(part for part in (self.title, step) if part)
 
 

@@ -70,11 +70,12 @@ class Role(models.TextChoices):
 
 
 class Telling(models.TextChoices):
-    """Whom releases after the first final one are mailed to; that one goes to everybody."""
+    """Whom releases are mailed to. The first final one goes to everybody in any case."""
 
-    EVERYBODY = "everybody", "everybody, whenever something has changed"
+    EVERYBODY = "everybody", "everybody, at each release"
+    CHANGED = "changed", "everybody, if something has changed"
     CONCERNED = "concerned", "those whose starred sessions, lab seats or own talks have changed"
-    NOBODY = "nobody", "nobody: only the first final program is mailed"
+    NOBODY = "nobody", "nobody, except for the first final program"
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -141,7 +142,7 @@ class Event(models.Model):
         choices=Telling,
         default=Telling.EVERYBODY,
         db_default=Telling.EVERYBODY,
-        help_text="The first final program is mailed to everybody; this is about all other releases.",
+        help_text="The first final program is mailed to everybody.",
     )
     has_material_digest = models.BooleanField(
         "mail about new materials",

@@ -120,7 +120,7 @@ class TestHome:
         for _ in range(count):
             make_registration(event, ticket_type=ticket_type)
 
-        with django_assert_num_queries(27):
+        with django_assert_num_queries(28):
             client.get(home_of(event))
 
 

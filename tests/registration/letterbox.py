@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
 from portal.mail import queue
-from registration import letters
+from registration import circulars, letters
 from registration.notices import release_program
 from tests.factories import make_event, make_program
 
@@ -34,7 +34,7 @@ def letter_of(kind, registration):
 
 def release_letter(event, stage="final", **options):
     release, _ = release_program(event, stage, **options)
-    return letters.release(event.mails.filter(kind="release", occasion=f"release-{release.number}").first())
+    return circulars.release(event.mails.filter(kind="release", occasion=f"release-{release.number}").first())
 
 
 class Links(HTMLParser):

@@ -4,13 +4,14 @@ import pytest
 
 from portal.mail import MailError
 from portal.models import Mail
-from registration import letters
+from registration import circulars
 from registration.models import Follower
 from registration.notices import release_program
 from tests.factories import make_block, make_event, make_material, make_registration, make_session
 from tests.registration.letterbox import HELD, START, make_tutorial, release_letter
 
 pytestmark = pytest.mark.django_db
+MY_LINK = "https://portal.example/my/link"
 
 
 @pytest.mark.parametrize(
@@ -18,15 +19,21 @@ pytestmark = pytest.mark.django_db
     [
         (["tentative"], "Tentative program: Large models", "THE TENTATIVE PROGRAM"),
         (["tentative", "final"], "Final program: Large models", "THE PROGRAM IS FINAL"),
-        (["final", "final"], "Program updated: Large models", "THE PROGRAM HAS CHANGED"),
-        (["final", "tentative"], "Program updated: Large models", "THE PROGRAM HAS CHANGED"),
+        (["final", "final"], "Program: Large models", "THE PROGRAM, ONCE MORE"),
+        (["final", "rename", "final"], "Program updated: Large models", "THE PROGRAM HAS CHANGED"),
+        (["final", "rename", "tentative"], "Program updated: Large models", "THE PROGRAM HAS CHANGED"),
     ],
 )
 def test_the_subject_says_what_kind_of_release_it_is(stages, subject, heading):
     event = make_tutorial()
     make_registration(event)
 
-    found = [release_letter(event, stage) for stage in stages][-1]
+    for step in stages[:-1]:
+        if step == "rename":
+            event.sessions.filter(title="Part 2").update(title="Training at scale")
+        else:
+            release_program(event, step)
+    found = release_letter(event, stages[-1])
 
     assert (found.subject, found.text.splitlines()[0]) == (subject, heading)
 
@@ -38,15 +45,18 @@ def test_a_release_tells_what_changed_before_the_program():
     event.blocks.update(start=START)
     event.sessions.filter(title="Part 2").update(title="Training at scale")
 
-    text = release_letter(event).text
+    text = re.sub(r"https://\S+/my/\S+", MY_LINK, release_letter(event).text)
 
-    assert text[text.index("WHAT") : text.index("Your registration")] == (
+    assert text[text.index("WHAT") : text.index("The program on the web")] == (
         "WHAT CHANGED SINCE RELEASE 1\n"
         "\n"
         "* Retitled: Part 2 → Training at scale\n"
         "* Time set: Part 1: +0:00 → Sunday, March 22, 08:30\n"
         "* Time set: Coffee break: +0:45 → Sunday, March 22, 09:15\n"
         "* Time set: Training at scale: +1:15 → Sunday, March 22, 09:45\n"
+        "\n"
+        "Your registration:\n"
+        f"{MY_LINK}\n"
         "\n"
         "PROGRAM, New York time (EDT, UTC−4)\n"
         "\n"
@@ -115,7 +125,7 @@ def test_each_reader_learns_why_they_get_it_and_only_the_registered_get_their_li
     Follower.objects.create(event=event, email="follower@example.org")
     release_program(event, "final")
 
-    found = {row.address: letters.release(row) for row in Mail.objects.all()}
+    found = {row.address: circulars.release(row) for row in Mail.objects.all()}
 
     reasons = {address: re.search(r"You get this because ([^.]*)\.", one.text)[1] for address, one in found.items()}
     assert reasons == {
@@ -143,7 +153,7 @@ def test_who_cancelled_in_the_meantime_is_not_written_to():
     registration.save()
 
     with pytest.raises(MailError, match="The registration was cancelled"):
-        letters.release(Mail.objects.get())
+        circulars.release(Mail.objects.get())
 
 
 def test_a_long_program_is_linked_instead_of_told():
@@ -168,7 +178,7 @@ def test_many_changes_are_cut_short():
     release_program(event, "tentative")
     event.sessions.update(duration=50)
 
-    assert "* and 35 more\n" in release_letter(event).text
+    assert f"* and 35 more: https://portal.example/{event.slug}/releases/2/\n" in release_letter(event).text
 
 
 def test_thousands_of_letters_of_a_release_are_made_from_one_program(django_assert_num_queries):
@@ -176,9 +186,9 @@ def test_thousands_of_letters_of_a_release_are_made_from_one_program(django_asse
     for _ in range(3):
         make_registration(event)
     release_program(event, "final")
-    first, *others = Mail.objects.select_related("event")
-    letters.release(first)
+    first, *others = Mail.objects.select_related("event", "mailing")
+    circulars.release(first)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(6):  # two letters: the person, the lab seats, the stars
         for row in others:
-            letters.release(row)
+            circulars.release(row)

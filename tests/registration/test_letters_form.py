@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal.delivery import drain
-from registration import letters
+from registration import circulars, letters
 from registration.notices import release_program
 from tests.factories import (
     make_block,
@@ -61,7 +61,7 @@ def hostile_letter(kind, text):
     release_program(event, "final", is_mailed=kind == "release")
     if kind != "release":
         return letter_of(kind, registration)
-    return letters.release(event.mails.get())
+    return circulars.release(event.mails.get())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,60 @@
+"""What ties a person to sessions: starred ones, seats in labs, own talks. Sessions go by their uuid, as text."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Q, QuerySet
+
+from portal.models import Event, Mail
+from portal.text import address_key
+from registration.bulletin import Bulletin, Changed
+from registration.models import LabSeat, Registration, Star
+
+SEATS = {
+    LabSeat.State.SEAT: "your lab seat",
+    LabSeat.State.WAITLISTED: "you wait for a seat in this lab",
+    LabSeat.State.LOST: "your lab seat there has ended",
+}
+
+
+@dataclass(frozen=True)
+class Concern:
+    """Each session that means something to a person, with the words that say why: "your lab seat; you starred this"."""
+
+    words: dict[str, str] = field(default_factory=dict)
+
+    def changes(self, bulletin: Bulletin) -> list[tuple[Changed, str]]:
+        """What changed about these sessions, in the order of the program."""
+        return [(one, self.words[one.session]) for one in bulletin.changed if one.session in self.words]
+
+
+def concern_of(mail: Mail, bulletin: Bulletin) -> Concern:
+    """What this mail's reader has starred, sits in or speaks in."""
+    words: dict[str, list[str]] = {}
+    for session in talks_of(mail, bulletin):
+        words.setdefault(session, []).append("your talk")
+    if registration := mail.context.get("registration"):
+        seats = LabSeat.objects.filter(registration=registration).values_list("lab__session", "state")
+        stars = Star.objects.filter(registration=registration).values_list("session", flat=True)
+        found = [(uuid, SEATS[LabSeat.State(state)]) for uuid, state in seats]
+        for uuid, why in [*found, *((uuid, "you starred this") for uuid in stars)]:
+            words.setdefault(str(uuid), []).append(why)
+    return Concern({session: "; ".join(parts) for session, parts in words.items()})
+
+
+def talks_of(mail: Mail, bulletin: Bulletin) -> frozenset[str]:
+    speaker = mail.context.get("speaker")
+    uuid = mail.event.speakers.filter(pk=speaker).values_list("uuid", flat=True).first() if speaker else None
+    return bulletin.talks.get(str(uuid), frozenset())
+
+
+def concerned(registrations: QuerySet[Registration], sessions: Iterable[str]) -> QuerySet[Registration]:
+    """Those of the registered who starred one of these sessions or have to do with its lab."""
+    starred = Star.objects.filter(session__in=sessions).values("registration")
+    seated = LabSeat.objects.filter(lab__session__in=sessions).values("registration")
+    return registrations.filter(Q(pk__in=starred) | Q(pk__in=seated))
+
+
+def speakers_by_address(event: Event) -> dict[str, int]:
+    """The key of each speaker by the key of the address."""
+    return {address_key(email): pk for pk, email in event.speakers.exclude(email="").values_list("pk", "email")}
