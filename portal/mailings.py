@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -22,12 +22,14 @@ END = ""
 LOST = Q(state__in=[State.FAILED, State.BOUNCED, State.COMPLAINED])
 
 
+type Person = tuple[str, dict[str, Any]]  # an address with the ids that the mail is made from
+
+
 @dataclass(frozen=True)
 class Step:
-    """Some people of an audience: addresses with the ids their mail is made from. `cursor` is where the next step
-    begins, END after the last."""
+    """Some people of an audience. `cursor` is where the next step begins, END after the last."""
 
-    people: list[tuple[str, dict[str, Any]]]
+    people: list[Person]
     cursor: str
 
 
@@ -76,14 +78,37 @@ def fill(mailing: Mailing) -> bool:
     step: Step = import_string(settings.AUDIENCES[now.kind])(now, STEP)
     keys = {address_key(address) for address, _ in step.people}
     left_out = suppressed(now.event, now.category, keys)
-    rows = [new_mail(now.kind, now.event, address, now.occasion, context, now) for address, context in step.people]
-    Mail.objects.bulk_create(
-        [row for row in rows if row.address_key not in left_out], batch_size=STEP, ignore_conflicts=True
-    )
+    if people := [person for person in step.people if address_key(person[0]) not in left_out]:
+        insert(now, people)
     now.cursor, now.is_filled = step.cursor, step.cursor == END
     now.save(update_fields=["cursor", "is_filled"])
     wake()
     return now.is_filled
+
+
+def insert(mailing: Mailing, people: list[Person]) -> None:
+    """In plain SQL, which takes a fifth of the time of objects: a release waits for ten thousand rows."""
+    pattern = new_mail(mailing.kind, mailing.event, "", mailing.occasion, {}, mailing)
+    fields = {str(field.column): field for field in Mail._meta.concrete_fields if not field.primary_key}
+    common = {name: one.get_db_prep_save(one.pre_save(pattern, True), connection) for name, one in fields.items()}
+    rows = [
+        common
+        | {
+            "address": address,
+            "address_key": address_key(address),
+            "context": fields["context"].get_db_prep_save(context, connection),
+            "message_id": Mail.new_message_id(),
+        }
+        for address, context in people
+    ]
+    names = ", ".join(connection.ops.quote_name(name) for name in common)
+    places = ", ".join(["%s"] * len(common))
+    table = connection.ops.quote_name(Mail._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} ({names}) VALUES ({places}) ON CONFLICT DO NOTHING",  # noqa: S608  # names of our own
+            [tuple(row.values()) for row in rows],
+        )
 
 
 def suppressed(event: Event, category: str, keys: set[str]) -> set[str]:

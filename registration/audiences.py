@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from portal.mailings import END
+from portal.mailings import END, Person
 from portal.models import Event
 from registration.models import Registration
 from sessions_app.models import Session
@@ -12,7 +12,6 @@ from sessions_app.models import Session
 State = Registration.State
 
 type Group = QuerySet[Any]  # of rows with an email
-type Person = tuple[str, dict[str, int]]  # an address with the ids its mail is made from
 
 
 def registered(event: Event) -> Group:
