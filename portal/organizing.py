@@ -25,6 +25,9 @@ PAGES: dict[str, tuple[str, Role | None]] = {
     "Overview": ("event-home", None),
     "Texts, dates, program": ("portal_event_change", Role.PROGRAM),
     "Release": ("event-release", Role.PROGRAM),
+    "Door": ("event-door", Role.CHECK_IN),
+    "Register at the door": ("event-walk-in", Role.CHECK_IN),
+    "Badges": ("event-badges", Role.REGISTRATIONS),
 }
 LISTS = {
     "Program": {

@@ -13,7 +13,10 @@ IMPORT = re.compile(r'@import "(?P<name>[^"]+)" layer\((?P<layer>\w+)\)(?: (?P<m
 
 
 class BundlingStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """WhiteNoise's storage of compressed files named by their content, with lectern.css in one piece."""
+    """WhiteNoise's storage of compressed files named by their content, with lectern.css in one piece; modules import
+    each other by these names too."""
+
+    support_js_module_import_aggregation = True
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         if SHEET in paths and not dry_run:

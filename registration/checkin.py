@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from portal.models import Event
+from portal.models import Event, Mail
 from portal.text import clean_line
 from registration import booking
 from registration.models import CheckIn, Registration
@@ -88,7 +88,14 @@ def plausible(at: datetime | None) -> datetime:
     return at if at and now - OLDEST < at <= now else now
 
 
-def walk_in(event: Event, desk: Desk, *, name: str, email: str, affiliation: str = "", ticket_type: Any = None) -> Any:
-    """Register somebody who stands at the door, and let them in."""
-    wanted = {"name": name, "email": email, "affiliation": affiliation, "ticket_type": ticket_type}
-    return check_in(booking.register(event, **wanted), desk)
+@transaction.atomic
+def walk_in(event: Event, desk: Desk, **person: Any) -> Outcome:
+    """Register somebody who stands at the door, and let them in. Nothing is kept where no seat is free."""
+    registration = booking.register(event, **person)
+    if registration.state == State.AWAITING_APPROVAL:
+        registration = booking.approve(registration)
+    if registration.state == State.WAITLISTED:
+        raise CheckInError("No seat is free, so nobody was registered.")
+    # Who stands here needn't prove an address first.
+    event.mails.filter(kind="confirm", address=registration.email, state=Mail.State.WAITING).delete()
+    return check_in(registration, desk)

@@ -45,7 +45,7 @@ def digest_of(code: str) -> str:
 
 def drawing(code: str) -> str:
     """The QR code as the address of an image."""
-    return segno.make(code, error="m", micro=False).svg_data_uri(border=4, unit="", scale=1, xmldecl=False)
+    return segno.make(code, error="m", micro=False).svg_data_uri(border=4, light="#fff", xmldecl=False)
 
 
 def paper(registration: Registration) -> bytes:

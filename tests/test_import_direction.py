@@ -10,13 +10,14 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("portal", "sessions_app", "registration")
 BASE = """access apps bell caching delivery environment formats links listing logs mail mailings message middleware
 models organizing pace problems rendering sheets tasks templatetags text"""
-GLUE = """admin api celery demo desk front invariants management ops releasing settings
+GLUE = """admin api celery demo desk door front invariants management ops releasing settings
 shelf supervisor trial urls views wsgi"""
 DRAFT_MODELS = {"Appearance", "Block", "Room", "Session", "Speaker", "Track"}
 ORGANIZERS = {  # the code that edits drafts and releases them; what is public may import neither it nor draft models
     "portal.admin",
     "portal.demo",
     "portal.desk",
+    "portal.door",
     "portal.management",
     "portal.releasing",
     "registration.admin",

@@ -15,6 +15,10 @@ PAGES = {
     "portal/event/{pk}/home/": set(Role),
     "portal/event/{pk}/release/": {ALL, PROGRAM},
     "portal/event/{pk}/change/": {ALL, PROGRAM},
+    "portal/event/{pk}/door/": {ALL, REGISTRATIONS, CHECK_IN},
+    "portal/event/{pk}/door/worker.js": {ALL, REGISTRATIONS, CHECK_IN},
+    "portal/event/{pk}/walk-in/": {ALL, REGISTRATIONS, CHECK_IN},
+    "portal/event/{pk}/badges/": {ALL, REGISTRATIONS},
 }
 LISTS = {
     "portal/event": {ALL, PROGRAM},

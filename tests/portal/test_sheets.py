@@ -52,3 +52,6 @@ def test_collected_pages_have_one_stylesheet_named_by_its_content(tmp_path: Path
     sheets = list((tmp_path / "portal/css").glob("lectern.*.css"))
     assert len(sheets) == 1
     assert sheets[0].read_text() == bundled(CSS / "lectern.css")
+    [desk] = (tmp_path / "portal/js").glob("door.????????????.js")
+    names = re.findall(r'from "\./([^"]+)"', desk.read_text())
+    assert [name for name in names if re.fullmatch(r"door/\w+\.\w{12}\.js", name)] == names != []

@@ -1,0 +1,46 @@
+// Scans that wait to be sent. Each has a number of its own, so that sending it twice does no harm.
+
+import { clock } from "./words.js";
+
+const inHex = (byte) => byte.toString(16).padStart(2, "0");
+export const newNonce = () => [...crypto.getRandomValues(new Uint8Array(16))].map(inHex).join("");
+
+export const makeQueue = ({ line, drawer, people, screen }) => {
+  const waiting = new Map();
+
+  const mark = (scan) => people.mark(scan.id, scan.session, { at: scan.at, by: "this device" });
+  const settle = (scan, answer) => {
+    scan.number = answer.id;
+    const here = `${scan.who} was let in here at ${clock(scan.at)}`;
+    if (answer.status === 200) screen.conflict(`${here}, but had come in at ${clock(answer.at)}, by ${answer.by}.`);
+    else if (answer.status !== 201) screen.conflict(`${here}, but: ${answer.detail}`);
+  };
+
+  return {
+    get size() {
+      return waiting.size;
+    },
+    mark: () => [...waiting.values()].forEach(mark),
+    async restore() {
+      for (const scan of await drawer.waiting()) waiting.set(scan.nonce, scan);
+    },
+    async add(scan) {
+      await drawer.add(scan);
+      waiting.set(scan.nonce, scan);
+      mark(scan);
+    },
+    /** Whether it was still here to be withdrawn. */
+    async withdraw(scan) {
+      await drawer.remove(scan.nonce);
+      return waiting.delete(scan.nonce);
+    },
+    async send() {
+      for (const scan of [...waiting.values()].sort((one, other) => one.at.localeCompare(other.at))) {
+        const answer = await line.send(scan);
+        if (waiting.delete(scan.nonce)) settle(scan, answer);
+        else if (answer.status === 201) await line.undo(answer.id); // withdrawn while it was on its way
+        await drawer.remove(scan.nonce);
+      }
+    },
+  };
+};

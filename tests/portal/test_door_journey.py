@@ -1,0 +1,219 @@
+"""The check-in desk in a real browser of a phone's size: with a network, without one, and when it is back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from portal.models import Event
+from registration import checkin, tickets
+from registration.checkin import Desk
+from registration.models import CheckIn, Registration
+from tests.factories import make_event, make_organizer, make_program, make_registration, make_release, make_ticket_type
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    flags = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def event() -> Event:
+    event = make_event(slug="tutorial", title="Large models")
+    make_ticket_type(event, None, name="On site")
+    make_program(event)
+    make_release(event)
+    return event
+
+
+@pytest.fixture
+def people(event: Event) -> list[Registration]:
+    return [make_registration(event, name=name) for name in ("Ada Lovelace", "Grace Hopper", "Jürgen Süß")]
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=PHONE, reduced_motion="reduce")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def desk(live_server: Any, context: BrowserContext, event: Event, people: list[Registration]) -> Page:
+    """The desk, opened by a member whose role is the door alone."""
+    make_organizer(event, "ursula", role="check-in")
+    page = context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(str(error)))
+    page.goto(f"{live_server.url}{reverse('admin:event-door', args=[event.pk])}")
+    page.fill("[name=username]", "ursula")
+    page.fill("[name=password]", "secret")
+    page.keyboard.press("Enter")
+    ready(page)
+    return page
+
+
+def ready(page: Page) -> None:
+    page.wait_for_selector("[data-door][data-ready]", state="attached")
+
+
+def scan(page: Page, text: str) -> None:
+    """As a person types it, or a scanner that is a keyboard."""
+    page.locator("[data-field]").fill(text)
+    page.keyboard.press("Enter")
+
+
+def says(page: Page, heading: str, who: str = "") -> None:
+    expect(page.locator("[data-heading]")).to_have_text(heading)
+    expect(page.locator("[data-result] [data-who]")).to_have_text(who)
+
+
+def inside() -> list[str]:
+    return sorted(CheckIn.objects.standing().values_list("registration__name", flat=True))
+
+
+def test_a_ticket_lets_in_once_and_an_unknown_one_does_not(desk: Page, people: list[Registration]) -> None:
+    scan(desk, tickets.code_of(people[0]).lower())
+    says(desk, "Come in", "Ada Lovelace")
+    scan(desk, tickets.code_of(people[0]))
+    says(desk, "Already in", "Ada Lovelace")
+    scan(desk, "1-" + "A" * 24)
+    says(desk, "Not on the list")
+
+    expect(desk.locator("[data-count]")).to_have_text("1")
+    assert inside() == ["Ada Lovelace"]
+
+
+def test_a_name_is_found_by_the_keyboard_alone_whatever_its_accents(desk: Page) -> None:
+    desk.locator("[data-field]").press_sequentially("jurgen suß")
+    expect(desk.locator("[data-matches] button")).to_have_count(1)
+    desk.keyboard.press("Tab")
+    desk.keyboard.press("Tab")
+    desk.keyboard.press("Enter")
+    says(desk, "Come in", "Jürgen Süß")
+
+    assert inside() == ["Jürgen Süß"]
+
+
+def test_a_check_in_is_taken_back(desk: Page, people: list[Registration]) -> None:
+    scan(desk, "hopper")
+    says(desk, "Come in", "Grace Hopper")
+
+    desk.get_by_role("button", name="Undo the check-in of Grace Hopper").click()
+    expect(desk.locator("[data-scans] li").first).to_contain_text("taken back")
+
+    assert inside() == []
+
+
+def test_people_come_in_without_a_network_and_it_is_told_when_it_is_back(
+    desk: Page, context: BrowserContext, event: Event, people: list[Registration]
+) -> None:
+    ada, grace, _ = people
+    context.set_offline(True)
+    desk.reload()
+    expect(desk.locator("h1")).to_have_text("Door, Large models")
+    expect(desk.locator("[data-total]")).to_have_text("3")
+    scan(desk, tickets.code_of(ada))
+    says(desk, "Come in, offline", "Ada Lovelace")
+    scan(desk, tickets.code_of(ada))
+    says(desk, "Already in", "Ada Lovelace")
+    scan(desk, "grace")
+    says(desk, "Come in, offline", "Grace Hopper")
+    expect(desk.locator("[data-state]")).to_contain_text("2 wait to be sent")
+    checkin.check_in(grace, Desk("Desk B"))
+    assert inside() == ["Grace Hopper"]
+
+    context.set_offline(False)
+    expect(desk.locator("[data-state]")).to_contain_text("synced", timeout=20_000)
+
+    assert inside() == ["Ada Lovelace", "Grace Hopper"]
+    expect(desk.locator("[data-conflicts] li")).to_have_count(1)
+    expect(desk.locator("[data-conflicts]")).to_contain_text("by Desk B")
+
+
+def test_what_waits_survives_the_page(desk: Page, context: BrowserContext, people: list[Registration]) -> None:
+    context.set_offline(True)
+    scan(desk, "ada")
+    says(desk, "Come in, offline", "Ada Lovelace")
+    desk.on("dialog", lambda dialog: dialog.accept())
+    desk.close()
+
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(desk.url)
+    ready(again)
+
+    expect(again.locator("[data-count]")).to_have_text("1")
+    assert inside() == ["Ada Lovelace"]
+
+
+def test_a_session_is_checked_in_to(desk: Page, event: Event) -> None:
+    desk.locator("summary").click()
+    desk.locator("[data-session]").select_option(label="Part 2")
+
+    scan(desk, "ada")
+    says(desk, "Come in", "Ada Lovelace")
+
+    assert CheckIn.objects.get().session == event.sessions.get(title="Part 2").uuid
+    expect(desk.locator("[data-count]")).to_have_text("0")
+
+
+def test_the_list_is_forgotten_on_request(desk: Page) -> None:
+    desk.locator("summary").click()
+
+    desk.get_by_role("button", name="Forget the list").click()
+    desk.wait_for_url("**/home/")
+
+    left = desk.evaluate(
+        "async () => [(await indexedDB.databases()).length, (await caches.keys()).length,"
+        " (await navigator.serviceWorker.getRegistrations()).length]"
+    )
+    assert left == [0, 0, 0]
+
+
+def test_a_code_is_read_by_the_decoder_that_comes_along(desk: Page, people: list[Registration]) -> None:
+    drawing, code = tickets.drawing(tickets.code_of(people[0])), tickets.code_of(people[0])
+
+    read = desk.evaluate(
+        """async ([drawing, decoder]) => {
+          const image = Object.assign(new Image(), { src: drawing, width: 400, height: 400 });
+          await image.decode();
+          const canvas = Object.assign(document.createElement("canvas"), { width: 400, height: 400 });
+          canvas.getContext("2d").drawImage(image, 0, 0, 400, 400);
+          const { BarcodeDetector } = await import(decoder);
+          return (await new BarcodeDetector({ formats: ["qr_code"] }).detect(canvas)).map((one) => one.rawValue);
+        }""",
+        [drawing, "/static/portal/vendor/qr/decode.js"],
+    )
+
+    assert read == [code]
+
+
+def test_the_camera_is_switched_on_and_off(desk: Page) -> None:
+    desk.get_by_role("button", name="Camera").click()
+    expect(desk.locator("video")).to_be_visible()
+    desk.get_by_role("button", name="Camera").click()
+    expect(desk.locator("video")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_at_the_desk(desk: Page, people: list[Registration], scheme: Any) -> None:
+    desk.emulate_media(color_scheme=scheme)
+    found = []
+    desk.locator("summary").click()
+    for text in (tickets.code_of(people[0]), tickets.code_of(people[0]), "1-" + "A" * 24):
+        scan(desk, text)
+        desk.wait_for_function("document.querySelector('[data-field]').value === ''")
+        found += [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(desk).response["violations"]]
+
+    assert found == []
+    assert desk.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
