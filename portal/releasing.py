@@ -20,7 +20,7 @@ from sessions_app.history import chapters, mark
 from sessions_app.models import Release, TimedRelease
 from sessions_app.publishing import Preview, ProgramError, preview
 
-LINES = 60  # of changes on the page
+LINES = 30  # of changes on the page
 GROUPS = {"registration": "Registered", "follower": "Followers", "speaker": "Speakers"}
 
 

@@ -32,6 +32,10 @@ KINDS = (
 )
 
 
+DETAILS = {"track", "level", "language"}  # that go without saying while a session is announced, or taken back
+TBA = "tba"
+
+
 @dataclass(frozen=True)
 class Change:
     """One difference of one session. `before` and `after` are plain values for people and programs to read:
@@ -61,9 +65,10 @@ def of_item(old: Program, new: Program, before: Item | None, after: Item) -> Ite
     if before is None:
         yield change(after, "added", None, after.title)
         return
+    is_announced = TBA not in (before.visibility, after.visibility)
     for kind, value in ASPECTS.items():
         earlier, later = value(old, before), value(new, after)
-        if earlier != later:
+        if earlier != later and (is_announced or kind not in DETAILS):
             yield change(after, actual_kind(kind, earlier, later), earlier, later)
     yield from of_people(old, new, before, after)
 

@@ -215,3 +215,7 @@ class TimedReleaseForm(ReleaseForm):
 
     at = EventTime(label="Time")
     field_order = ["at"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["at"].widget.attrs["class"] = "input"

@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from portal.models import Event, Mail
+from registration import timer
 from registration.notices import release_program
 from tests.factories import make_event, make_program, make_registration, make_ticket_type
 from tests.services import Production, wait_until
@@ -90,3 +93,18 @@ def test_a_mail_for_somebody_who_waits_overtakes_a_release(production: Productio
 
     assert wait_until(lambda: len(post.recipients) == 13)
     assert post.recipients.index("waiting@example.org") < 2  # another sender may have claimed one at that moment
+
+
+def test_the_scheduler_releases_at_the_set_time_once_and_tells_everybody(
+    production: Production, post: Server, event: Event
+) -> None:
+    timer.set_time(event, timezone.now() + timedelta(seconds=2), "final")
+    workers = [production.start_worker(), production.start_worker()]
+
+    for _ in range(2):
+        production.start_scheduler()
+
+    assert wait_until(lambda: len(post.recipients) == 12, patience=90), workers[0].output
+    assert [release.stage for release in event.releases.all()] == ["final"]
+    assert Counter(post.recipients) == everybody(event)
+    assert [timed.state for timed in event.timed_releases.all()] == ["done"]

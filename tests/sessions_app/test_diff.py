@@ -100,6 +100,14 @@ def test_what_else_is_shown_of_a_session_is_told() -> None:
     ]
 
 
+def test_what_is_announced_is_told_without_its_details() -> None:
+    secret = replace(INTRO, title="To be announced", visibility="tba", language="", speakers=())
+
+    found = changes(secret, title="Keynote", visibility="full", language="en", level="beginner", track="ml")
+
+    assert found == [("retitled", "To be announced", "Keynote")]
+
+
 def test_a_cancelled_session_can_be_restored() -> None:
     cancelled = replace(LAB, status="cancelled")
 
