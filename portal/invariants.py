@@ -1,12 +1,14 @@
 """What must always hold. Each check looks at all rows and says in words what doesn't."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, F, Max, Q, Sum
 
 from portal.models import Mail
-from registration.models import Registration, TicketType
+from registration.ledger import seats_left
+from registration.models import Admission, Answer, Choice, Lab, LabSeat, Question, Registration, TicketType
 from sessions_app.models import Material, Release
 from sessions_app.program import digest
 
@@ -20,7 +22,7 @@ def problems() -> list[str]:
 
 def seats() -> Iterator[str]:
     """The counter is what was counted, and within the capacity."""
-    holding = Q(registrations__state__in=[State.PENDING, State.CONFIRMED])
+    holding = Q(registrations__state__in=[State.PENDING, State.CONFIRMED], mode=TicketType.Mode.SEATS)
     for row in TicketType.objects.select_related("event").annotate(held=Count("registrations", filter=holding)):
         name = f"{row.event.slug}, {row.name}"
         if row.taken != row.held:
@@ -29,22 +31,81 @@ def seats() -> Iterator[str]:
             yield f"{name}: {row.taken} of {row.capacity} seats are taken."
 
 
+def admissions() -> Iterator[str]:
+    """Each event with ticket types has an admission, which counts the seats of all of them."""
+    totals = dict(TicketType.objects.order_by().values_list("event").annotate(Sum("taken")))
+    rows = {row.event_id: row for row in Admission.objects.select_related("event")}
+    for event, total in totals.items():
+        row = rows.get(event)
+        if row is None:
+            yield f"Event {event} has ticket types, but no admission."
+        elif row.taken != total:
+            yield f"{row.event.slug}: {row.taken} seats are counted as taken altogether, but {total} by ticket type."
+        elif row.capacity is not None and row.taken > row.capacity:
+            yield f"{row.event.slug}: {row.taken} of {row.capacity} seats are taken altogether."
+
+
 def waitlists() -> Iterator[str]:
     """Nobody waits beside a free seat, each place is one person's, and none is beyond the last that was given out."""
     waiting = Q(registrations__state=State.WAITLISTED)
-    rows = TicketType.objects.select_related("event").annotate(
+    admitted = TicketType.objects.exclude(event__admission=None).select_related("event__admission")
+    rows = admitted.annotate(
         waiting=Count("registrations", filter=waiting),
         places=Count("registrations__place", filter=waiting, distinct=True),
         last=Max("registrations__place", filter=waiting),
     )
     for row in rows.filter(waiting__gt=0):
         name = f"{row.event.slug}, {row.name}"
-        if row.capacity is None or row.taken < row.capacity:
+        if seats_left(row) != 0:
             yield f"{name}: {row.waiting} wait although seats are free."
         if row.places != row.waiting:
             yield f"{name}: {row.waiting} wait on {row.places} places."
         if row.last > row.queue:
             yield f"{name}: place {row.last} was never given out; the last was {row.queue}."
+
+
+def labs() -> Iterator[str]:
+    """Lab seats are counted, belong to people with a seat at the event, and none of these waits beside a free one."""
+    seated, waiting = (Q(seats__state=state) for state in (LabSeat.State.SEAT, LabSeat.State.WAITLISTED))
+    with_seat = Q(
+        seats__registration__state__in=[State.PENDING, State.CONFIRMED],
+        seats__registration__ticket_type__mode=TicketType.Mode.SEATS,
+    )
+    rows = Lab.objects.select_related("event").annotate(
+        held=Count("seats", filter=seated),
+        homeless=Count("seats", filter=seated & ~with_seat),
+        waiting=Count("seats", filter=waiting & with_seat),
+        last=Max("seats__place"),
+    )
+    for row in rows:
+        name = f"{row.event.slug}, lab {row.pk}"
+        if row.taken != row.held:
+            yield f"{name}: {row.taken} seats are counted as taken, but {row.held} are."
+        if row.taken > row.capacity:
+            yield f"{name}: {row.taken} of {row.capacity} seats are taken."
+        if row.homeless:
+            yield f"{name}: {row.homeless} seats belong to people without a seat at the event."
+        if row.waiting and row.taken < row.capacity:
+            yield f"{name}: {row.waiting} wait although seats are free."
+        if (row.last or 0) > row.queue:
+            yield f"{name}: place {row.last} was never given out; the last was {row.queue}."
+
+
+def choices() -> Iterator[str]:
+    """Each choice is counted as often as somebody chose it whose registration hasn't ended, and within its limit."""
+    kinds = [Question.Kind.CHOICE, Question.Kind.MANY]
+    alive = Answer.objects.filter(question__kind__in=kinds).exclude(
+        registration__state__in=[State.CANCELLED, State.DECLINED]
+    )
+    counted: Counter[tuple[int, str]] = Counter()
+    for question, value in alive.order_by().values_list("question", "value"):
+        counted.update((question, str(text)) for text in (value if isinstance(value, list) else [value]))
+    for row in Choice.objects.select_related("question__event"):
+        name, chosen = f"{row.question.event.slug}, choice {row.pk}", counted[row.question_id, row.text]
+        if row.taken != chosen:
+            yield f"{name}: counted {row.taken} times, but chosen {chosen} times."
+        if row.limit is not None and row.taken > row.limit:
+            yield f"{name}: taken {row.taken} of {row.limit} times."
 
 
 def confirmations() -> Iterator[str]:
@@ -85,8 +146,23 @@ def belongings() -> Iterator[str]:
     """Nothing joins rows of two events."""
     for registration in Registration.objects.exclude(event=F("ticket_type__event")):
         yield f"Registration {registration.pk} has a ticket type of another event."
+    for seat in LabSeat.objects.exclude(registration__event=F("lab__event")):
+        yield f"Lab seat {seat.pk} is in a lab of another event."
+    for answer in Answer.objects.exclude(registration__event=F("question__event")):
+        yield f"Answer {answer.pk} belongs to a question of another event."
     for material in Material.objects.exclude(session=None).exclude(event=F("session__event")):
         yield f"Material {material.pk} belongs to a session of another event."
 
 
-CHECKS: list[Check] = [seats, waitlists, confirmations, releases, mails, materials, belongings]
+CHECKS: list[Check] = [
+    seats,
+    admissions,
+    waitlists,
+    labs,
+    choices,
+    confirmations,
+    releases,
+    mails,
+    materials,
+    belongings,
+]

@@ -365,6 +365,18 @@ def move(registration: Registration, position: int) -> Registration:
     return registration
 
 
+@transaction.atomic
+def mail_link(event: Event, email: str) -> None:
+    """Mail the link to the registration of this address, if there is one, once an hour at most. Takes as long for
+    all."""
+    found = event.registrations.filter(email_key=address_key(email)).first()
+    if found:
+        found.event = event
+        notify(found, "link", f"link-{timezone.now():%Y%m%d%H}")
+    else:
+        mail.wake()
+
+
 def remind(registration: Registration) -> None:
     """Mail the link again, once an hour at most. A form that was sent twice is no second wish, but takes as long as
     one, so that nobody learns from the time whether an address was known."""

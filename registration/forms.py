@@ -1,14 +1,20 @@
 """What attendees fill in."""
 
 import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 
 from portal.text import clean_line
-from registration import booking
+from registration import booking, questions
 from registration.addresses import LONGEST, clean_address
-from registration.models import TicketType
+from registration.models import Answer, Question, Registration, TicketType
+from registration.reception import Option, Reception
+
+CODE_HINT = "Only if you were given one. It shows more tickets."
+PREFIX = "q-"  # of the fields of questions, before their key
 
 
 class LineField(forms.CharField):
@@ -23,6 +29,12 @@ class LineField(forms.CharField):
         return line if any(unicodedata.category(letter)[0] in "LNPS" for letter in line) else ""
 
 
+class NameField(LineField):
+    def __init__(self, help_text: str = "") -> None:
+        super().__init__(label="Name", autocomplete="name", help_text=help_text)
+        self.error_messages["required"] = "Write your name."
+
+
 class AddressField(forms.CharField):
     def __init__(self) -> None:
         widget = forms.EmailInput({"class": "input", "autocomplete": "email"})
@@ -33,27 +45,164 @@ class AddressField(forms.CharField):
         return clean_address(super().clean(value))
 
 
-class RegisterForm(forms.Form):
-    """Asks for the ticket type only where there are several."""
+class QuestionField(forms.Field):
+    """Shows a question and hands on what was given; registration.questions says whether that is an answer."""
 
-    name = LineField(label="Name", autocomplete="name", help_text="As it should stand on the list of attendees.")
-    email = AddressField()
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        super().__init__(
+            required=False, label=question.label, help_text=question.help, widget=questions.widget_of(question)
+        )
+
+
+class DetailsForm(forms.Form):
+    """What can be said at registering and changed later: name, affiliation, ticket, and the organizers' questions."""
+
+    name = NameField("As it should stand on the badge and the certificate.")
     affiliation = LineField(label="Affiliation", autocomplete="organization", required=False)
-    ticket_type = forms.ModelChoiceField(
-        TicketType.objects.none(), label="Ticket", empty_label=None, widget=forms.RadioSelect
-    )
 
-    def __init__(self, ticket_types: list[TicketType], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, reception: Reception, tickets: Sequence[TicketType], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].error_messages["required"] = "Write your name."
-        if len(ticket_types) > 1:
-            choice = self.fields["ticket_type"]
-            assert isinstance(choice, forms.ModelChoiceField)
-            choice.queryset = TicketType.objects.filter(pk__in=[one.pk for one in ticket_types])
-            choice.error_messages["required"] = "Choose a ticket."
-        else:
-            del self.fields["ticket_type"]
+        self.reception, self.tickets = reception, {str(one.pk): one for one in tickets}
+        self.questions = [one for one in reception.questions if concerns(one, tickets)]
+        if len(tickets) > 1:
+            self.fields["ticket_type"] = forms.ChoiceField(
+                label="Ticket",
+                choices=[(pk, one.name) for pk, one in self.tickets.items()],
+                error_messages={"required": "Choose a ticket.", "invalid_choice": "Choose one of these tickets."},
+            )
+        for question in self.questions:
+            self.fields[PREFIX + question.key] = QuestionField(question)
+
+    @property
+    def ticket_options(self) -> list[Option]:
+        return marked(self.reception.tickets(self.tickets.values()), [self["ticket_type"].value()])
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        return [self[PREFIX + question.key] for question in self.questions]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        given = self.completed({one.key: data.pop(PREFIX + one.key, None) for one in self.questions})
+        chosen = data.get("ticket_type") if "ticket_type" in self.fields else next(iter(self.tickets), None)
+        data["ticket_type"] = self.tickets.get(str(chosen))
+        data["answers"], errors = questions.check(self.questions, data["ticket_type"], given)
+        for key, error in errors.items():
+            self.add_error(PREFIX + key, error)
+        return data
+
+    def completed(self, given: dict[str, Any]) -> dict[str, Any]:
+        return given
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What booking is told."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "access_code"}
+
+    def refuse(self, error: booking.BookingError) -> None:
+        """Say what booking refused, at its field where that is on the page."""
+        places = {error.field, f"{PREFIX}{error.field}"} & self.fields.keys()
+        self.add_error(next(iter(places), None), str(error))
+
+
+class RegisterForm(DetailsForm):
+    """Asks for the ticket only where there are several, for an access code only where it opens one."""
+
+    email = AddressField()
+    field_order = ["name", "email", "affiliation", "access_code", "ticket_type", "lab_seats"]
+
+    def __init__(self, reception: Reception, data: Any = None, files: Any = None) -> None:
+        code = clean_line(data.get("access_code", "")) if data else ""
+        super().__init__(reception, reception.visible(code), data, files)
+        if reception.has_codes:
+            widget = forms.TextInput({"class": "input", "autocomplete": "off"})
+            self.fields["access_code"] = forms.CharField(
+                label="Access code", required=False, max_length=50, widget=widget, help_text=CODE_HINT
+            )
+        if reception.labs:
+            self.fields["lab_seats"] = LabsField(reception)
+        self.order_fields(self.field_order)
+
+    @property
+    def lab_options(self) -> list[Option]:
+        return marked(self.reception.lab_options, self["lab_seats"].value() or [])
+
+    def clean_access_code(self) -> str:
+        code: str = clean_line(self.cleaned_data["access_code"])
+        if code and len(self.reception.visible(code)) == len(self.reception.visible()):
+            raise forms.ValidationError("This code opens no ticket.")
+        return code
+
+    def forget_errors(self, *, except_of: str) -> None:
+        """For somebody who isn't done yet and only wants to see more."""
+        for name in self.errors.keys() - {except_of}:
+            del self.errors[name]
+
+
+class EditForm(DetailsForm):
+    """A file that was given stays unless another one comes."""
+
+    def __init__(self, registration: Registration, reception: Reception, data: Any = None, files: Any = None) -> None:
+        self.given = {one.question_id: one for one in registration.answers.select_related("question")}
+        others = [one for one in reception.visible() if one.pk != registration.ticket_type_id]
+        initial = {PREFIX + one.question.key: said(one) for one in self.given.values()}
+        initial |= {"name": registration.name, "affiliation": registration.affiliation}
+        initial |= {"ticket_type": registration.ticket_type_id}
+        super().__init__(reception, [registration.ticket_type, *others], data, files, initial=initial)
+
+    def completed(self, given: dict[str, Any]) -> dict[str, Any]:
+        """With the files that are there already."""
+        files = {one.question.key for one in self.given.values() if one.file}
+        return given | {key: questions.KEPT for key in files & given.keys() if not given[key]}
+
+
+class LabsField(forms.TypedMultipleChoiceField):
+    def __init__(self, reception: Reception) -> None:
+        super().__init__(
+            label="Lab seats",
+            required=False,
+            coerce=int,
+            choices=[(lab.pk, item.title) for lab, item in reception.labs],
+            error_messages={"invalid_choice": "Choose among these labs."},
+        )
+
+
+class LabsForm(forms.Form):
+    def __init__(self, reception: Reception, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reception = reception
+        self.fields["lab_seats"] = LabsField(reception)
+
+    @property
+    def lab_options(self) -> list[Option]:
+        return marked(self.reception.lab_options, self["lab_seats"].value() or [])
+
+
+class TransferForm(forms.Form):
+    name = NameField("Of the person who comes instead of you.")
+    email = AddressField()
+
+
+class LinkForm(forms.Form):
+    email = AddressField()
 
 
 class FollowForm(forms.Form):
     email = AddressField()
+
+
+def marked(options: Sequence[Option], chosen: Iterable[Any]) -> list[Option]:
+    """With a mark at those that are chosen in the form."""
+    texts = {str(one) for one in chosen}
+    return [replace(one, is_chosen=str(one.pk) in texts) for one in options]
+
+
+def concerns(question: Question, tickets: Sequence[TicketType]) -> bool:
+    only = {one.pk for one in question.ticket_types.all()}
+    return not only or bool(only & {one.pk for one in tickets})
+
+
+def said(answer: Answer) -> Any:
+    """An answer as the fields of a form have it."""
+    return answer.words if answer.question.kind == Question.Kind.YES_NO else answer.value

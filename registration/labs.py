@@ -103,9 +103,17 @@ def set_capacity(lab: Lab, capacity: int) -> Lab:
     return lab
 
 
+def hold(event: Event) -> bool:
+    """Where there are labs, lock the admission, as has to be done before a release locks the event."""
+    has_labs = event.labs.exists() and event.ticket_types.exists()
+    if has_labs:
+        ledger.opened(event)
+    return has_labs
+
+
 def follow(event: Event, program: Program) -> int:
     """End the seats of labs that this program has no more, or as cancelled. Returns how many. Their rows stay, so that
-    the people can be told. The admission has to be locked before the event is, as everywhere."""
+    the people can be told."""
     alive = open_items(program)
     gone = [lab for lab in event.labs.all() if str(lab.session) not in alive]
     Lab.objects.filter(pk__in=[lab.pk for lab in gone]).update(taken=0)

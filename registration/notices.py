@@ -11,12 +11,13 @@ from portal import mailings
 from portal.mailings import Step
 from portal.models import Category, Event, Mailing, Suppression, Telling
 from portal.text import address_key
-from registration import audiences
+from registration import audiences, labs
 from registration.audiences import Group
 from registration.concerns import concerned, speakers_by_address
 from sessions_app.diff import Change
 from sessions_app.models import Release
 from sessions_app.publishing import publish
+from sessions_app.releases import published
 
 Stage = Release.Stage
 
@@ -74,7 +75,10 @@ def release_program(
     For `after` and `by` see sessions_app.publishing.publish. Raises ProgramError.
     """
     with transaction.atomic():
+        has_labs = labs.hold(event)
         release = publish(event, stage, note=note, after=after, by=by)
+        if has_labs:
+            labs.follow(event, published(release).program)
         return release, tell(release) if is_mailed else 0
 
 

@@ -158,22 +158,33 @@ READERS: dict[str, Callable[[Question, Any], Any]] = {
 }
 
 
-def shown(value: Any) -> str:
-    """An answer in words."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "; ".join(value) if isinstance(value, list) else str(value)
+class Closable:
+    """Of its options those that nobody can choose any more are disabled, but for one that is chosen already."""
+
+    def create_option(self, name: str, value: Any, label: Any, selected: bool, *args: Any, **kwargs: Any) -> Any:
+        option = super().create_option(name, value, label, selected, *args, **kwargs)  # type: ignore[misc]
+        if getattr(label, "why_not", "") and not selected:
+            option["attrs"]["disabled"] = True
+        return option
+
+
+class OneOf(Closable, forms.RadioSelect):
+    pass
+
+
+class AnyOf(Closable, forms.CheckboxSelectMultiple):
+    pass
 
 
 def widget_of(question: Question) -> forms.Widget:
-    choices = [(choice.text, choice.text) for choice in question.choices.all()]
+    choices: list[tuple[str, Any]] = [(choice.text, choice) for choice in question.choices.all()]
     match question.kind:
         case Kind.LONG:
             return forms.Textarea({"class": "input", "rows": 4})
         case Kind.CHOICE:
-            return forms.RadioSelect(choices=choices)
+            return OneOf(choices=choices)
         case Kind.MANY:
-            return forms.CheckboxSelectMultiple(choices=choices)
+            return AnyOf(choices=choices)
         case Kind.NUMBER:
             return forms.TextInput({"class": "input", "inputmode": "decimal"})
         case Kind.YES_NO:

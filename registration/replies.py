@@ -82,6 +82,6 @@ def passed_on(mail: Mail) -> Letter:
     return reply(mail, "Passed on", "Your registration is passed on", said, url, "To the event", greeting="Hello,")
 
 
-def reply(mail: Mail, heading: str, subject: str, said: str, url: str, label: str, **words: str) -> Letter:
-    more = {"template": "reply", "said": said, "url": url, "label": label} | words
+def reply(mail: Mail, heading: str, subject: str, said: str, url: str, deed: str, **words: str) -> Letter:
+    more = {"template": "reply", "said": said, "url": url, "deed": deed} | words
     return to_registration(mail, heading, subject, more=more)

@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict
 
+from portal.models import Event
+from portal.templatetags.words import clock, day
 from registration.booking import why_closed as reason
-from registration.ledger import free_seats, waitlist
-from registration.models import Registration, TicketType
+from registration.ledger import free_seats, least, seats_left, waitlist
+from registration.models import Lab, Registration, TicketType
 from sessions_app.access import in_words
+from sessions_app.program import Item
 
 
 class Figures(TypedDict):
-    """Of all ticket types together. `capacity` and `left` are null where one of them has no limit."""
+    """Of all seats that everybody can have. `capacity` and `left` are null where they have no limit."""
 
     open: bool
     capacity: int | None
@@ -19,15 +22,22 @@ class Figures(TypedDict):
     waiting: int
 
 
-def figures(ticket_types: Sequence[TicketType], now: datetime) -> Figures:
-    is_limited = bool(ticket_types) and all(one.capacity is not None for one in ticket_types)
-    waiting = Registration.objects.filter(ticket_type__in=ticket_types, state=Registration.State.WAITLISTED)
-    return {
-        "open": bool(ticket_types) and not why_closed(ticket_types, now),
-        "capacity": sum(one.capacity or 0 for one in ticket_types) if is_limited else None,
-        "left": sum(free_seats(one) or 0 for one in ticket_types) if is_limited else None,
-        "waiting": waiting.count(),
-    }
+def figures(event: Event, now: datetime) -> Figures:
+    ticket_types = [one for one in event.ticket_types.filter(access_code="") if one.mode != TicketType.Mode.HOST]
+    seats = [one for one in ticket_types if one.has_seats]
+    waiting = Registration.objects.filter(ticket_type__in=seats, state=Registration.State.WAITLISTED)
+    capacity, left = of_all([one.capacity for one in seats]), of_all([free_seats(one) for one in seats])
+    if seats and event.admission.capacity is not None:
+        limits = event.admission.capacity, free_seats(event.admission)
+        capacity, left = (least(one, limit) for one, limit in zip((capacity, left), limits, strict=True))
+    is_open = bool(ticket_types) and not why_closed(ticket_types, now)
+    return {"open": is_open, "capacity": capacity, "left": left, "waiting": waiting.count()}
+
+
+def of_all(numbers: Sequence[int | None]) -> int | None:
+    """Their sum; None, without limit, where one of them is None or there is none."""
+    known = [one for one in numbers if one is not None]
+    return sum(known) if known and len(known) == len(numbers) else None
 
 
 def why_closed(ticket_types: Sequence[TicketType], now: datetime) -> str:
@@ -49,3 +59,27 @@ def held_until(registration: Registration) -> str:
     """When the hold ends or ended, in the event's zone; empty where there is none."""
     moment = registration.hold_until
     return in_words(moment, registration.event.zone) if moment else ""
+
+
+def seats_in_words(ticket_type: TicketType, waiting: int) -> str:
+    left = seats_left(ticket_type) if ticket_type.has_seats else None
+    if left is None:
+        return "No limit" if not ticket_type.has_seats else ""
+    return left_in_words(0 if waiting else left, ticket_type.capacity, waiting)
+
+
+def lab_in_words(lab: Lab, waiting: int) -> str:
+    return left_in_words(lab.capacity - lab.taken, lab.capacity, waiting)
+
+
+def left_in_words(left: int, capacity: int | None, waiting: int) -> str:
+    if left:
+        return f"{left} left" if capacity is None else f"{left} of {capacity} left"
+    return f"Full: waitlist, {waiting} ahead of you" if waiting else "Full: waitlist"
+
+
+def when(item: Item, event: Event) -> str:
+    if item.start is None or item.end is None:
+        return ""
+    start, end = (moment.astimezone(event.zone) for moment in (item.start, item.end))
+    return f"{day(start)}, {clock(start)}–{clock(end)}"

@@ -70,6 +70,17 @@ class Question(LiveModel):
             raise ValidationError({"depends_on": "Choose a question that itself is always asked."})
 
     @property
+    def when(self) -> str:
+        """In which case it is asked, in words; empty for always. Reads what registration.questions has fetched."""
+        only = " or ".join(f"“{one}”" for one in self.ticket_types.all())
+        above = self.depends_on
+        parts = [f"with the ticket {only}"] if only else []
+        if above:
+            said = f" with “{self.depends_value}”" if self.depends_value else ""
+            parts.append(f"if you answered “{above}”{said}")
+        return f"Only {' and '.join(parts)}." if parts else ""
+
+    @property
     def has_choices(self) -> bool:
         return self.kind in (self.Kind.CHOICE, self.Kind.MANY)
 
@@ -129,4 +140,12 @@ class Answer(models.Model):
         constraints = [models.UniqueConstraint(fields=["registration", "question"], name="answer_once")]
 
     def __str__(self) -> str:
-        return f"{self.question}: {self.value if self.value is not None else self.filename}"
+        return f"{self.question}: {self.words}"
+
+    @property
+    def words(self) -> str:
+        if isinstance(self.value, bool):
+            return "yes" if self.value else "no"
+        if isinstance(self.value, list):
+            return "; ".join(self.value)
+        return self.filename if self.value is None else str(self.value)

@@ -11,10 +11,18 @@ from django.utils import timezone
 
 from portal.invariants import problems
 from portal.models import Event, Mail
-from registration import booking
-from registration.models import Registration, TicketType
+from registration import booking, labs
+from registration.models import Admission, Choice, LabSeat, Registration, TicketType
 from sessions_app.models import Material, Release
-from tests.factories import make_event, make_material, make_registration, make_release, make_ticket_type
+from tests.factories import (
+    make_event,
+    make_lab,
+    make_material,
+    make_question,
+    make_registration,
+    make_release,
+    make_ticket_type,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +36,12 @@ def event() -> Event:
     ticket_type = make_ticket_type(event, capacity=1)
     for name in ("ada", "bea", "cleo"):
         booking.confirm(booking.register(event, name=name, email=f"{name}@example.org", ticket_type=ticket_type))
+    lab = make_lab(event, event.sessions.earliest("pk"), capacity=1)
+    labs.choose(event.registrations.get(name="ada"), [lab.pk])
+    shirt = make_question(event, kind="choice", choices=("M",))
+    booking.edit(
+        event.registrations.get(name="ada"), name="ada", affiliation="", ticket_type=ticket_type, answers={shirt: "M"}
+    )
     make_material(event, url="", file=ContentFile(b"slides", "slides.txt"))
     return event
 
@@ -44,6 +58,30 @@ def free_a_seat(event: Event) -> None:
 
 def miscount(event: Event) -> None:
     change(event.ticket_types, taken=0)
+
+
+def miscount_altogether(event: Event) -> None:
+    change(Admission.objects, taken=0)
+
+
+def lose_the_admission(event: Event) -> None:
+    Admission.objects.all().delete()
+
+
+def miscount_a_lab(event: Event) -> None:
+    change(event.labs, taken=0)
+
+
+def seat_who_waits_in_a_lab(event: Event) -> None:
+    change(LabSeat.objects, registration=event.registrations.get(name="bea"))
+
+
+def wait_beside_a_lab_seat(event: Event) -> None:
+    change(LabSeat.objects, state="waitlisted", place=3)
+
+
+def miscount_a_choice(event: Event) -> None:
+    change(Choice.objects, taken=2)
 
 
 def share_a_place(event: Event) -> None:
@@ -92,6 +130,12 @@ def swap_events(event: Event) -> None:
 BREAKS = {
     free_a_seat: "tutorial, Attendee: 2 wait although seats are free.",
     miscount: "tutorial, Attendee: 0 seats are counted as taken, but 1 registrations hold one.",
+    miscount_altogether: "tutorial: 0 seats are counted as taken altogether, but 1 by ticket type.",
+    lose_the_admission: "has ticket types, but no admission.",
+    miscount_a_lab: "0 seats are counted as taken, but 1 are.",
+    seat_who_waits_in_a_lab: "1 seats belong to people without a seat at the event.",
+    wait_beside_a_lab_seat: "place 3 was never given out; the last was 0.",
+    miscount_a_choice: "counted 2 times, but chosen 1 times.",
     share_a_place: "tutorial, Attendee: 2 wait on 1 places.",
     jump_the_queue: "tutorial, Attendee: place 9 was never given out; the last was 2.",
     confirm_unproven: "is confirmed without its address being proven.",
@@ -138,12 +182,12 @@ def test_the_command_fails_when_something_is_wrong(event: Event) -> None:
     miscount(event)
     output = StringIO()
 
-    with pytest.raises(CommandError, match="2 problems"):
+    with pytest.raises(CommandError, match="3 problems"):
         call_command("check_invariants", "--json", stdout=output)
 
     said = json.loads(output.getvalue())
     assert said["ok"] is False
-    assert len(said["problems"]) == 2
+    assert len(said["problems"]) == 3
 
 
 def test_rows_put_in_by_hand_are_looked_at_too() -> None:

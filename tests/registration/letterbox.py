@@ -4,8 +4,11 @@ import re
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from portal.mail import queue
-from registration import circulars, letters
+from registration import circulars
 from registration.notices import release_program
 from tests.factories import make_event, make_program
 
@@ -20,16 +23,16 @@ def make_tutorial(*, start=None, **fields):
     return event
 
 
-def letter_of(kind, registration):
+def letter_of(kind, registration, address="", **context):
     """The letter a worker would write now."""
     queue(
         kind,
         event=registration.event,
-        address=registration.email,
+        address=address or registration.email,
         occasion="test",
-        context={"registration": registration.pk},
+        context={"registration": registration.pk} | context,
     )
-    return getattr(letters, kind)(registration.event.mails.get(kind=kind, occasion="test"))
+    return import_string(settings.LETTERS[kind])(registration.event.mails.get(kind=kind, occasion="test"))
 
 
 def release_letter(event, stage="final", **options):

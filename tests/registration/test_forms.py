@@ -4,18 +4,25 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 
+from portal.models import Event
 from portal.text import address_key
 from registration.addresses import clean_address
 from registration.forms import FollowForm, RegisterForm
+from registration.reception import Reception
 from tests.factories import make_event, make_ticket_type
 
+pytestmark = pytest.mark.django_db
 NAUGHTY = Path(__file__).resolve().parents[3] / "shared/data/names-emails/blns.json"
 SHAPE = "This isn't a mail address. It has to look like name@example.org."
 KIND = "We can't write to addresses of this kind. Give another address of yours."
 
 
+def form_of(values: dict[str, str], event: Event | None = None) -> RegisterForm:
+    return RegisterForm(Reception(event or make_event()), {"name": "Ada", "email": "ada@example.org"} | values)
+
+
 def errors(**values: str) -> dict[str, list[str]]:
-    return RegisterForm([], {"name": "Ada", "email": "ada@example.org"} | values).errors
+    return form_of(values).errors
 
 
 @pytest.mark.parametrize(
@@ -105,10 +112,10 @@ def test_both_spellings_of_a_domain_are_one_address() -> None:
     ],
 )
 def test_names_of_all_kinds_are_taken_as_they_are(name: str) -> None:
-    form = RegisterForm([], {"name": name, "email": "ada@example.org"})
+    form = form_of({"name": name})
 
     assert form.is_valid()
-    assert form.cleaned_data == {"name": name, "email": "ada@example.org", "affiliation": ""}
+    assert [form.cleaned_data[field] for field in ("name", "email", "affiliation")] == [name, "ada@example.org", ""]
 
 
 @pytest.mark.parametrize("name", ["", "   ", "\u200b\u2060", "\u202e", "\t\r\n", "\u00ad"])
@@ -127,33 +134,31 @@ def test_what_is_too_long_is_refused_at_its_field() -> None:
 
 
 def test_a_nul_in_an_address_is_refused_and_in_a_name_left_out() -> None:
-    form = RegisterForm([], {"name": "A\0da", "email": "a\0da@example.org"})
+    form = form_of({"name": "A\0da", "email": "a\0da@example.org"})
 
     assert form.errors == {"email": ["Null characters are not allowed."]}
     assert form.cleaned_data["name"] == "Ada"
 
 
-@pytest.mark.django_db
 def test_the_ticket_is_asked_for_only_where_there_are_several() -> None:
     event = make_event()
-    tickets = [make_ticket_type(event, name="On site"), make_ticket_type(event, name="Remote")]
+    on_site = make_ticket_type(event, name="On site")
 
-    assert "ticket_type" not in RegisterForm(tickets[:1]).fields
-    assert RegisterForm(tickets, {"name": "Ada", "email": "ada@example.org"}).errors == {
-        "ticket_type": ["Choose a ticket."]
-    }
-    assert RegisterForm(
-        tickets, {"name": "Ada", "email": "ada@example.org", "ticket_type": str(tickets[1].pk)}
-    ).is_valid()
+    alone = form_of({}, event)
+    make_ticket_type(event, name="Remote")
+    missing, chosen = form_of({}, event), form_of({"ticket_type": str(on_site.pk)}, event)
+
+    assert (alone.is_valid(), alone.details["ticket_type"]) == (True, on_site)
+    assert missing.errors == {"ticket_type": ["Choose a ticket."]}
+    assert (chosen.is_valid(), chosen.details["ticket_type"]) == (True, on_site)
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("choice", ["0", "-1", "x", "9" * 400, "1 or 1=1", "\0"])
 def test_a_ticket_that_is_not_among_them_is_refused(choice: str) -> None:
     event = make_event()
-    tickets = [make_ticket_type(event, name="On site"), make_ticket_type(event, name="Remote")]
+    make_ticket_type(event, name="On site"), make_ticket_type(event, name="Remote")
 
-    form = RegisterForm(tickets, {"name": "Ada", "email": "ada@example.org", "ticket_type": choice})
+    form = form_of({"ticket_type": choice}, event)
 
     assert list(form.errors) == ["ticket_type"]
 
@@ -162,9 +167,10 @@ def test_a_list_of_naughty_strings_is_taken_or_refused_at_its_field() -> None:
     if not NAUGHTY.exists():
         pytest.skip("The list of naughty strings isn't part of the project.")
     strings = json.loads(NAUGHTY.read_text())
+    reception = Reception(make_event())
 
     for text in strings:
-        register = RegisterForm([], {"name": text, "email": text, "affiliation": text})
+        register = RegisterForm(reception, {"name": text, "email": text, "affiliation": text})
         follow = FollowForm({"email": f"{text}@example.org"})
         assert set(register.errors) <= {"name", "email", "affiliation"}, text
         assert register.errors["email"], text

@@ -298,7 +298,7 @@ class TestBrokenLinks:
         self, event: Event, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         link = path(links.manage_url(make_registration(event)))
-        monkeypatch.setattr("registration.views.listed", lambda *_: 1 / 0)
+        monkeypatch.setattr("registration.personal.listed", lambda *_: 1 / 0)
 
         response = Client(raise_request_exception=False).get(link)
 

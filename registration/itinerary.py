@@ -1,0 +1,77 @@
+"""What of the program is somebody's own: lab seats, stars, and the calendar made of them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from portal.models import Event
+from registration import seating
+from registration.models import LabSeat, Registration, Star
+from sessions_app.exports import ical
+from sessions_app.program import Item
+from sessions_app.releases import Published
+
+MEDIA_TYPE = ical.MEDIA_TYPE
+MOST = 1000  # stars taken over at a time
+UUID_TEXT = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A session of somebody's own. `item` is None where it has left the program."""
+
+    uuid: UUID
+    item: Item | None
+    when: str
+    state: str = ""
+    ahead: int = 0
+
+
+def lab_seats(registration: Registration, release: Published | None) -> list[Choice]:
+    """Seats, places in line, and seats lost with their session."""
+    rows = list(registration.lab_seats.select_related("lab"))
+    items = {item.uuid: item for item in release.program.items} if release and rows else {}
+    return [choice(registration.event, seat.lab.session, items, seat.state, ahead_of(seat)) for seat in rows]
+
+
+def ahead_of(seat: LabSeat) -> int:
+    if seat.place is None:
+        return 0
+    return LabSeat.objects.filter(lab=seat.lab_id, state=seat.state, place__lt=seat.place).count()
+
+
+def starred(registration: Registration, release: Published | None) -> list[Choice]:
+    """In the order of the program."""
+    stars = {str(uuid) for uuid in registration.stars.values_list("session", flat=True)}
+    items = {item.uuid: item for item in release.program.items if item.uuid in stars} if release else {}
+    return [choice(registration.event, UUID(uuid), items) for uuid in items]
+
+
+def choice(event: Event, uuid: UUID, items: dict[str, Item], state: str = "", ahead: int = 0) -> Choice:
+    item = items.get(str(uuid))
+    return Choice(uuid, item, seating.when(item, event) if item else "", state, ahead)
+
+
+def star(registration: Registration, uuids: str) -> None:
+    """Take over the uuids in this text; what isn't in the program is shown nowhere."""
+    found = dict.fromkeys(UUID(text) for text in UUID_TEXT.findall(uuids)[:MOST])
+    Star.objects.bulk_create((Star(registration=registration, session=uuid) for uuid in found), ignore_conflicts=True)
+
+
+def unstar(registration: Registration, uuids: str) -> None:
+    registration.stars.filter(session__in=UUID_TEXT.findall(uuids)[:MOST]).delete()
+
+
+def calendar(registration: Registration, release: Published | None) -> bytes:
+    event = registration.event
+    shares = [(event, release, chosen(registration, release))] if release else []
+    moment = release.published_at if release else event.created_at
+    return ical.personal(event, shares, name=f"{event.title}, yours", uid=f"person-{registration.uuid}", moment=moment)
+
+
+def chosen(registration: Registration, release: Published) -> Iterable[Item]:
+    """What somebody starred or has a lab seat in; the whole program while that is nothing."""
+    seats = registration.lab_seats.filter(state=LabSeat.State.SEAT).values_list("lab__session", flat=True)
+    own = {str(uuid) for uuid in [*registration.stars.values_list("session", flat=True), *seats]}
+    return [item for item in release.program.items if item.uuid in own] if own else release.program.items

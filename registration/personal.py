@@ -1,0 +1,177 @@
+"""My registration: what a person sees and does below their personal link. A GET shows, a POST acts."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from portal.access import EventRequest
+from portal.links import absolute
+from portal.models import Event
+from registration import attachments, booking, doors, itinerary, keys, labs, links, seating, transfers
+from registration.access import own_calendar, own_file, own_registration
+from registration.booking import BookingError
+from registration.forms import EditForm, LabsForm, TransferForm
+from registration.models import LabSeat, Registration, Transfer
+from registration.reception import Reception
+from sessions_app import downloads, releases
+from sessions_app.agenda import agenda
+from sessions_app.materials import Listed, listed
+
+INVALID = 422
+
+
+@csrf_exempt
+@require_safe
+def manage(request: EventRequest, event: Event, token: str) -> HttpResponse:
+    registration = own_registration(event, token)
+    release = releases.latest(event)
+    context = {
+        "event": event,
+        "release": release,
+        "agenda": agenda(release.program, event.get_absolute_url()) if release else None,
+        "registration": registration,
+        "token": token,
+        "ahead": seating.ahead_of(registration),
+        "confirm": links.confirm_path(registration),
+        "held_until": seating.held_until(registration),
+        "answers": list(registration.answers.select_related("question")),
+        "lab_seats": itinerary.lab_seats(registration, release),
+        "has_labs": bool(labs.released(event)),
+        "starred": itinerary.starred(registration, release),
+        "calendar": links.calendar_path(registration),
+        "subscription": "webcal:" + absolute(links.calendar_path(registration)).partition(":")[2],
+        "transfer": Transfer.objects.filter(registration=registration).first(),
+        "materials": [replace(one, url=own_url(one, token)) for one in listed(event, request.viewer, timezone.now())],
+    }
+    return render(request, "registration/manage.html", context)
+
+
+def own_url(one: Listed, token: str) -> str:
+    return reverse("registration:my_material", args=[one.material.event.slug, token, one.material.uuid])
+
+
+@doors.form
+def edit(request: EventRequest, event: Event, token: str) -> HttpResponse:
+    registration, reception = own_registration(event, token), Reception(event)
+    sent = [request.POST, request.FILES] if request.method == "POST" else []
+    form = EditForm(registration, reception, *sent)
+    if form.is_valid():
+        try:
+            booking.edit(registration, **form.details)
+            return redirect("registration:manage", event.slug, token)
+        except BookingError as error:
+            form.refuse(error)
+    context = {"event": event, "registration": registration, "token": token, "form": form, "reception": reception}
+    return render(request, "registration/edit.html", context, status=INVALID if form.errors else 200)
+
+
+@doors.form
+def lab_seats(request: EventRequest, event: Event, token: str) -> HttpResponse:
+    registration, reception = own_registration(event, token), Reception(event)
+    held = list(registration.lab_seats.exclude(state=LabSeat.State.LOST).values_list("lab", flat=True))
+    form = LabsForm(reception, request.POST if request.method == "POST" else None, initial={"lab_seats": held})
+    if form.is_valid():
+        try:
+            labs.choose(registration, form.cleaned_data.get("lab_seats", []))
+            return redirect("registration:manage", event.slug, token)
+        except BookingError as error:
+            form.add_error(None, str(error))
+    context = {"event": event, "registration": registration, "token": token, "form": form}
+    return render(request, "registration/lab_seats.html", context, status=INVALID if form.errors else 200)
+
+
+@doors.form
+def stars(request: EventRequest, event: Event, token: str) -> HttpResponse:
+    """Takes what is starred in the browser into the registration, or one star out of it."""
+    registration = own_registration(event, token)
+    if request.method == "POST":
+        itinerary.star(registration, request.POST.get("add", ""))
+        itinerary.unstar(registration, request.POST.get("remove", ""))
+    return redirect(reverse("registration:manage", args=[event.slug, token]) + "#starred")
+
+
+@doors.form
+def pass_on(request: EventRequest, event: Event, token: str) -> HttpResponse:
+    registration = own_registration(event, token)
+    form = TransferForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            transfers.begin(registration, **form.cleaned_data)
+            return redirect("registration:manage", event.slug, token)
+        except BookingError as error:
+            form.add_error(error.field, str(error))
+    context = {"event": event, "registration": registration, "token": token, "form": form}
+    return render(request, "registration/pass_on.html", context, status=INVALID if form.errors else 200)
+
+
+@doors.form
+def cancel(request: EventRequest, event: Event, token: str) -> HttpResponse:
+    registration = own_registration(event, token)
+    if request.method == "POST":
+        booking.cancel(registration)
+    if request.method == "POST" or registration.has_ended:
+        return redirect("registration:manage", event.slug, token)
+    context = {"event": event, "registration": registration, "token": token}
+    return render(request, "registration/cancel.html", context)
+
+
+@doors.form
+def resend(request: EventRequest, event: Event, token: str) -> HttpResponse:
+    registration = own_registration(event, token)
+    if request.method == "POST":
+        booking.mail_link(event, registration.email)
+        return redirect("registration:linked", event.slug)
+    return ask(request, registration, token, "Mail me my link", f"We mail it to {registration.email} once more.")
+
+
+@doors.form
+def new_link(request: EventRequest, event: Event, token: str) -> HttpResponse:
+    registration = own_registration(event, token)
+    if request.method == "POST":
+        return redirect(links.manage_path(keys.renew(registration)))
+    why = "This page gets another address, and all links and tickets we mailed you before stop working."
+    return ask(request, registration, token, "Make a new link", why)
+
+
+@doors.form
+def new_calendar(request: EventRequest, event: Event, token: str) -> HttpResponse:
+    registration = own_registration(event, token)
+    if request.method == "POST":
+        keys.renew_calendar(registration)
+        return redirect("registration:manage", event.slug, token)
+    why = "Your calendar gets another address. Programs that subscribed to the old one have to be given the new one."
+    return ask(request, registration, token, "Make a new calendar address", why)
+
+
+def ask(request: EventRequest, registration: Registration, token: str, deed: str, why: str) -> HttpResponse:
+    context = {"event": registration.event, "registration": registration, "token": token, "deed": deed, "why": why}
+    return render(request, "registration/ask.html", context)
+
+
+@csrf_exempt
+@require_safe
+def calendar(request: EventRequest, event: Event, token: str) -> HttpResponse:
+    """Private to its owner, so it is neither cached nor stored; calendars ask again by themselves."""
+    registration = own_calendar(event, token)
+    body = itinerary.calendar(registration, releases.latest(event))
+    return HttpResponse(body, content_type=itinerary.MEDIA_TYPE)
+
+
+@csrf_exempt
+@require_safe
+def my_material(request: EventRequest, event: Event, token: str, uuid: UUID) -> HttpResponseBase:
+    own_registration(event, token)
+    return downloads.material(request, event=event, uuid=uuid, token=token)
+
+
+@csrf_exempt
+@require_safe
+def my_file(request: EventRequest, event: Event, token: str, number: int) -> HttpResponseBase:
+    return attachments.download(own_file(own_registration(event, token), number))

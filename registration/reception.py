@@ -1,0 +1,122 @@
+"""What an event has to offer to somebody who registers, and what it asks, as the form shows it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hmac import compare_digest
+from itertools import combinations
+
+from django.db.models import Count
+from django.utils import timezone
+
+from portal.models import Event
+from registration import labs, questions, seating
+from registration.booking import why_closed
+from registration.models import Lab, LabSeat, Question, Registration, TicketType
+from sessions_app.program import Item
+
+
+@dataclass(frozen=True)
+class Option:
+    """A ticket or a lab to choose. `count` says how many are left, `why_not` why it can't be chosen."""
+
+    pk: int
+    text: str
+    details: str = ""
+    count: str = ""
+    why_not: str = ""
+    is_chosen: bool = False
+
+
+class Reception:
+    """Reads of an event only what somebody asks for."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.now = timezone.now()
+
+    @cached_property
+    def ticket_types(self) -> list[TicketType]:
+        found = list(self.event.ticket_types.all())
+        for one in found:
+            one.event = self.event
+        return found
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        return questions.of(self.event)
+
+    @cached_property
+    def labs(self) -> list[tuple[Lab, Item]]:
+        return labs.released(self.event)
+
+    @property
+    def has_codes(self) -> bool:
+        return any(one.access_code for one in self.ticket_types)
+
+    @property
+    def hosts(self) -> list[TicketType]:
+        """Tickets that are had elsewhere."""
+        return [one for one in self.ticket_types if one.mode == TicketType.Mode.HOST and not one.access_code]
+
+    def visible(self, code: str = "") -> list[TicketType]:
+        """The tickets to be had here: those for everybody, and those behind this access code."""
+        here = [one for one in self.ticket_types if one.mode != TicketType.Mode.HOST]
+        return [one for one in here if not one.access_code or is_code(one, code)]
+
+    def tickets(self, ticket_types: Iterable[TicketType]) -> list[Option]:
+        return [self.ticket(one) for one in ticket_types]
+
+    def ticket(self, one: TicketType) -> Option:
+        count = seating.seats_in_words(one, self.waiting.get(one.pk, 0))
+        return Option(one.pk, one.name, one.description, count, why_closed(one, self.now))
+
+    @cached_property
+    def waiting(self) -> dict[int, int]:
+        """How many wait, by the id of their ticket type."""
+        rows = self.event.registrations.filter(state=Registration.State.WAITLISTED).order_by()
+        return dict(rows.values_list("ticket_type").annotate(Count("pk")))
+
+    @cached_property
+    def lab_options(self) -> list[Option]:
+        waiting = LabSeat.objects.filter(lab__event=self.event, state=LabSeat.State.WAITLISTED).order_by()
+        in_line = dict(waiting.values_list("lab").annotate(Count("pk"))) if self.labs else {}
+        found = [
+            Option(
+                lab.pk, item.title, seating.when(item, self.event), seating.lab_in_words(lab, in_line.get(lab.pk, 0))
+            )
+            for lab, item in self.labs
+        ]
+        return with_clashes(found, [item for _, item in self.labs])
+
+    @property
+    def why_closed(self) -> str:
+        """Why nobody can register now; empty where at least one ticket can be had here."""
+        return seating.why_closed(self.ticket_types, self.now)
+
+
+def is_code(ticket_type: TicketType, code: str) -> bool:
+    """Typed by hand: case and spaces at the ends don't count."""
+    wanted, typed = (one.strip().casefold().encode() for one in (ticket_type.access_code, code))
+    return compare_digest(wanted, typed)
+
+
+def with_clashes(options: list[Option], items: list[Item]) -> list[Option]:
+    """Each says which of the others takes place at the same time."""
+    others: dict[int, list[str]] = {}
+    for (first, one), (second, other) in combinations(enumerate(items), 2):
+        if overlap(one, other):
+            others.setdefault(first, []).append(other.title)
+            others.setdefault(second, []).append(one.title)
+    return [
+        replace(option, details=f"{option.details}; at the same time as {' and '.join(others[place])}")
+        if place in others
+        else option
+        for place, option in enumerate(options)
+    ]
+
+
+def overlap(one: Item, other: Item) -> bool:
+    if not (one.start and one.end and other.start and other.end):
+        return False
+    return bool(one.start < other.end and other.start < one.end)

@@ -1,0 +1,60 @@
+"""A registration passed on to another person, who takes it by a link of their own."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal import mail
+from portal.text import address_key, clean_line
+from registration import answers, ledger
+from registration.booking import LONGEST
+from registration.ledger import BookingError
+from registration.models import Registration, Transfer, new_key
+
+State = Registration.State
+ENDED = "This registration has ended, so it can't be passed on."
+
+
+@transaction.atomic
+def begin(registration: Registration, *, name: str, email: str) -> Transfer:
+    """Mail the other person a link; until they take it nothing changes. A second one replaces the first.
+
+    Says nothing about who is registered: that is told to the other person alone.
+    """
+    registration = ledger.lock(registration)
+    if registration.has_ended:
+        raise BookingError(ENDED)
+    if address_key(email) == registration.email_key:
+        raise BookingError("This is your own address. Give that of the other person.", "email")
+    Transfer.objects.filter(registration=registration).delete()
+    found = Transfer.objects.create(registration=registration, name=clean_line(name)[:LONGEST], email=email)
+    context = {"registration": registration.pk, "transfer": found.pk}
+    mail.queue("transfer", event=registration.event, address=email, occasion=f"transfer-{found.pk}", context=context)
+    return found
+
+
+@transaction.atomic
+def take(transfer: Transfer) -> Registration:
+    """The other person has opened their link: seat, ticket and lab seats are theirs. Old links die; the answers, stars
+    and the calendar of the one before are gone."""
+    registration = ledger.lock(transfer.registration)
+    if registration.has_ended:
+        raise BookingError(ENDED)
+    own = Registration.objects.filter(event=registration.event, email_key=address_key(transfer.email))
+    if own.exclude(state=State.CANCELLED).exists():
+        raise BookingError("You have a registration already. Cancel it first if you want to take this one.")
+    own.delete()
+    ledger.notify(registration, "passed_on", f"transfer-{transfer.pk}")
+    answers.free_choices(answers.stored([registration]))
+    registration.answers.all().delete()
+    registration.stars.all().delete()
+    registration.name, registration.email, registration.affiliation = transfer.name, transfer.email, ""
+    registration.key, registration.verified_at = new_key(), timezone.now()
+    registration.calendar_number += 1
+    registration.round += 1
+    transfer.delete()
+    if registration.state == State.PENDING:
+        ledger.settle(registration, State.CONFIRMED)
+    else:
+        registration.save()
+    ledger.notify(registration, "again" if registration.state != State.CONFIRMED else "confirmed")
+    return registration

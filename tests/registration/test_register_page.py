@@ -1,0 +1,234 @@
+"""The page with several tickets, access codes, questions and labs."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from portal.models import Event
+from registration.models import Admission, Choice, Registration
+from sessions_app.models import Session
+from tests.factories import (
+    make_block,
+    make_event,
+    make_lab,
+    make_question,
+    make_release,
+    make_session,
+    make_ticket_type,
+)
+from tests.registration.reading import ADA, field_errors, headings, text
+
+pytestmark = pytest.mark.django_db
+PAGE = "/tutorial/register/"
+
+
+@pytest.fixture
+def event() -> Event:
+    return make_event(slug="tutorial")
+
+
+def ids(page: str) -> list[str]:
+    return re.findall(r'name="ticket_type" value="(\d+)"', page)
+
+
+def make_labs(event: Event) -> list[Session]:
+    block = make_block(event, start=datetime(2026, 3, 22, 12, 30, tzinfo=UTC))
+    sessions = [make_session(block, title, kind="lab") for title in ("Soldering", "Weaving")]
+    for session in sessions:
+        make_lab(event, session, 1)
+    make_release(event)
+    return sessions
+
+
+class TestTickets:
+    def test_each_says_what_it_is_and_how_many_are_left(self, event: Event, client: Client) -> None:
+        make_ticket_type(event, 60, name="On site", description="Seat and coffee")
+        make_ticket_type(event, None, name="Interest", mode="interest")
+        make_ticket_type(event, 0, name="Student")
+
+        page = text(client.get(PAGE))
+
+        assert "On site Seat and coffee 60 of 60 left" in page
+        assert "Interest No limit" in page
+        assert "Student Full: waitlist" in page
+
+    def test_one_that_is_had_at_the_host_is_a_link_and_no_choice(self, event: Event, client: Client) -> None:
+        make_ticket_type(event)
+        make_ticket_type(event, None, name="Both", mode="host", host_url="https://example.org/both")
+
+        page = client.get(PAGE).content.decode()
+
+        assert '<a href="https://example.org/both">register at the host conference</a>' in page
+        assert ids(page) == []
+
+    def test_one_that_is_closed_is_shown_and_refused(self, event: Event, client: Client) -> None:
+        make_ticket_type(event, name="On site")
+        late = make_ticket_type(event, name="Late", opens_at=datetime(2099, 1, 1, tzinfo=UTC))
+
+        shown, sent = client.get(PAGE), client.post(PAGE, ADA | {"ticket_type": late.pk})
+
+        assert f'value="{late.pk}" disabled' in shown.content.decode()
+        assert sent.status_code == 422
+        assert "Registration opens on December 31, 2098 at 19:00 EST." in text(sent)
+        assert not event.registrations.exists()
+
+
+class TestAccessCodes:
+    @pytest.fixture
+    def hidden(self, event: Event) -> str:
+        make_ticket_type(event, name="On site")
+        return str(make_ticket_type(event, name="Insiders", access_code="Hello World").pk)
+
+    def test_what_a_code_opens_is_nowhere_without_it(self, event: Event, hidden: str, client: Client) -> None:
+        pages = [client.get(one).content.decode() for one in (PAGE, "/tutorial/", "/tutorial/seats.json")]
+
+        assert [("Insiders" in page or "Hello" in page) for page in pages] == [False] * 3
+
+    def test_the_code_shows_it_with_all_that_was_typed(self, event: Event, hidden: str, client: Client) -> None:
+        response = client.post(PAGE, {"name": "Ada", "access_code": " hello WORLD ", "show": "1"})
+
+        page = response.content.decode()
+        assert (response.status_code, field_errors(response)) == (200, {})
+        assert hidden in ids(page)
+        assert 'value="Ada"' in page
+        assert not event.registrations.exists()
+
+    def test_with_the_code_it_can_be_had(self, event: Event, hidden: str, client: Client) -> None:
+        client.post(PAGE, ADA | {"access_code": "hello world", "ticket_type": hidden})
+
+        assert event.registrations.get().ticket_type.name == "Insiders"
+
+    @pytest.mark.parametrize("code", ["", "hello", "Hello World2", "\0"])
+    def test_without_it_not(self, event: Event, hidden: str, client: Client, code: str) -> None:
+        client.post(PAGE, ADA | {"access_code": code, "ticket_type": hidden})
+
+        assert not event.registrations.filter(ticket_type=hidden).exists()
+
+    def test_a_wrong_code_is_said_so(self, event: Event, hidden: str, client: Client) -> None:
+        response = client.post(PAGE, {"access_code": "sesame", "show": "1"})
+
+        assert field_errors(response) == {"access_code": "This code opens no ticket."}
+
+
+class TestQuestions:
+    def test_answers_of_all_kinds_are_kept(self, event: Event, client: Client) -> None:
+        make_ticket_type(event)
+        keys = {
+            kind: make_question(event, kind=kind, choices=("Tea", "Milk"), is_required=True).key
+            for kind in ("text", "long", "choice", "many", "number", "yes_no", "file", "consent")
+        }
+        values = {
+            "text": "a",
+            "long": "b\r\nc",
+            "choice": "Tea",
+            "many": ["Tea", "Milk"],
+            "number": "2",
+            "yes_no": "no",
+        }
+        file = SimpleUploadedFile("../my cv.pdf", b"%PDF-1.4 hello")
+
+        response = client.post(
+            PAGE, ADA | {f"q-{keys[kind]}": value for kind, value in ({"consent": "on", "file": file} | values).items()}
+        )
+
+        answers = {one.question.kind: one for one in event.registrations.get().answers.select_related("question")}
+        assert response.status_code == 302
+        assert {kind: one.value for kind, one in answers.items()} == {
+            **values,
+            "long": "b\nc",
+            "number": 2,
+            "yes_no": False,
+            "consent": True,
+            "file": None,
+        }
+        assert (answers["file"].filename, answers["file"].file.read()) == ("my cv.pdf", b"%PDF-1.4 hello")
+
+    def test_what_is_wrong_stands_at_its_question_and_the_rest_is_kept(self, event: Event, client: Client) -> None:
+        make_ticket_type(event)
+        number, drink = (
+            make_question(event, kind="number"),
+            make_question(event, kind="choice", choices=("Tea", "Milk")),
+        )
+
+        response = client.post(PAGE, ADA | {f"q-{number.key}": "many", f"q-{drink.key}": "Milk"})
+
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert "This has to be a number, such as 12 or 2.5." in page
+        assert f'<a href="#id_q-{number.key}">' in page
+        assert re.search(r'value="Milk"[^>]* checked', page)
+        assert not event.registrations.exists()
+
+    def test_a_choice_that_nobody_can_have_any_more_is_shown_so(self, event: Event, client: Client) -> None:
+        make_ticket_type(event)
+        drink = make_question(event, kind="choice", choices=("Tea", "Milk"))
+        Choice.objects.filter(text="Tea").update(limit=0)
+
+        shown, sent = client.get(PAGE), client.post(PAGE, ADA | {f"q-{drink.key}": "Tea"})
+
+        assert re.search(r'value="Tea"[^>]* disabled', shown.content.decode())
+        assert "“Tea” is no longer free. Choose something else." in text(sent)
+        assert (sent.status_code, event.registrations.exists()) == (422, False)
+
+    def test_a_question_of_another_ticket_is_not_asked_for(self, event: Event, client: Client) -> None:
+        tickets = [make_ticket_type(event, name=name) for name in ("On site", "Student")]
+        make_question(event, is_required=True).ticket_types.set([tickets[1]])
+
+        answers = [client.post(PAGE, ADA | {"ticket_type": one.pk}).status_code for one in tickets]
+
+        assert answers == [302, 422]
+
+    def test_ten_thousand_fields_are_too_many(self, event: Event, client: Client) -> None:
+        make_ticket_type(event)
+
+        response = client.post(PAGE, ADA | {f"q-{number}": "x" for number in range(10_000)})
+
+        assert (response.status_code, event.registrations.exists()) == (400, False)
+
+
+class TestLabs:
+    def test_a_lab_is_chosen_while_registering(self, event: Event, client: Client) -> None:
+        make_ticket_type(event)
+        soldering, _ = make_labs(event)
+        lab = event.labs.get(session=soldering.uuid)
+
+        page = text(client.get(PAGE))
+        client.post(PAGE, ADA | {"lab_seats": lab.pk})
+
+        assert "Soldering March 22, 2026, 08:30–09:15 1 of 1 left" in page
+        assert list(event.registrations.get().lab_seats.values_list("lab", "state")) == [(lab.pk, "seat")]
+
+    @pytest.mark.parametrize("wrong", ["0", "x", "-1", "9" * 40])
+    def test_what_is_no_lab_is_refused(self, event: Event, client: Client, wrong: str) -> None:
+        make_ticket_type(event)
+        make_labs(event)
+
+        response = client.post(PAGE, ADA | {"lab_seats": wrong})
+
+        assert (response.status_code, event.registrations.exists()) == (422, False)
+
+
+def test_where_addresses_are_believed_the_page_after_says_so(event: Event, client: Client) -> None:
+    make_ticket_type(event)
+    Admission.objects.update(confirms_at_once=True)
+
+    response = client.post(PAGE, ADA, follow=True)
+
+    assert headings(response) == ["Look at your mail"]
+    assert "confirm your registration" not in text(response)
+    assert event.registrations.get().state == Registration.State.CONFIRMED
+
+
+def test_registering_through_the_page_takes_eleven_queries(event: Event, client: Client) -> None:
+    make_ticket_type(event)
+
+    with CaptureQueriesContext(connection) as queries:
+        client.post(PAGE, ADA)
+
+    assert event.registrations.exists()
+    assert len([one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]) == 11

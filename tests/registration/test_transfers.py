@@ -1,0 +1,156 @@
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from time_machine import travel
+
+from portal.invariants import problems
+from portal.models import Event
+from registration import booking, itinerary, labs, links, transfers
+from registration.booking import BookingError
+from registration.models import Registration, Transfer
+from tests.factories import make_event, make_lab, make_question, make_release, make_ticket_type
+from tests.registration.desk import book, mails
+from tests.registration.letterbox import letter_of
+from tests.registration.reading import headings, text
+
+pytestmark = pytest.mark.django_db
+GRACE = {"name": "Grace", "email": "grace@example.org"}
+
+
+@pytest.fixture
+def event() -> Event:
+    event = make_event(slug="tutorial")
+    make_ticket_type(event, 1)
+    return event
+
+
+@pytest.fixture
+def ada(event: Event) -> Registration:
+    ada = booking.confirm(book(event))
+    event.mails.all().delete()
+    return ada
+
+
+def test_until_the_other_person_takes_it_nothing_changes(event: Event, ada: Registration) -> None:
+    transfers.begin(ada, **GRACE)
+
+    assert list(event.registrations.values_list("name", "email", "state")) == [("Ada", "ada@example.org", "confirmed")]
+    assert mails(event) == [("transfer", "grace@example.org")]
+
+
+def test_the_other_persons_mail_has_their_link_and_none_of_the_first_ones(ada: Registration, still_clock: None) -> None:
+    found = transfers.begin(ada, **GRACE)
+
+    letter = letter_of("transfer", ada, address="grace@example.org", transfer=found.pk)
+
+    assert links.transfer_path(found) in letter.text
+    assert "Hello Grace," in letter.text
+    assert [one for one in ("Ada", "ada@", "/my/", "/confirm/") if one in letter.text + letter.html] == []
+
+
+def test_taken_it_is_the_other_persons_with_seat_and_lab_seat(event: Event, ada: Registration, client: Client) -> None:
+    make_release(event)
+    lab = make_lab(event, event.sessions.earliest("pk"), 1)
+    labs.choose(ada, [lab.pk])
+    old = links.manage_path(ada)
+    page = links.transfer_path(transfers.begin(ada, **GRACE))
+
+    shown = client.get(page)
+    before = event.registrations.get().name
+    taken = client.post(page)
+
+    grace = event.registrations.get()
+    assert (headings(shown), before) == (["A registration for you"], "Ada")
+    assert (grace.name, grace.email, grace.state, grace.lab_seats.get().state) == (*GRACE.values(), "confirmed", "seat")
+    assert taken["Location"] == links.manage_path(grace)
+    assert (client.get(old).status_code, client.get(page).status_code) == (404, 404)
+    assert sorted(mails(event)[1:]) == [("confirmed", "grace@example.org"), ("passed_on", "ada@example.org")]
+    assert problems() == []
+
+
+def test_what_was_said_by_the_one_before_is_gone(event: Event, ada: Registration) -> None:
+    shirt = make_question(event, kind="choice", choices=("M",))
+    booking.edit(ada, name="Ada", affiliation="ACME", ticket_type=ada.ticket_type, answers={shirt: "M"})
+    itinerary.star(ada, "00000000-0000-4000-8000-000000000000")
+
+    grace = transfers.take(transfers.begin(ada, **GRACE))
+
+    assert (grace.affiliation, grace.answers.count(), grace.stars.count()) == ("", 0, 0)
+    assert shirt.choices.get().taken == 0
+    assert problems() == []
+
+
+def test_the_farewell_gives_no_link_to_what_is_no_longer_theirs(event: Event, ada: Registration) -> None:
+    grace = transfers.take(transfers.begin(ada, **GRACE))
+
+    letter = letter_of("passed_on", grace)
+
+    assert [one for one in ("Grace", "grace@", "/my/", "/confirm/") if one in letter.text + letter.html] == []
+
+
+def test_a_second_one_replaces_the_first(event: Event, ada: Registration, client: Client) -> None:
+    first = links.transfer_path(transfers.begin(ada, **GRACE))
+
+    transfers.begin(ada, name="Edith", email="edith@example.org")
+
+    assert client.post(first).status_code == 404
+    assert Transfer.objects.get().name == "Edith"
+
+
+def test_after_a_week_it_cannot_be_taken(event: Event, ada: Registration, client: Client) -> None:
+    page = links.transfer_path(transfers.begin(ada, **GRACE))
+
+    with travel(timezone.now() + timedelta(days=7, minutes=1)):
+        response = client.post(page)
+
+    assert (response.status_code, event.registrations.get().name) == (410, "Ada")
+
+
+def test_who_is_registered_is_told_at_the_own_link_only(event: Event, ada: Registration, client: Client) -> None:
+    book(event, "grace")
+    page = f"{links.manage_path(ada)}pass-on/"
+
+    answers = [client.post(page, GRACE | {"email": email}) for email in ("grace@example.org", "new@example.org")]
+    last = Transfer.objects.get()
+    transfers.begin(ada, **GRACE)
+    refused = client.post(links.transfer_path(Transfer.objects.get()))
+
+    assert len({(one.status_code, one["Location"], one.content) for one in answers}) == 1
+    assert last.email == "new@example.org"
+    assert refused.status_code == 422
+    assert "You have a registration already." in text(refused)
+
+
+def test_an_ended_registration_of_the_other_person_gives_way(event: Event, ada: Registration) -> None:
+    booking.cancel(book(event, "grace"))
+
+    grace = transfers.take(transfers.begin(ada, **GRACE))
+
+    assert list(event.registrations.values_list("pk", "email")) == [(grace.pk, "grace@example.org")]
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"name": "", "email": "x@example.org"}, "Write your name."),
+        ({"name": "X", "email": "x@"}, "The part after @ is missing, as in name@example.org."),
+        ({"name": "X", "email": "ADA@example.org"}, "This is your own address. Give that of the other person."),
+    ],
+)
+def test_what_is_wrong_is_said(ada: Registration, client: Client, values: dict[str, str], why: str) -> None:
+    response = client.post(f"{links.manage_path(ada)}pass-on/", values)
+
+    assert response.status_code == 422
+    assert why in text(response)
+    assert not Transfer.objects.exists()
+
+
+def test_what_has_ended_is_passed_on_by_nobody(event: Event, ada: Registration) -> None:
+    found = transfers.begin(ada, **GRACE)
+    booking.cancel(ada)
+
+    for act in (lambda: transfers.take(found), lambda: transfers.begin(ada, **GRACE)):
+        with pytest.raises(BookingError, match="has ended"):
+            act()
