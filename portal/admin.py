@@ -96,9 +96,10 @@ class EventAdmin(Reviewed, Organized, admin.ModelAdmin):
         """The program once there is an event; very long ones are edited session by session."""
         if obj is None:
             return []
-        is_short = obj.sessions.count() <= SessionInline.MOST
+        blocks = [BlockInline] if obj.blocks.count() <= SessionInline.MOST else []
+        sessions = [SessionInline] if obj.sessions.count() <= SessionInline.MOST else []
         members = [MembershipInline] if is_over_all(request) else []
-        return [BlockInline, *([SessionInline] if is_short else []), RoomInline, TrackInline, *members]
+        return [*blocks, *sessions, RoomInline, TrackInline, *members]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

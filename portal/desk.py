@@ -16,7 +16,7 @@ from portal.access import event_write
 from portal.models import Event, Mail, Role
 from portal.organizing import may_organize, of_event
 from registration import notices
-from registration.missing import conflicts_of, missing, row_of
+from registration.missing import conflicts_of, missing, row_of, total
 from registration.models import Registration
 from registration.reminders import days_left
 from sessions_app import conflicts
@@ -80,10 +80,10 @@ def conflict_list(request: HttpRequest, pk: int) -> HttpResponse:
     event = organized(request, pk)
     found = conflicts_of(event, program_of(event))
     kinds = [
-        (kind, conflicts.LABELS[kind], len(alike), [(one.text, row_of(one)) for one in alike[:MOST]])
+        (kind, conflicts.LABELS[kind], total(alike), [(one.text, row_of(event, one)) for one in alike[:MOST]])
         for kind, alike in conflicts.by_kind(found).items()
     ]
-    context = page(request, event, "Conflicts") | {"kinds": kinds, "total": len(found), "most": MOST}
+    context = page(request, event, "Conflicts") | {"kinds": kinds, "total": total(found), "most": MOST}
     return render(request, "admin/event_conflicts.html", context)
 
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.timezone import get_current_timezone_name
 
 from portal.models import YEARS, Event, Membership, Role
+from portal.text import clean_line, clean_text
 
 PAGES: dict[str, tuple[str, Role | None]] = {
     "Overview": ("event-home", None),
@@ -213,7 +214,20 @@ def rows_to_choose(model: type[models.Model], request: HttpRequest) -> QuerySet[
     return model._default_manager.filter(event__in=events)
 
 
-class EventRowForm(forms.ModelForm):
+class CleanForm(forms.ModelForm):
+    """Takes control characters out of texts, and of a single line what isn't one."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        texts = {name: value for name, value in data.items() if isinstance(value, str)}
+        return data | {name: self.cleaned(name, value) for name, value in texts.items()}
+
+    def cleaned(self, name: str, value: str) -> str:
+        is_long = isinstance(self.fields[name].widget, forms.Textarea)
+        return clean_text(value) if is_long else clean_line(value)
+
+
+class EventRowForm(CleanForm):
     """Refuses to tie rows of different events together."""
 
     def _get_validation_exclusions(self) -> set[str]:

@@ -46,11 +46,21 @@ def conflicts_of(event: Event, draft: Program, stage: str = Release.Stage.FINAL)
 def to_mend(event: Event, found: list[Conflict]) -> list[Missing]:
     """Each with its session; where they are many, by kind with the page that lists them."""
     if len(found) <= FEW:
-        return [Missing(one.text, row_of(one)) for one in found]
+        return [Missing(one.text, row_of(event, one)) for one in found]
     page = reverse("admin:event-conflicts", args=[event.pk])
     kinds = conflicts.by_kind(found).items()
-    return [Missing(f"{conflicts.LABELS[kind]}: {len(alike)}", f"{page}#{kind}") for kind, alike in kinds]
+    return [Missing(f"{conflicts.LABELS[kind]}: {total(alike)}", f"{page}#{kind}") for kind, alike in kinds]
 
 
-def row_of(conflict: Conflict) -> str:
-    return reverse("admin:sessions_app_session_change", args=[conflict.session])
+def total(found: list[Conflict]) -> int:
+    return sum(one.count for one in found)
+
+
+def row_of(event: Event, conflict: Conflict) -> str:
+    """The session; the blocks where nothing has a clock time, and the list where all sessions lack the same."""
+    if conflict.session:
+        return reverse("admin:sessions_app_session_change", args=[conflict.session])
+    if conflict.kind == "no_time":
+        return reverse("admin:portal_event_change", args=[event.pk]) + "#blocks-group"
+    lack = conflict.kind.removeprefix("no_")
+    return reverse("admin:sessions_app_session_changelist") + f"?event__id__exact={event.pk}&missing={lack}"

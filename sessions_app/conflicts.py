@@ -30,11 +30,12 @@ UNATTENDED = {"break", "social"}  # kinds that need neither speaker nor abstract
 
 @dataclass(frozen=True)
 class Conflict:
-    """`kind` is a key of LABELS, `session` the id of the session to look at."""
+    """`kind` is a key of LABELS, `session` the id of the session to look at, 0 where all `count` of them lack it."""
 
     kind: str
     text: str
     session: int
+    count: int = 1
 
 
 def find(program: Program, *, is_final: bool, seats: Mapping[str, int] | None = None) -> list[Conflict]:
@@ -159,7 +160,7 @@ def missing_for_final(items: list[Item]) -> Iterator[Conflict]:
 def lacking(kind: str, what: str, items: list[Item], has: Callable[[Item], bool]) -> Iterator[Conflict]:
     without = [item for item in items if not has(item)]
     if len(without) == len(items) > MANY:
-        yield Conflict(kind, f"None of the {len(items)} sessions has {what} yet.", items[0].id)
+        yield Conflict(kind, f"None of the {len(items)} sessions has {what} yet.", 0, len(items))
         return
     for item in without:
         yield Conflict(kind, f"{named(item)} has no {what.split(' ', 1)[1]}.", item.id)

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Max
 from django.forms.models import BaseInlineFormSet
 
-from portal.organizing import EventRowForm, EventTime
+from portal.organizing import CleanForm, EventRowForm, EventTime
 from portal.text import clean_line
 from sessions_app import files
 from sessions_app.models import LONGEST, Appearance, Release, Session, Speaker
@@ -92,13 +92,13 @@ class PlacedForm(EventRowForm):
         return super().save(commit)
 
 
-class ReturningForm(forms.ModelForm):
+class ReturningForm(CleanForm):
     """The form of a whole page, which comes back as it was filled in where the review of its times leads back."""
 
     def clean(self) -> dict[str, Any]:
         if "_edit" in self.data:
             raise forms.ValidationError("Nothing is saved yet.")
-        return super().clean() or {}
+        return super().clean()
 
 
 class SessionForm(PlacedForm):
@@ -147,6 +147,10 @@ def name_speakers(session: Session, names: list[Named]) -> None:
 
 class SessionPageForm(ReturningForm, SessionForm):
     """A session on a page of its own."""
+
+
+class BlockPageForm(ReturningForm, PlacedForm):
+    """A block on a page of its own."""
 
 
 class RowsFormSet(BaseInlineFormSet):

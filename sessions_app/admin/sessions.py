@@ -23,7 +23,7 @@ from sessions_app.review import when
 class SessionAdmin(Reviewed, EventRowsAdmin):
     right = Role.PROGRAM
     form = SessionPageForm
-    list_display = ["title", "event", "duration", "kind", "named", "place", "track", "visibility", "status"]
+    list_display = ["title", "event", "duration", "kind", "named", "place", "track", "remark"]
     list_filter = [
         OF_EVENT,
         DayFilter,
@@ -87,6 +87,13 @@ class SessionAdmin(Reviewed, EventRowsAdmin):
     @admin.display(description="speakers")
     def named(self, session: Session) -> str:
         return ", ".join(one.speaker.name for one in session.appearances.all())
+
+    @admin.display(description="made public", empty_value="", ordering="visibility")
+    def remark(self, session: Session) -> str:
+        """Only what differs from most sessions."""
+        is_off, is_full = session.status == Session.Status.CANCELLED, session.visibility == Session.Visibility.FULL
+        said = [*(["cancelled"] if is_off else []), *([] if is_full else [session.get_visibility_display()])]
+        return ", ".join(said)
 
     @admin.display(description="room", ordering="room__name")
     def place(self, session: Session) -> str:

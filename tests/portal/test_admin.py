@@ -252,7 +252,7 @@ def test_the_form_takes_as_many_queries_for_any_number_of_sessions(
 
     client.get(form_of(event))  # fills Django's cache of content types
 
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(29):
         client.get(form_of(event))
 
 

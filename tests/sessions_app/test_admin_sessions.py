@@ -9,7 +9,17 @@ from django.http import HttpResponse
 from django.test import Client
 
 from portal.models import Event
-from tests.factories import NOON, make_block, make_event, make_organizer, make_room, make_session, make_speaker
+from tests.factories import (
+    NOON,
+    make_block,
+    make_event,
+    make_organizer,
+    make_release,
+    make_room,
+    make_session,
+    make_speaker,
+)
+from tests.filling import send
 from tests.pages import Page
 
 pytestmark = pytest.mark.django_db
@@ -45,13 +55,15 @@ def values(event: Event, field: str) -> dict[str, Any]:
 
 class TestList:
     def test_it_shows_when_and_where_and_what_is_public(self, client: Client, event: Event) -> None:
+        event.sessions.filter(title="Lab").update(status="cancelled")
+
         page = Page(client.get(LIST))
 
         assert page.words("tbody") == (
-            "Opening Thu 12:00–12:45 45 Talk Ada Hall - everything Planned "
-            "Lab Thu 12:45–13:30 45 hands-on lab - Cellar Systems everything Planned "
-            "Dinner Fri 12:00–12:45 45 Social - - - everything Planned "
-            "Outlook +0:00 45 Talk - - - to be announced Planned"
+            "Opening Thu 12:00–12:45 45 Talk Ada Hall - "
+            "Lab Thu 12:45–13:30 45 hands-on lab - Cellar Systems cancelled "
+            "Dinner Fri 12:00–12:45 45 Social - - - "
+            "Outlook +0:00 45 Talk - - - to be announced"
         )
 
     def test_sessions_of_several_events_are_listed_without_times(self, client: Client, event: Event) -> None:
@@ -188,3 +200,108 @@ class TestManyAtOnce:
             client.post(LIST, {"action": "cancel", "_selected_action": ticked, "index": "0"})
 
         assert event.sessions.filter(status="cancelled").count() == count
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("field", "typed", "said"),
+        [
+            ("duration", "0", "Between 1 and 1440 minutes."),
+            ("duration", "14400", "Between 1 and 1440 minutes."),
+            ("duration", "-5", "Between 1 and 1440 minutes."),
+            ("duration", "1e9", "Enter a whole number."),
+            ("title", "\x07 \x1b", "This field cannot be blank."),
+            ("title", "a\x00b", "Null characters are not allowed."),
+            ("title", "x" * 251, "Ensure this value has at most 250 characters (it has 251)."),
+            ("start", "2026-03-29T02:30", "2026-03-29 02:30:00 couldn’t be interpreted in time zone Europe/Berlin"),
+            ("start", "2026-10-25T02:30", "2026-10-25 02:30:00 couldn’t be interpreted in time zone Europe/Berlin"),
+            ("start", "2026-13-01T00:00", "Enter a valid date/time."),
+            ("language", "English!", "Ensure this value has at most 2 characters (it has 8)."),
+            ("kind", "concert", "Select a valid choice. concert is not one of the available choices."),
+            ("visibility", "secret", "Select a valid choice. secret is not one of the available choices."),
+            ("links", "see javascript:alert(1)", "“javascript:alert(1)” is not a web address"),
+            ("position", "-1", "Ensure this value is greater than or equal to 0."),
+        ],
+    )
+    def test_it_is_said_at_the_field_and_nothing_is_saved(
+        self, client: Client, event: Event, field: str, typed: str, said: str
+    ) -> None:
+        Event.objects.update(timezone="Europe/Berlin")
+        session = event.sessions.get(title="Opening")
+
+        response = send(client, f"{LIST}{session.pk}/change/", **{"subtitle": "New", field: typed})
+
+        errors = response.context["adminform"].form.errors
+        assert (list(errors), said in " ".join(errors[field])) == ([field], True)
+        session.refresh_from_db()
+        assert session.subtitle == ""
+
+    def test_control_characters_are_taken_out_of_every_text(self, client: Client, event: Event) -> None:
+        session = event.sessions.get(title="Opening")
+        line, text = "A\x07 \u202e b\x1b\u2066", "A\x07\r\n\r\n- b\x1b"
+
+        send(
+            client,
+            f"{LIST}{session.pk}/change/",
+            title=line,
+            subtitle=line,
+            names=f"{line} ({line})",
+            abstract=text,
+            prerequisites=text,
+            links=f"{line} https://example.org/",
+        )
+
+        session.refresh_from_db()
+        appearance = session.appearances.get()
+        assert {session.title, session.subtitle, appearance.speaker.name, appearance.role} == {"A b"}
+        assert {session.abstract, session.prerequisites} == {"A\n\n- b"}
+        assert session.links == [{"url": "https://example.org/", "title": "A b"}]
+
+    def test_markup_is_shown_as_it_was_typed(self, client: Client, event: Event) -> None:
+        session, evil = event.sessions.get(title="Opening"), "<script>alert(1)</script>"
+        fields = dict.fromkeys(("title", "subtitle", "names", "abstract", "prerequisites"), evil)
+        send(client, f"{LIST}{session.pk}/change/", **fields, links=f"{evil} https://example.org/?<script>")
+        event.sessions.update(title=evil)
+        event.tracks.update(name=evil)
+        event.rooms.filter(name="Hall").update(name=evil)
+        event.blocks.update(title=evil)
+        make_release(event)
+
+        admin = [LIST, f"{LIST}{session.pk}/change/", f"/admin/portal/event/{event.pk}/change/"]
+        home = f"/admin/portal/event/{event.pk}"
+        pages = [*admin, f"{home}/conflicts/", f"{home}/home/", f"{home}/release/", f"/{event.slug}/schedule/"]
+        pages += [f"/{event.slug}/sessions/{session.slug}/", f"/{event.slug}/speakers/"]
+        texts = {page: client.get(page).text for page in pages}
+        assert [page for page, text in texts.items() if "<script>alert" in text] == []
+        assert [page for page, text in texts.items() if "&lt;script&gt;" not in text] == []
+
+
+class TestBlocks:
+    def test_where_they_are_many_they_have_pages_of_their_own(self, client: Client, event: Event) -> None:
+        for number in range(100):
+            make_session(make_block(event), f"S{number}")
+
+        form = client.get(f"/admin/portal/event/{event.pk}/change/")
+
+        assert [one.formset.prefix for one in form.context["inline_admin_formsets"]] == ["rooms", "tracks"]
+        assert f"/admin/sessions_app/block/?event__id__exact={event.pk}" in form.text
+
+    def test_a_start_that_makes_a_conflict_is_shown_before_it_is_saved(self, client: Client, event: Event) -> None:
+        block, ada = event.blocks.get(title="Day 2"), event.speakers.get()
+        make_session(block, "Panel", speakers=(ada,))
+
+        response = send(client, f"/admin/sessions_app/block/{block.pk}/change/", start="2026-01-15T11:30")
+
+        assert Page(response).words("notice") == "Ada is in “Opening” and “Panel” at once, Thu 12:15–12:45."
+        block.refresh_from_db()
+        assert block.start == NOON + timedelta(days=1)
+
+    @pytest.mark.parametrize("count", [1, 3, 100])
+    def test_their_list_takes_as_many_queries_for_any_number(
+        self, client: Client, event: Event, count: int, django_assert_num_queries
+    ) -> None:
+        for _ in range(count):
+            make_session(make_block(event, room=event.rooms.first()))
+
+        with django_assert_num_queries(10):
+            client.get("/admin/sessions_app/block/")

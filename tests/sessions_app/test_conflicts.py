@@ -139,8 +139,8 @@ class TestMissing:
         shown = program(b=[talk(title, room="") for title in "ABCD"])
 
         assert told(shown) == [
-            ("no_time", "None of the 4 sessions has a clock time yet.", 1),
-            ("no_room", "None of the 4 sessions has a room yet.", 1),
+            ("no_time", "None of the 4 sessions has a clock time yet.", 0),
+            ("no_room", "None of the 4 sessions has a room yet.", 0),
         ]
 
     def test_breaks_and_socials_need_neither_speaker_nor_abstract(self) -> None:
