@@ -1,6 +1,6 @@
 """Events, their mails and their members in the organizers' admin."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 
-from portal import desk, door, releasing
+from portal import announcing, bounces, desk, door, postroom, releasing
 from portal.mail import send_again
 from portal.models import Event, Mail, MailQuerySet, Membership, Role, Suppression, validate_timezone
 from portal.organizing import OF_EVENT, EventRowsAdmin, Organized, is_over_all, of_event, within
@@ -113,6 +113,17 @@ class EventAdmin(Reviewed, Organized, admin.ModelAdmin):
             path("<int:pk>/release/changes/", view(releasing.changes), name="event-release-changes"),
             path("<int:pk>/release/time/", view(releasing.set_time), name="event-release-time"),
             path("<int:pk>/release/call-off/", view(releasing.call_off), name="event-release-call-off"),
+            path("<int:pk>/mailings/<int:mailing>/", view(postroom.mailing), name="event-mailing"),
+            path("<int:pk>/mailings/<int:mailing>.json", view(postroom.progress), name="event-mailing-progress"),
+            path("<int:pk>/mailings/<int:mailing>.csv", view(postroom.log), name="event-mailing-log"),
+            path("<int:pk>/mailings/<int:mailing>/resend/", view(postroom.resend), name="event-mailing-resend"),
+            path("<int:pk>/mailings/<int:mailing>/do/<slug:name>/", view(postroom.deed), name="event-mailing-deed"),
+            path(
+                "<int:pk>/mailings/<int:mailing>/mails/<int:mail>/",
+                view(postroom.mend_address),
+                name="event-mailing-mend",
+            ),
+            *announcement_paths(view),
             path("<int:pk>/conflicts/", view(desk.conflict_list), name="event-conflicts"),
             *super().get_urls(),
         ]
@@ -151,6 +162,17 @@ class EventAdmin(Reviewed, Organized, admin.ModelAdmin):
     response_post_save_add = response_post_save_change
 
 
+def announcement_paths(view: Callable[[Any], Any]) -> list[URLPattern]:
+    one = "<int:pk>/announcements/<int:announcement>/"
+    return [
+        path(one, view(announcing.announcement), name="event-announcement"),
+        path(f"{one}as/<int:number>/", view(announcing.announcement_html), name="event-announcement-html"),
+        path(f"{one}test/", view(announcing.test_mail), name="event-announcement-test"),
+        path(f"{one}send/", view(announcing.send), name="event-announcement-send"),
+        path(f"{one}schedule/", view(announcing.schedule), name="event-announcement-schedule"),
+    ]
+
+
 @cache
 def zones() -> list[str]:
     """The zones that are named after a town."""
@@ -173,10 +195,10 @@ class MailAdmin(EventRowsAdmin):
 
     right = Role.REGISTRATIONS
     list_display = ["address", "kind", "event", "state", "answer", "tries", "sent_at", "due_at"]
-    list_filter = ["state", "kind", OF_EVENT]
+    list_filter = ["state", "kind", ("mailing", admin.RelatedOnlyFieldListFilter), OF_EVENT]
     search_fields = ["address"]
     ordering = ["-pk"]
-    actions = ["send_again"]
+    actions = ["send_again", "mark_bounced"]
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -197,6 +219,12 @@ class MailAdmin(EventRowsAdmin):
             return
         desk.note(request, failed, "Sent again.")
         self.message_user(request, f"Sent again: {count}.", messages.SUCCESS)
+
+    @admin.action(description="Mark as bounced, and write there no more", permissions=["view"])
+    def mark_bounced(self, request: HttpRequest, queryset: MailQuerySet) -> None:
+        count = bounces.mark(queryset, Mail.State.BOUNCED, "Marked by an organizer.")
+        level = messages.SUCCESS if count else messages.WARNING
+        self.message_user(request, f"Marked as bounced: {count}.", level)
 
 
 @admin.register(Suppression)

@@ -1,6 +1,8 @@
 """Mailings: the mass mails of one release or announcement, written step by step, held, gone on with, and judged."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +18,7 @@ from portal.text import address_key
 
 State = Mail.State
 STEP = 1000  # rows that are written at a time
+MINUTE = timedelta(minutes=1)
 AT_ONCE = 12  # steps that are taken in the transaction of the cause; workers take the others
 LEAST_LOST = 25  # mails, before a share of them says anything
 END = ""
@@ -111,6 +114,13 @@ def insert(mailing: Mailing, people: list[Person]) -> None:
         )
 
 
+def reached(event: Event, category: str, groups: Iterable[QuerySet[Any]]) -> int:
+    """How many people of these groups would get a mail of this category now, each counted once."""
+    keys = {address_key(address) for group in groups for address in group.values_list("email", flat=True)}
+    refused = Suppression.objects.filter(event=event, category__in=["", category])
+    return len(keys.difference(refused.values_list("address_key", flat=True)))
+
+
 def suppressed(event: Event, category: str, keys: set[str]) -> set[str]:
     """Those of these addresses that get no mail of this category."""
     rows = Suppression.objects.filter(event=event, category__in=["", category], address_key__in=keys)
@@ -193,3 +203,10 @@ def progress(mailing: Mailing) -> dict[str, int]:
     """How many of its mails are in each state."""
     rows: QuerySet[Mail, tuple[str, int]] = mailing.mails.values_list("state").annotate(Count("pk"))
     return dict.fromkeys(State.values, 0) | dict(rows)
+
+
+def rate(mailing: Mailing, now: datetime) -> float:
+    """How many of its mails were sent a second, in the last minute."""
+    since = max(now - MINUTE, mailing.created_at)
+    sent = mailing.mails.filter(state=State.SENT, sent_at__gt=since).count()
+    return sent / max((now - since).total_seconds(), 1)

@@ -43,7 +43,11 @@ LISTS = {
         "Ticket types": "registration.tickettype",
         "Check-in devices": "registration.device",
     },
-    "Mail": {"Outbox": "portal.mail", "Unsubscribed": "portal.suppression"},
+    "Mail": {
+        "Announcements": "registration.announcement",
+        "Outbox": "portal.mail",
+        "Unsubscribed": "portal.suppression",
+    },
 }
 CHOSEN = "event__id__exact"  # the admin's own name for the filter by event
 OF_EVENT = ("event", admin.RelatedOnlyFieldListFilter)

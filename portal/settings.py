@@ -130,6 +130,9 @@ MAIL_LONGEST_GAP = env.integer("MAIL_LONGEST_GAP", 3600)
 MAIL_TRIES = env.integer("MAIL_TRIES", 80)  # with the gaps above, three days
 MAIL_LOST_PERCENT = env.integer("MAIL_LOST_PERCENT", 5)  # of a mailing, undeliverable: it stops by itself
 
+# "user:password" for the webhook of the mail provider, which is closed while this is empty.
+ANYMAIL = {"WEBHOOK_SECRET": env.text("MAIL_WEBHOOK_SECRET", "")}
+
 # The renderer of each kind of mail: takes the outbox row, gives a portal.mail.Letter.
 LETTERS = {
     "confirm": "registration.letters.confirm",
@@ -145,12 +148,18 @@ LETTERS = {
     "follow": "registration.letters.follow",
     "release": "registration.circulars.release",
     "stopped": "registration.circulars.stopped",
+    "announcement": "registration.circulars.announcement",
+    "materials": "registration.circulars.materials",
     "due": "registration.duties.due",
     "unreleased": "registration.duties.unreleased",
 }
 
 # The people of each kind of mass mail: takes a portal.mailings mailing and how many, gives the Step from its cursor on.
-AUDIENCES = {"release": "registration.notices.step"}
+AUDIENCES = {
+    "release": "registration.notices.step",
+    "announcement": "registration.announcements.step",
+    "materials": "registration.digests.step",
+}
 
 TRIAL_BROKER = VAR / "broker" / "url"  # written by `manage.py run`, for commands in another terminal
 REDIS_URL = env.text("REDIS_URL", env.noted(TRIAL_BROKER, "redis://localhost:6379/0") if TRIAL else None)
@@ -177,6 +186,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "portal.tasks.sweep", "schedule": timedelta(seconds=30)},
     "free the seats held too long": {"task": "registration.tasks.expire", "schedule": timedelta(minutes=1)},
     "release at a set time": {"task": "registration.tasks.release_due", "schedule": timedelta(seconds=15)},
+    "send announcements": {"task": "registration.tasks.announce", "schedule": timedelta(seconds=30)},
+    "tell of new materials": {"task": "registration.tasks.digest", "schedule": timedelta(minutes=10)},
     "remind of the final program": {"task": "registration.tasks.remind", "schedule": timedelta(minutes=10)},
 }
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal import ops, views
+from portal import mail_reports, ops, views
 
 event: list[URLPattern | URLResolver] = [
     path("", views.event, name="event"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("healthz", ops.healthz, name="healthz"),
     path("readyz", ops.readyz, name="readyz"),
     path("metrics", ops.metrics, name="metrics"),
+    path("webhooks/mail/<slug:provider>/", mail_reports.mail_report, name="mail-report"),
     path("trial/", include("portal.trial")),
     path("<slug:event>/", include(event)),
 ]

@@ -3,16 +3,21 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
+from portal.access import Viewer
 from portal.links import absolute
 from portal.mail import Letter, MailError
 from portal.models import Mail
-from registration import links
-from registration.bulletin import Bulletin, bulletin_of, marked
+from portal.text import clean_text, markdown
+from registration import links, placeholders
+from registration.bulletin import Bulletin, bulletin_of, harmless, marked, when, where
 from registration.concerns import Concern, concern_of
-from registration.letters import address, registration_of, write
-from registration.models import Follower, Registration
+from registration.letters import address, called, registration_of, write
+from registration.models import Announcement, Follower, Registration
+from sessions_app.materials import Listed, listed
 from sessions_app.models import Release
 
 State = Registration.State
@@ -70,12 +75,98 @@ def reader(mail: Mail) -> dict[str, Any]:
         if registration.state == State.CANCELLED:
             raise MailError("The registration was cancelled before the mail was sent.")
         because = "you are on the waitlist" if registration.state == State.WAITLISTED else "you are registered"
-        return {"because": because, "manage_url": links.manage_url(registration)}
+        return {
+            "because": because,
+            "manage_url": links.manage_url(registration),
+            "feed_url": absolute(links.calendar_path(registration)),
+            "registration": registration,
+        }
     if "follower" in mail.context:
         if not Follower.objects.filter(pk=mail.context["follower"]).exists():
             raise MailError("The address is no longer to be told.")
         return {"because": "you asked to be told of the program"}
     return {"because": "you are a speaker"}
+
+
+def announcement(mail: Mail) -> Letter:
+    row = Announcement.objects.filter(pk=mail.context.get("announcement"), event=mail.event).first()
+    if row is None:
+        raise MailError("The announcement no longer exists.")
+    who = reader(mail)
+    if mail.context.get("is_preview"):
+        who["manage_url"] = absolute(mail.event.get_absolute_url())
+    values = values_for(mail, row, who)
+    plain = {name: str(value) for name, value in values.items()}
+    html = {name: as_html(name, value) for name, value in plain.items()}
+    words = who | {
+        "greeting": "",
+        "text": placeholders.fill(clean_text(row.text), plain),
+        "html": mark_safe(placeholders.fill_html(markdown(row.text), html, plain)),
+    }
+    subject = placeholders.fill(row.subject, plain)
+    return write(mail, harmless(subject), subject, words)
+
+
+def values_for(mail: Mail, row: Announcement, who: dict[str, Any]) -> dict[str, str]:
+    """What each placeholder stands for to this reader; texts of others can't become links."""
+    latest = mail.event.releases.values_list("pk", "digest").first()
+    bulletin = bulletin_of(mail.event, *latest) if latest else None
+    registration = who.get("registration")
+    own = concern_of(mail, bulletin).words if bulletin else {}
+    rows = bulletin.rows if bulletin else []
+    meant = [one.title for one in rows if one.session == str(row.session)]
+    return {
+        "name": called(registration.name) if registration else speaker_name(mail),
+        "event": harmless(mail.event.title),
+        "when": bulletin.when if bulletin else when(mail.event),
+        "where": bulletin.where if bulletin else where(mail.event),
+        "ticket": harmless(registration.ticket_type.name) if registration else "",
+        "session": meant[0] if meant else "",
+        "sessions": "\n".join(f"{one.when}  {one.title}" for one in rows if one.session in own),
+        "materials": "\n".join(open_materials(mail, registration)),
+        "link": who.get("manage_url") or absolute(mail.event.get_absolute_url()),
+        "program": address(mail.event, "sessions_app:schedule"),
+    }
+
+
+def speaker_name(mail: Mail) -> str:
+    name = mail.event.speakers.filter(pk=mail.context.get("speaker")).values_list("name", flat=True).first()
+    return called(name or "")
+
+
+def as_html(name: str, value: str) -> str:
+    text = escape(value).replace("\n", "<br>")
+    return f'<a href="{escape(value)}">{text}</a>' if name in placeholders.LINKS else text
+
+
+def open_materials(mail: Mail, registration: Registration | None) -> list[str]:
+    """The titles of what this reader may open now."""
+    viewer = Viewer(registration is not None and registration.state == State.CONFIRMED)
+    found = listed(mail.event, viewer, timezone.now())
+    return [titled(one) for one in found if not one.lock]
+
+
+def titled(one: Listed) -> str:
+    title = harmless(one.material.title)
+    return f"{harmless(one.session_title)}: {title}" if one.session_title else title
+
+
+def materials(mail: Mail) -> Letter:
+    """Slides are up: what has opened since the last of these mails."""
+    who = reader(mail)
+    registration = who.get("registration")
+    viewer = Viewer(registration is not None and registration.state == State.CONFIRMED)
+    new = {str(uuid) for uuid in mail.mailing.context["materials"]} if mail.mailing else set()
+    found = [
+        one for one in listed(mail.event, viewer, timezone.now()) if str(one.material.uuid) in new and not one.lock
+    ]
+    if not found:
+        raise MailError("Nothing of it is open to this reader.")
+    words = who | {
+        "titles": [titled(one) for one in found],
+        "materials_url": who.get("manage_url") or address(mail.event, "sessions_app:materials"),
+    }
+    return write(mail, "Slides are up", f"New materials: {mail.event.title}", words)
 
 
 def stopped(mail: Mail) -> Letter:

@@ -37,5 +37,5 @@ def unsubscribe(letter: Mail) -> None:
     """No more mass mail of this event to the address the letter went to. Safe to repeat."""
     key = address_key(letter.address)
     reason = Suppression.Reason.UNSUBSCRIBED
-    Suppression.objects.get_or_create(event=letter.event, address_key=key, defaults={"reason": reason})
+    Suppression.objects.get_or_create(event=letter.event, address_key=key, category="", defaults={"reason": reason})
     Follower.objects.filter(event=letter.event, email_key=key).delete()

@@ -103,11 +103,15 @@ def place_in_line(registration: Registration) -> int:
     return waiting.filter(place__lt=registration.place).count() + 1
 
 
-def greeting(name: str) -> str:
+def called(name: str) -> str:
     """Names are typed by anybody: what looks like an address or a message isn't repeated to its victim."""
     plain = harmless(name)
-    is_name = 0 < len(plain) <= LONGEST_NAME and not NOT_A_NAME.search(name)
-    return f"Hello {plain}," if is_name else "Hello,"
+    return plain if len(plain) <= LONGEST_NAME and not NOT_A_NAME.search(name) else ""
+
+
+def greeting(name: str) -> str:
+    plain = called(name)
+    return f"Hello {plain}," if plain else "Hello,"
 
 
 def address(event: Event, name: str) -> str:
@@ -124,6 +128,7 @@ def write(mail: Mail, heading: str, subject: str, words: dict[str, Any], bulleti
         "label": harmless(mail.event.subtitle),
         "event_url": absolute(mail.event.get_absolute_url()),
         "unsubscribe": unsubscribe,
+        "mails_url": links.mails_url(mail) if not mail.is_urgent else "",
     }
     return Letter(
         subject=harmless(subject),

@@ -33,6 +33,12 @@ def unsubscribe_url(mail: Mail) -> str:
     return absolute(reverse("registration:unsubscribe", args=[mail.event.slug, token]))
 
 
+def mails_url(mail: Mail) -> str:
+    """Where its reader chooses which mails to get; the same right as to unsubscribe."""
+    token = sign(UNSUBSCRIBE, str(mail.pk))
+    return absolute(reverse("registration:mails", args=[mail.event.slug, token]))
+
+
 def confirm_path(registration: Registration) -> str:
     return reverse("registration:confirm", args=[registration.event.slug, token_of(registration, CONFIRM)])
 

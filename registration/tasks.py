@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from registration import booking, reminders, timer
+from registration import announcements, booking, digests, reminders, timer
 
 
 @shared_task
@@ -26,3 +26,15 @@ def release_timed(pk: int) -> None:
 def remind() -> None:
     """Tell organizers that the final program is due soon."""
     reminders.remind()
+
+
+@shared_task
+def announce() -> None:
+    """Send the announcements whose moment has come."""
+    announcements.send_due()
+
+
+@shared_task
+def digest() -> None:
+    """Tell of materials that have opened."""
+    digests.send_due()

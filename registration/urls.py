@@ -1,6 +1,6 @@
 from django.urls import path
 
-from registration import papers, personal, views
+from registration import papers, personal, subscriptions, views
 
 app_name = "registration"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("my/<str:token>/ticket.pdf", papers.ticket_pdf, name="ticket_pdf"),
     path("my/<str:token>/certificate.pdf", papers.own_certificate, name="own_certificate"),
     path("certificates/<str:code>/", papers.certificate, name="certificate"),
+    path("my/<str:token>/mails/", subscriptions.my_mails, name="my_mails"),
+    path("mails/<str:token>/", subscriptions.mails, name="mails"),
     path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("calendar/<str:token>/program.ics", personal.calendar, name="calendar"),
     path("my/<str:token>/", personal.manage, name="manage"),

@@ -116,4 +116,5 @@ def unsubscribe(request: EventRequest, event: Event, token: str) -> HttpResponse
     is_done = request.method == "POST"
     if is_done:
         followers.unsubscribe(letter)
-    return render(request, "registration/unsubscribe.html", {"event": event, "letter": letter, "is_done": is_done})
+    context = {"event": event, "letter": letter, "is_done": is_done, "token": token}
+    return render(request, "registration/unsubscribe.html", context)

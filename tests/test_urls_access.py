@@ -101,7 +101,10 @@ RULES = {
     "<slug:event>/my/<str:token>/ticket.pdf": (404, 405),
     "<slug:event>/my/<str:token>/certificate.pdf": NOTHING,
     "<slug:event>/certificates/<str:code>/": (404, 405),  # for those who know a code
+    "<slug:event>/my/<str:token>/mails/": NOTHING,
+    "<slug:event>/mails/<str:token>/": NOTHING,
     "<slug:event>/unsubscribe/<str:token>/": NOTHING,
+    "webhooks/mail/<slug:provider>/": (405, 404),  # closed without a secret
 }
 OPEN_IN_ADMIN = {"admin/login/", "admin/logout/"}
 REFUSED = {302, 403, 404, 405}
@@ -147,6 +150,11 @@ def address(route: str, event: Event, **values: str) -> str:
         "<int:before>": "1",
         "<int:after>": "1",
         "<int:pk>": str(event.pk),
+        "<int:mailing>": "1",
+        "<int:mail>": "1",
+        "<int:announcement>": "1",
+        "<slug:name>": "pause",
+        "<slug:provider>": "postmark",
         "<uuid:uuid>": str(material.uuid),
         "<str:code>": "AAAA-BBBB-CCCC-DDDD",
         "<str:token>": f"1-{uuid4().hex[:20]}~1abcde~signature",

@@ -22,6 +22,7 @@ RESERVED_SLUGS = {
     "readyz",
     "metrics",
     "trial",
+    "webhooks",
     "favicon.ico",
     "robots.txt",
 }

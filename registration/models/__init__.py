@@ -1,5 +1,6 @@
 """Who comes: ticket types and their questions, registrations, lab seats, and followers who want to be told."""
 
+from registration.models.announcements import Announcement
 from registration.models.attendance import Certificate, CheckIn, Device, new_code
 from registration.models.labs import Lab, LabSeat, Star
 from registration.models.questions import Answer, Choice, Question
@@ -9,6 +10,7 @@ from registration.models.tickets import Admission, TicketType
 
 __all__ = [
     "Admission",
+    "Announcement",
     "Answer",
     "Certificate",
     "CheckIn",

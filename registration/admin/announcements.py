@@ -1,0 +1,110 @@
+"""Announcements in the organizers' admin: written here, read and sent from a page of their own."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+
+from portal.models import Event, Role
+from portal.organizing import OF_EVENT, EventRowForm, EventRowsAdmin
+from registration import announcements
+from registration.models import Announcement
+from registration.placeholders import MEANINGS
+from sessions_app import releases
+
+NOBODY_YET = [("", "---------")]
+HINT = "Markdown. In braces, what differs from reader to reader: " + ", ".join(
+    f"{{{name}}} {meaning}" for name, meaning in MEANINGS.items()
+)
+
+
+class AnnouncementForm(EventRowForm):
+    """Sessions are chosen from the latest release: readers know no others."""
+
+    session = forms.TypedChoiceField(required=False, coerce=UUID, empty_value=None)
+
+    class Meta:
+        model = Announcement
+        fields = [
+            "event",
+            "subject",
+            "text",
+            "audience",
+            "ticket_type",
+            "registration_state",
+            "session",
+            "tie",
+            "presence",
+            "moment",
+            "at",
+            "offset",
+        ]
+        help_texts = {"text": HINT}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        event = self.instance.event if self.instance.event_id else self.initial.get("event")
+        self.fields["session"].choices = session_choices(event)  # type: ignore[attr-defined]
+
+
+def session_choices(event: Event | int | None) -> list[tuple[str, str]]:
+    row = event if isinstance(event, Event) else Event.objects.filter(pk=event or 0).first()
+    published = releases.latest(row) if row else None
+    items = published.program.items if published else ()
+    return NOBODY_YET + [(one.uuid, one.title) for one in items if one.title and not one.is_break]
+
+
+class AnnouncementList(ChangeList):
+    """Leads to the announcement's page; those of an event that can still be changed have their form there."""
+
+    def url_for_result(self, result: Any) -> str:
+        return page_of(result)
+
+
+def page_of(announcement: Announcement) -> str:
+    return reverse("admin:event-announcement", args=[announcement.event_id, announcement.pk])
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(EventRowsAdmin):
+    right = Role.REGISTRATIONS
+    form = AnnouncementForm
+    list_display = ["subject", "event", "audience", "state", "moment", "due"]
+    list_filter = ["state", OF_EVENT]
+    search_fields = ["subject", "text"]
+    fieldsets = [
+        (None, {"fields": ["event", "subject", "text"]}),
+        (
+            "To whom",
+            {"fields": ["audience", "ticket_type", "registration_state", "session", "tie", "presence"]},
+        ),
+        ("When", {"fields": ["moment", "at", "offset"]}),
+    ]
+
+    @admin.display(description="due")
+    def due(self, row: Announcement) -> Any:
+        return announcements.due_at(row) if row.state == Announcement.State.SCHEDULED else None
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return AnnouncementList
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.is_open)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or obj.is_open)
+
+    def save_model(self, request: HttpRequest, obj: Announcement, form: Any, change: bool) -> None:
+        if not change:
+            obj.by = request.user  # type: ignore[assignment]
+        obj.state = Announcement.State.DRAFT
+        super().save_model(request, obj, form, change)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Announcement) -> HttpResponseRedirect:
+        return HttpResponseRedirect(page_of(obj))
+
+    response_post_save_add = response_post_save_change

@@ -1,0 +1,178 @@
+"""Announcements: who gets one, when it is due, and the verbs that send it, once."""
+
+from datetime import datetime, time, timedelta
+from itertools import zip_longest
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from portal import mailings
+from portal.mailings import Step
+from portal.models import Category, Event, Mailing
+from registration import audiences
+from registration.audiences import Group
+from registration.models import Announcement, CheckIn, LabSeat, Star
+from sessions_app import releases
+from sessions_app.program import Program
+
+LATE = timedelta(hours=6)  # after which a reminder of a moment is no longer sent
+DAYBREAK = time(8)  # of an event that has a day but no clock times yet
+Audience, Moment, State, Tie = Announcement.Audience, Announcement.Moment, Announcement.State, Announcement.Tie
+
+
+class AnnouncementError(Exception):
+    """Why an announcement can't be sent; the message is shown to the user."""
+
+
+def groups(announcement: Announcement) -> dict[str, Group]:
+    """Who is in several of the groups counts as in the first."""
+    event, wanted = announcement.event, announcement.audience
+    found: dict[str, Group] = {}
+    if wanted in (Audience.REGISTERED, Audience.EVERYBODY):
+        found["registration"] = registered(announcement)
+    if wanted in (Audience.FOLLOWERS, Audience.EVERYBODY):
+        found["follower"] = audiences.followers(event)
+    if wanted in (Audience.SPEAKERS, Audience.EVERYBODY):
+        found["speaker"] = audiences.speakers(event)
+    return found
+
+
+def registered(announcement: Announcement) -> Group:
+    rows = audiences.registered(announcement.event)
+    if announcement.registration_state:
+        rows = announcement.event.registrations.filter(state=announcement.registration_state)
+    if announcement.ticket_type_id:
+        rows = rows.filter(ticket_type=announcement.ticket_type_id)
+    if announcement.presence:
+        came = Exists(CheckIn.objects.at_the_door().filter(registration=OuterRef("pk")))
+        rows = rows.filter(came if announcement.presence == Announcement.Presence.CAME else ~came)
+    return rows.filter(tied(announcement)) if announcement.tie else rows
+
+
+def tied(announcement: Announcement) -> Q:
+    """Those of the registered who have to do with the session."""
+    session = announcement.session or ""
+    seats = LabSeat.objects.filter(lab__session=session, state=LabSeat.State.SEAT)
+    stars = Star.objects.filter(session=session)
+    seated, starred = Q(pk__in=seats.values("registration")), Q(pk__in=stars.values("registration"))
+    return {Tie.SEAT: seated, Tie.STAR: starred, Tie.EITHER: seated | starred}[Tie(announcement.tie)]
+
+
+def count(announcement: Announcement) -> int:
+    """How many people would get it now."""
+    return mailings.reached(announcement.event, Category.NEWS, groups(announcement).values())
+
+
+def sample(announcement: Announcement, size: int = 3) -> list[mailings.Person]:
+    """A few real people who would get it, of each group if there are several."""
+    each = [
+        [(address, {name: pk}) for pk, address in first_of(group, size)] for name, group in groups(announcement).items()
+    ]
+    return [one for turn in zip_longest(*each) for one in turn if one][:size]
+
+
+def first_of(group: Group, size: int) -> list[tuple[int, str]]:
+    return list(group.order_by("pk").values_list("pk", "email")[:size])
+
+
+def due_at(announcement: Announcement) -> datetime | None:
+    """When it is to be sent, by the program as it is public now; None while that isn't known."""
+    if announcement.moment == Moment.AT:
+        return announcement.at
+    anchor = anchor_of(announcement)
+    return anchor + timedelta(minutes=announcement.offset) if anchor else None
+
+
+def anchor_of(announcement: Announcement) -> datetime | None:
+    """The moment of the event or session that the announcement is relative to."""
+    published = releases.latest(announcement.event)
+    program = published.program if published else None
+    if announcement.moment in (Moment.SESSION_START, Moment.SESSION_END):
+        item = next((one for one in program.items if one.uuid == str(announcement.session)), None) if program else None
+        return (item.start if announcement.moment == Moment.SESSION_START else item.end) if item else None
+    start, end = span(announcement.event, program)
+    return start if announcement.moment == Moment.EVENT_START else end
+
+
+def span(event: Event, program: Program | None) -> tuple[datetime | None, datetime | None]:
+    items = program.items if program else ()
+    starts = [item.start for item in items if item.start]
+    ends = [item.end for item in items if item.end]
+    if starts and ends:
+        return min(starts), max(ends)
+    if not event.starts_on:
+        return None, None
+    first = datetime.combine(event.starts_on, DAYBREAK, event.zone)
+    last = datetime.combine(event.ends_on or event.starts_on, time(18), event.zone)
+    return first, last
+
+
+def schedule(announcement: Announcement) -> None:
+    """Send it when it is due. Raises AnnouncementError."""
+    if not announcement.is_open or announcement.moment == Moment.SENT:
+        raise AnnouncementError("It has no moment to wait for, or is on its way already.")
+    moment = due_at(announcement)
+    if moment and moment < timezone.now():
+        raise AnnouncementError("That moment has passed. Choose a later one, or send it now.")
+    change(announcement, State.SCHEDULED)
+
+
+def unschedule(announcement: Announcement) -> None:
+    """Back to a draft. Raises AnnouncementError."""
+    if announcement.state != State.SCHEDULED:
+        raise AnnouncementError("It does not wait for its moment.")
+    change(announcement, State.DRAFT)
+
+
+def change(announcement: Announcement, state: str) -> None:
+    announcement.state = state
+    announcement.save(update_fields=["state"])
+
+
+@transaction.atomic
+def send(announcement: Announcement) -> Mailing:
+    """Queue its mails, once, however often and by however many this is asked for. Raises AnnouncementError."""
+    row = Announcement.objects.select_for_update(of=("self",)).select_related("event").get(pk=announcement.pk)
+    if row.state == State.MAILED:
+        raise AnnouncementError("It has been sent already.")
+    people = groups(row)
+    expected = sum(group.count() for group in people.values())
+    if not expected:
+        raise AnnouncementError("Nobody would get it: there is no one of this audience.")
+    row.mailing = mailings.open_mailing(
+        "announcement",
+        event=row.event,
+        occasion=f"announcement-{row.pk}",
+        title=row.subject,
+        category=Category.NEWS,
+        context={"announcement": row.pk},
+        expected=expected,
+    )
+    row.state = State.MAILED
+    row.save(update_fields=["state", "mailing"])
+    announcement.state, announcement.mailing = row.state, row.mailing
+    return row.mailing
+
+
+def send_due(now: datetime | None = None) -> None:
+    """Send what has become due. Safe to repeat. What an earlier program would have sent long ago has lapsed."""
+    now = now or timezone.now()
+    for announcement in Announcement.objects.filter(state=State.SCHEDULED).select_related("event"):
+        moment = due_at(announcement)
+        if moment is None or moment > now:
+            continue
+        if now - moment > LATE:
+            change(announcement, State.LAPSED)
+            continue
+        try:
+            send(announcement)
+        except AnnouncementError:
+            change(announcement, State.LAPSED)
+
+
+def step(mailing: Mailing, size: int) -> Step:
+    """The next people of an announcement's audience."""
+    announcement = Announcement.objects.select_related("event").get(pk=mailing.context["announcement"])
+    people, cursor = audiences.step(groups(announcement), mailing.cursor, size)
+    return Step([(address, ids | mailing.context) for address, ids in people], cursor)

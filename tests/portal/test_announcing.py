@@ -1,0 +1,137 @@
+"""The organizers' pages of an announcement."""
+
+import pytest
+from django.test import Client
+
+from portal.models import Event
+from registration.models import Announcement
+from registration.notices import release_program
+from tests.factories import make_event, make_organizer, make_program, make_registration
+from tests.filling import send as fill_in
+from tests.registration.letterbox import START
+
+pytestmark = pytest.mark.django_db
+ADD = "/admin/registration/announcement/add/"
+
+
+@pytest.fixture
+def event(client: Client) -> Event:
+    event = make_event(title="Large models")
+    make_program(event, start=START)
+    for name in ("ada", "bob"):
+        make_registration(event, f"{name}@example.org", name=name.title())
+    release_program(event, "final", is_mailed=False)
+    organizer = make_organizer(event)
+    organizer.email = "olga@example.org"
+    organizer.save()
+    client.force_login(organizer)
+    return event
+
+
+def page_of(announcement: Announcement) -> str:
+    return f"/admin/portal/event/{announcement.event_id}/announcements/{announcement.pk}/"
+
+
+def make_announcement(event: Event, **fields: object) -> Announcement:
+    return Announcement.objects.create(event=event, **{"subject": "Laptops", "text": "Hello {name}"} | fields)
+
+
+def test_what_is_written_is_read_as_real_people_will(client: Client, event: Event) -> None:
+    answer = fill_in(client, ADD, subject="Laptops, {name}", text="Dear **{name}**, yours: {link}")
+    announcement = Announcement.objects.get()
+    page = client.get(page_of(announcement))
+    frame = client.get(f"{page_of(announcement)}as/1/")
+
+    assert answer["Location"] == page_of(announcement)
+    assert [f"As {name}@example.org reads it" in page.text for name in ("ada", "bob")] == [True, True]
+    assert "Dear **Ada**, yours: https://portal.example/" in page.text
+    assert "<strong>Bob</strong>" in frame.text
+    assert "/my/" not in page.text + frame.text
+    assert frame["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_an_unknown_placeholder_is_refused_at_its_field(client: Client, event: Event) -> None:
+    page = fill_in(client, ADD, subject="Laptops", text="Hello\n{nmae}")
+
+    assert "Line 2, character 1: {nmae} stands for nothing. Is {name} meant?" in page.text
+    assert Announcement.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"moment": "at"}, "Say when."),
+        ({"tie": "seat"}, "Choose the session that is meant."),
+        ({"moment": "session_start"}, "Choose the session that is meant."),
+        ({"offset": "100000"}, "At most 60 days"),
+        ({"session": "7a4b8f1e-0000-4000-8000-000000000000"}, "Select a valid choice"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(client: Client, event: Event, fields: dict, fault: str) -> None:
+    page = fill_in(client, ADD, subject="Laptops", text="Hello", **fields)
+
+    assert fault in page.text
+    assert Announcement.objects.count() == 0
+
+
+def test_a_test_goes_to_whoever_asks_without_anybodys_link(client: Client, event: Event) -> None:
+    announcement = make_announcement(event, text="{link}")
+
+    client.post(f"{page_of(announcement)}test/")
+
+    mail = event.mails.get()
+    assert (mail.address, mail.is_urgent, mail.mailing) == ("olga@example.org", True, None)
+    assert Announcement.objects.get().state == "draft"
+
+
+def test_without_an_address_of_ones_own_there_is_no_test(client: Client, event: Event) -> None:
+    client.force_login(make_organizer(event))
+
+    page = client.post(f"{page_of(make_announcement(event))}test/", follow=True)
+
+    assert "Your account has no mail address." in page.text
+    assert event.mails.count() == 0
+
+
+def test_sent_it_leads_to_how_it_goes_and_is_not_changed_any_more(client: Client, event: Event) -> None:
+    announcement = make_announcement(event)
+
+    answers = [client.post(f"{page_of(announcement)}send/", follow=True) for _ in range(2)]
+    changed = client.post(f"/admin/registration/announcement/{announcement.pk}/change/", {"subject": "Other"})
+
+    mailing = event.mailings.get()
+    assert answers[0].redirect_chain[0][0] == mailing.get_absolute_url()
+    assert "It has been sent already." in answers[1].text
+    assert (event.mails.count(), changed.status_code) == (2, 403)
+
+
+def test_an_audience_of_nobody_is_said_and_refused(client: Client, event: Event) -> None:
+    announcement = make_announcement(event, audience="followers")
+
+    page = client.get(page_of(announcement))
+    sent = client.post(f"{page_of(announcement)}send/", follow=True)
+
+    assert "Nobody would get it now" in page.text
+    assert "Nobody would get it: there is no one of this audience." in sent.text
+
+
+def test_it_is_put_on_its_time_and_taken_off(client: Client, event: Event) -> None:
+    event.blocks.update(start=START.replace(year=2099))
+    release_program(event, "final", is_mailed=False)
+    announcement = make_announcement(event, moment="event_start", offset=-60)
+    found = []
+
+    for _ in range(2):
+        client.post(f"{page_of(announcement)}schedule/")
+        found.append(Announcement.objects.get().state)
+
+    assert found == ["scheduled", "draft"]
+
+
+def test_other_organizers_find_nothing(client: Client, event: Event) -> None:
+    announcement = make_announcement(event)
+    client.force_login(make_organizer(make_event()))
+
+    assert client.get(page_of(announcement)).status_code == 404
+    assert client.post(f"{page_of(announcement)}send/").status_code == 404
+    assert event.mails.count() == 0

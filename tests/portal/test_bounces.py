@@ -1,0 +1,116 @@
+import json
+from base64 import b64encode
+
+import pytest
+from django.utils import timezone
+
+from portal import bounces, mailings
+from portal.models import Mail
+from tests.factories import make_event
+from tests.portal.outbox import crowd, write_to
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_letters")]
+HOOK = "/webhooks/mail/postmark/"
+SECRET = "lectern:sesame"
+
+
+def make_sent(*addresses, event=None):
+    mailing = write_to(*addresses, event=event or make_event())
+    mailing.mails.update(state="sent", sent_at=timezone.now())
+    return mailing
+
+
+def states(mailing):
+    return dict(mailing.mails.values_list("address", "state"))
+
+
+def report(client, kind="Bounce", address="ada@example.org", secret=SECRET, body=None, **more):
+    contents = {
+        "RecordType": kind,
+        "Type": "HardBounce" if kind == "Bounce" else "SpamComplaint",
+        "TypeCode": 1,
+        "MessageID": "883953f4-6105-42a2-a16a-77a8eac79483",
+        "Email": address,
+        "BouncedAt": "2026-03-22T14:42:04Z",
+        "Details": "smtp;550 5.1.1 no such user",
+    } | more
+    headers = {"Authorization": f"Basic {b64encode(secret.encode()).decode()}"}
+    return client.post(HOOK, body or json.dumps(contents), content_type="application/json", headers=headers)
+
+
+@pytest.fixture(autouse=True)
+def open_hook(settings):
+    settings.ANYMAIL = {"WEBHOOK_SECRET": SECRET}
+
+
+def test_a_bounce_marks_the_mail_and_ends_mass_mail_to_the_address(client):
+    event = make_event()
+    mailing = make_sent("Ada@example.org", "bob@example.org", event=event)
+
+    answer = report(client)
+
+    row = mailing.mails.get(address="Ada@example.org")
+    assert answer.status_code == 200
+    assert (row.state, row.answer) == ("bounced", "smtp;550 5.1.1 no such user")
+    assert states(mailing)["bob@example.org"] == "sent"
+    assert event.suppressions.get().reason == "bounced"
+    assert write_to("ada@example.org", event=event, occasion="two").mails.count() == 0
+
+
+def test_a_complaint_ends_it_in_every_event_that_has_written(client):
+    first, second = make_event(), make_event()
+    make_sent("ada@example.org", event=first)
+    mailing = make_sent("ada@example.org", event=second)
+
+    report(client, "SpamComplaint")
+
+    assert states(mailing) == {"ada@example.org": "complained"}
+    assert [event.suppressions.get().reason for event in (first, second)] == ["complained"] * 2
+
+
+def test_the_same_report_again_changes_nothing(client):
+    mailing = make_sent("ada@example.org")
+
+    statuses = [report(client).status_code for _ in range(2)]
+
+    assert statuses == [200, 200]
+    assert mailing.event.suppressions.count() == 1
+
+
+def test_opened_mails_and_unknown_addresses_change_nothing(client):
+    mailing = make_sent("ada@example.org")
+
+    statuses = [report(client, address="eve@example.org").status_code, report(client, "Open").status_code]
+
+    assert statuses == [200, 200]
+    assert states(mailing) == {"ada@example.org": "sent"}
+
+
+@pytest.mark.parametrize("secret", ["lectern:wrong", ""])
+def test_who_does_not_know_the_secret_is_refused(client, secret):
+    mailing = make_sent("ada@example.org")
+
+    answer = report(client, secret=secret)
+
+    assert (answer.status_code, states(mailing)) == (400, {"ada@example.org": "sent"})
+
+
+def test_without_a_secret_there_is_no_hook(client, settings):
+    settings.ANYMAIL = {"WEBHOOK_SECRET": ""}
+
+    assert report(client).status_code == 404
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "null", '"x"', "\x00"])
+def test_what_is_no_report_is_refused(client, body):
+    assert report(client, body=body or " ").status_code == 400
+
+
+def test_bounces_count_when_a_mailing_is_judged(monkeypatch):
+    monkeypatch.setattr(mailings, "LEAST_LOST", 3)
+    mailing = make_sent(*crowd(20))
+
+    bounces.mark(Mail.objects.filter(address__in=crowd(3)), "bounced")
+
+    mailing.refresh_from_db()
+    assert mailing.state == "stopped"

@@ -1,0 +1,202 @@
+"""The organizers' page of a mailing."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from portal.models import Event, Mailing, Suppression
+from registration.notices import release_program
+from tests.factories import make_event, make_organizer, make_program, make_registration
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def event() -> Event:
+    event = make_event()
+    make_program(event)
+    for name in ("ada", "bob", "carl"):
+        make_registration(event, f"{name}@example.org")
+    release_program(event, "final")
+    return event
+
+
+@pytest.fixture
+def mailing(event: Event) -> Mailing:
+    return event.mailings.get()
+
+
+@pytest.fixture(autouse=True)
+def organizer(client: Client, event: Event) -> None:
+    client.force_login(make_organizer(event))
+
+
+def lose(mailing: Mailing, address: str, **fields: object) -> None:
+    values = {"state": "failed", "answer": "550 5.1.1 no such user", "tries": 1, "changed_at": timezone.now()}
+    mailing.mails.filter(address=address).update(**values | fields)
+
+
+def states(mailing: Mailing) -> dict[str, str]:
+    return dict(mailing.mails.values_list("address", "state"))
+
+
+def test_it_shows_how_many_were_sent_wait_and_could_not_be_reached(client: Client, mailing: Mailing) -> None:
+    mailing.mails.filter(address="bob@example.org").update(state="sent", sent_at=timezone.now())
+    lose(mailing, "ada@example.org")
+
+    page = client.get(mailing.get_absolute_url())
+    figures = client.get(f"{mailing.get_absolute_url()[:-1]}.json").json()
+
+    assert "550 5.1.1 no such user" in page.text
+    assert "Could not be reached: 1" in page.text
+    assert figures.pop("rate") > 0
+    assert figures.pop("left").startswith("about ")
+    assert figures == {
+        "state": "running",
+        "says": "On its way",
+        "sent": 1,
+        "waiting": 1,
+        "held": 0,
+        "failed": 1,
+        "withdrawn": 0,
+        "total": 3,
+        "is_moving": True,
+    }
+
+
+def test_it_is_done_when_nothing_waits(client: Client, mailing: Mailing) -> None:
+    mailing.mails.update(state="sent", sent_at=timezone.now())
+
+    figures = client.get(f"{mailing.get_absolute_url()[:-1]}.json").json()
+
+    assert (figures["says"], figures["is_moving"], figures["left"]) == ("Done", False, "")
+
+
+def test_mails_not_written_yet_count_as_waiting(client: Client, mailing: Mailing) -> None:
+    Mailing.objects.update(is_filled=False, expected=10)
+
+    figures = client.get(f"{mailing.get_absolute_url()[:-1]}.json").json()
+
+    assert (figures["waiting"], figures["total"]) == (10, 10)
+
+
+def test_it_is_paused_goes_on_and_is_cancelled(client: Client, mailing: Mailing) -> None:
+    found = []
+    for deed in ("pause", "resume", "cancel", "resume"):
+        client.post(f"{mailing.get_absolute_url()}do/{deed}/")
+        mailing.refresh_from_db()
+        found.append((mailing.state, set(states(mailing).values())))
+
+    assert found == [
+        ("paused", {"held"}),
+        ("running", {"waiting"}),
+        ("cancelled", {"withdrawn"}),
+        ("cancelled", {"withdrawn"}),
+    ]
+
+
+def test_there_is_nothing_else_to_do(client: Client, mailing: Mailing) -> None:
+    assert client.post(f"{mailing.get_absolute_url()}do/explode/").status_code == 404
+    assert client.get(f"{mailing.get_absolute_url()}do/cancel/").status_code == 405
+
+
+def test_all_that_could_not_be_reached_are_sent_again(client: Client, mailing: Mailing) -> None:
+    lose(mailing, "ada@example.org")
+    lose(mailing, "bob@example.org", state="bounced", sent_at=timezone.now())
+
+    answer = client.post(f"{mailing.get_absolute_url()}resend/", follow=True)
+
+    assert "On its way again to 2." in answer.text
+    assert set(states(mailing).values()) == {"waiting"}
+
+
+def mend(client: Client, mailing: Mailing, address: str, new: str):
+    row = mailing.mails.get(address=address)
+    return client.post(f"{mailing.get_absolute_url()}mails/{row.pk}/", {"address": new}, follow=True)
+
+
+def test_a_corrected_address_gets_the_mail_and_is_the_persons_from_now_on(client: Client, mailing: Mailing) -> None:
+    lose(mailing, "ada@example.org")
+    Suppression.objects.create(event=mailing.event, address_key="ada@example.org", reason="bounced")
+    message_id = mailing.mails.get(address="ada@example.org").message_id
+
+    mend(client, mailing, "ada@example.org", "ada@Example.com")
+
+    row = mailing.mails.get(message_id=message_id)
+    assert (row.address, row.state, row.tries) == ("ada@example.com", "waiting", 0)
+    assert mailing.event.registrations.filter(email_key="ada@example.com").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("new", "fault"),
+    [
+        ("ada", "The part from @ on is missing"),
+        ("bob@example.org", "Somebody with this address is on the list already"),
+        ("", "The part from @ on is missing"),
+    ],
+)
+def test_an_address_that_can_not_be_is_refused_at_its_field(
+    client: Client, mailing: Mailing, new: str, fault: str
+) -> None:
+    lose(mailing, "ada@example.org")
+
+    answer = mend(client, mailing, "ada@example.org", new)
+
+    assert (answer.status_code, fault in answer.text) == (400, True)
+    assert states(mailing)["ada@example.org"] == "failed"
+    assert mailing.event.registrations.filter(email="ada@example.org").exists()
+
+
+def test_a_mail_that_was_sent_is_not_corrected(client: Client, mailing: Mailing) -> None:
+    mailing.mails.update(state="sent", sent_at=timezone.now())
+
+    assert mend(client, mailing, "ada@example.org", "new@example.org").status_code == 404
+
+
+def test_the_log_tells_who_got_it_when(client: Client, mailing: Mailing) -> None:
+    moment = datetime(2026, 3, 1, 17, tzinfo=UTC)
+    mailing.mails.update(state="sent", sent_at=moment, changed_at=moment, tries=1)
+    lose(mailing, "bob@example.org", sent_at=None, changed_at=moment)
+
+    lines = client.get(f"{mailing.get_absolute_url()[:-1]}.csv").getvalue().decode().splitlines()
+
+    assert lines[1:3] == [
+        "ada@example.org,sent,1,2026-03-01T12:00:00-05:00,2026-03-01T12:00:00-05:00,",
+        "bob@example.org,failed,1,2026-03-01T12:00:00-05:00,,550 5.1.1 no such user",
+    ]
+
+
+def test_others_organizers_find_nothing(client: Client, mailing: Mailing) -> None:
+    client.force_login(make_organizer(make_event()))
+    own = make_event()
+    client.force_login(make_organizer(own))
+
+    statuses = [
+        client.get(mailing.get_absolute_url()).status_code,
+        client.get(f"/admin/portal/event/{own.pk}/mailings/{mailing.pk}/").status_code,
+        client.post(f"/admin/portal/event/{own.pk}/mailings/{mailing.pk}/do/cancel/").status_code,
+    ]
+
+    assert statuses == [404, 404, 404]
+
+
+@pytest.mark.parametrize("size", [1, 3, 1_000])
+def test_the_page_takes_as_many_queries_for_any_number_of_mails(
+    client: Client, mailing: Mailing, size: int, django_assert_num_queries
+) -> None:
+    lose(mailing, "ada@example.org")
+    rows = list(mailing.mails.all())
+    for number in range(size - 3):
+        row = mailing.mails.model(
+            **{field: getattr(rows[0], field) for field in ("event", "mailing", "kind", "occasion")}
+        )
+        row.address, row.address_key, row.message_id = f"p{number}@x.org", f"p{number}@x.org", f"<{number}@x>"
+        row.state, row.due_at = "failed", timezone.now()
+        rows.append(row)
+    mailing.mails.bulk_create(rows[3:])
+    client.get(mailing.get_absolute_url())
+
+    with django_assert_num_queries(13):
+        client.get(mailing.get_absolute_url())

@@ -1,0 +1,34 @@
+import pytest
+
+from registration.placeholders import fault_in, fill, fill_html
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("Hello {name}, see {link}", ""),
+        ("A set is written {1, 2}? No.", "Line 1, character 18: {1, 2} stands for nothing. There are {name}, "),
+        ("Hello\n  dear {nmae},", "Line 2, character 8: {nmae} stands for nothing. Is {name} meant?"),
+        ("{event.__class__}", "Line 1, character 1: {event.__class__} stands for nothing. There are"),
+        ("{{ settings.SECRET_KEY }}", "Line 1, character 2: { settings.SECRET_KEY } stands for nothing. There are"),
+        ("{}", ""),
+        ("{\n}", ""),
+    ],
+)
+def test_what_stands_for_nothing_is_named_with_its_place(text, fault):
+    found = fault_in(text)
+
+    assert found[: len(fault)] == fault
+    assert bool(found) == bool(fault)
+
+
+def test_what_is_put_in_is_not_looked_at_again():
+    assert fill("Hello {name}, {event}", {"name": "{event}", "event": "{name}"}) == "Hello {event}, {name}"
+
+
+def test_in_html_a_placeholder_may_be_the_address_of_a_link():
+    html = '<a href="%7Blink%7D">here</a> {link}'
+
+    found = fill_html(html, {"link": "<b>shown</b>"}, {"link": "https://portal.example/my/1/"})
+
+    assert found == '<a href="https://portal.example/my/1/">here</a> <b>shown</b>'
