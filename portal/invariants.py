@@ -123,6 +123,8 @@ def releases() -> Iterator[str]:
                 yield f"{event.slug}: release {row.number} stands where release {expected} should."
             if row.digest != digest({"program": row.data, "stage": row.stage, "number": row.number}):
                 yield f"{event.slug}: release {row.number} is not what was released."
+            if row.change_count != len(row.changes):
+                yield f"{event.slug}: release {row.number} has {len(row.changes)} changes, not {row.change_count}."
 
 
 def mails() -> Iterator[str]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal.models import Event
 from portal.text import slug
-from sessions_app.models import Appearance, Block, Material, Room, Session, Speaker, Track
+from sessions_app.models import Appearance, Block, Material, Release, Room, Session, Speaker, TimedRelease, Track
 
 PRIVATE = "private-meeting"
 
@@ -42,12 +42,16 @@ def add_unreleased(word: str, event: Event) -> None:
     room = Room.objects.create(event=event, name=word, position=90)
     track = Track.objects.create(event=event, name=word, position=90)
     block = Block.objects.create(event=event, title=word, room=room, position=90)
-    session = Session.objects.create(event=event, block=block, title=word, abstract=word, duration=20, track=track)
+    texts = {"title": word, "subtitle": word, "abstract": word, "prerequisites": word}
+    links = [{"url": f"https://example.org/{slug(word)}", "title": word}]
+    session = Session.objects.create(event=event, block=block, duration=20, track=track, links=links, **texts)
     speaker = Speaker.objects.create(
         event=event, name=word, affiliation=word, biography=word, url=f"https://example.org/{slug(word)}"
     )
     Appearance.objects.create(session=session, speaker=speaker, role=word[:50])
     add_files(word, event, session)
+    in_a_year = timezone.now() + timedelta(days=365)
+    TimedRelease.objects.create(event=event, at=in_a_year, stage=Release.Stage.FINAL, note=word)
 
 
 def add_files(word: str, event: Event, session: Session) -> None:

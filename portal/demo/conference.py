@@ -104,7 +104,7 @@ class Draft:
     def new_speakers(self) -> list[Speaker]:
         taken: set[str] = set()
         speakers = []
-        for name, place, life in words.people(min(max(self.number * 4 // 5, 8), MOST_SPEAKERS), self.random):
+        for name, place, life in words.people(min(max(self.number * 10 // 9, 8), MOST_SPEAKERS), self.random):
             taken.add(unique := make_slug(name, taken=taken))
             about = {"affiliation": place, "biography": life}
             speakers.append(Speaker(event=self.event, uuid=identity(self.random), slug=unique, name=name, **about))

@@ -176,10 +176,11 @@ def test_the_canary_sits_in_every_text_of_the_draft_and_in_nothing_public(client
     shown += [client.get(path).content.decode() for path in ("/", "/api/v1/events/deepspeed-tutorial/schedule/")]
 
     hidden = tutorial.sessions.get(title=CANARY)
-    texts = [hidden.abstract, hidden.track.name, hidden.block.title, hidden.block.room.name]  # type: ignore[union-attr]
+    texts = [hidden.subtitle, hidden.prerequisites, hidden.links[0]["title"], tutorial.timed_releases.get().note]
+    texts += [hidden.abstract, hidden.track.name, hidden.block.title, hidden.block.room.name]  # type: ignore[union-attr]
     speaker = hidden.speakers.get()
     file = tutorial.materials.get(title=CANARY)
-    assert [*texts, speaker.name, speaker.affiliation, speaker.biography] == [CANARY] * 7
+    assert [*texts, speaker.name, speaker.affiliation, speaker.biography] == [CANARY] * 11
     assert (file.filename, file.file.read()) == (f"{CANARY}.txt", CANARY.encode())
     assert Session.objects.filter(event=tutorial, title__endswith=f" {CANARY}").count() == 1
     assert Event.objects.get(title=CANARY).is_public is False

@@ -106,6 +106,10 @@ def rewrite_history(event: Event) -> None:
     event.releases.filter(number=1).update(data=data)
 
 
+def miscount_changes(event: Event) -> None:
+    event.releases.filter(number=1).update(change_count=9)
+
+
 def send_without_time(event: Event) -> None:
     change(event.mails, state=Mail.State.SENT)
 
@@ -141,6 +145,7 @@ BREAKS = {
     confirm_unproven: "is confirmed without its address being proven.",
     leave_a_gap: "tutorial: release 3 stands where release 2 should.",
     rewrite_history: "tutorial: release 1 is not what was released.",
+    miscount_changes: "tutorial: release 1 has 3 changes, not 9.",
     send_without_time: "is sent, with sent_at None and lease_until None.",
     claim_without_lease: "is sending, with sent_at None and lease_until None.",
     lose_the_file: "is missing.",

@@ -38,6 +38,7 @@ PAGES = [
     "/final/speakers/",
     "/final/releases/",
     "/final/releases/1/",
+    "/final/releases/1..2/",
     "/final/materials/",
     "/large/",
     "/large/schedule/",
