@@ -14,7 +14,7 @@ from portal.models import Event
 from sessions_app.models import Release
 from sessions_app.program import Item, Program, item_from_json
 
-KEPT = 4  # programs; one of 1,000 sessions takes about 4 MB
+KEPT = 2000  # sessions, of all programs in memory together
 programs: dict[str, Program] = {}  # read before, by the digest of their release
 
 
@@ -75,8 +75,8 @@ def from_text(release: Release) -> Published:
 def made_of(release: Release, read: Callable[[], dict[str, Any]]) -> Published:
     program = programs.get(release.digest)
     if program is None:
-        if len(programs) >= KEPT:
-            programs.pop(next(iter(programs)), None)
         program = programs[release.digest] = Program.from_json(read())
+        while len(programs) > 1 and sum(len(one.items) for one in list(programs.values())) > KEPT:
+            programs.pop(next(iter(programs)), None)
     gone = tuple(item_from_json(row) for row in release.withdrawn)
     return Published(release.number, release.stage, release.published_at, release.note, release.digest, program, gone)

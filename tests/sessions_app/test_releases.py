@@ -34,9 +34,21 @@ def test_a_new_release_is_read_anew(event: Event) -> None:
     assert titles == ["Part 1", "Welcome"]
 
 
-def test_few_programs_are_kept(event: Event) -> None:
-    for _ in range(releases.KEPT + 2):
+def test_programs_are_kept_up_to_some_sessions(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(releases, "KEPT", 7)  # two programs of three
+    releases.programs.clear()
+
+    for _ in range(3):
         make_release(event)
         releases.latest(event)
 
-    assert len(releases.programs) == releases.KEPT
+    kept = event.releases.order_by("-number").values_list("digest", flat=True)[:2]
+    assert set(releases.programs) == set(kept)
+
+
+def test_one_that_is_larger_is_kept_alone(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(releases, "KEPT", 2)
+
+    found = releases.latest(event)
+
+    assert found and list(releases.programs) == [found.digest]
