@@ -5,7 +5,7 @@ The mark tells the front (portal.front) of what version an answer is, and it nev
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial, wraps
@@ -158,11 +158,11 @@ def date_of(modified: float | None) -> str:
     return http_date(modified) if modified and modified <= time.time() else ""
 
 
-def holds(environ: dict[str, Any], tags: set[str], modified: str) -> bool:
+def holds(environ: dict[str, Any], tags: Set[str], modified: str) -> bool:
     """Whether the client has this answer. Its date has to be the one we gave, since its own clock says nothing about
     what it has (as nginx does it)."""
     if sent := environ.get("HTTP_IF_NONE_MATCH"):
-        return bool(known_tags(sent) & tags)
+        return sent in tags or bool(known_tags(sent) & tags)
     return bool(modified) and environ.get("HTTP_IF_MODIFIED_SINCE") == modified
 
 

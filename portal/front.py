@@ -5,9 +5,10 @@ One process has one front. docs/decisions/004-serving.md says why this isn't a m
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
-from threading import Lock
+from threading import Event, Lock
 
 from django.conf import settings
 from django.db import Error, close_old_connections, connection
@@ -86,6 +87,32 @@ class Versions:
             self.tried_at = self.clock()
 
 
+class Turns:
+    """Of those who come for the same answer at once, one is first; the others wait until it has been made."""
+
+    def __init__(self) -> None:
+        self.making: dict[Key, Event] = {}
+        self.lock = Lock()
+
+    @contextmanager
+    def of(self, key: Key) -> Iterator[bool]:
+        """Whether one is first; if not, after the wait."""
+        with self.lock:
+            made = self.making.get(key)
+            if made is None:
+                mine = self.making[key] = Event()
+        if made:
+            made.wait()
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            with self.lock:
+                del self.making[key]
+            mine.set()
+
+
 class Front:
     """A WSGI application around another one."""
 
@@ -102,24 +129,24 @@ class Front:
         self.application = application
         self.shelf = Shelf(limit)
         self.versions = Versions(pause, trust, clock)
-        self.turns = [Lock() for _ in range(64)]
+        self.turns = Turns()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         key = key_of(environ)
-        entry = self.shelf.get(key) if key else None
-        if not key or not entry:
-            return self.ask(environ, start_response, key)
-        if not self.versions.is_current(entry):
-            return self.renew(environ, start_response, key)
-        return self.give(entry, environ, start_response)
-
-    def renew(self, environ: Environ, start_response: StartResponse, key: Key) -> Iterable[bytes]:
-        """Of all who meet an old answer at once, one has the new one made; the others wait for it."""
-        with self.turns[hash(key) % len(self.turns)]:
-            entry = self.shelf.get(key)
-            if not entry or not self.versions.is_current(entry):
+        if not key:
+            return self.ask(environ, start_response, None)
+        if entry := self.current(key):
+            return self.give(entry, environ, start_response)
+        with self.turns.of(key) as is_first:
+            if is_first:
                 return self.ask(environ, start_response, key)
-        return self.give(entry, environ, start_response)
+        if entry := self.current(key):
+            return self.give(entry, environ, start_response)
+        return self.ask(environ, start_response, key)
+
+    def current(self, key: Key) -> Stored | None:
+        entry = self.shelf.get(key)
+        return entry if entry and self.versions.is_current(entry) else None
 
     def give(self, entry: Stored, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not accepts(environ, entry.media_type):
@@ -191,8 +218,8 @@ def key_of(environ: Environ) -> Key | None:
     is_plain = environ["REQUEST_METHOD"] in ("GET", "HEAD") and not environ.get("QUERY_STRING")
     if not is_plain or "HTTP_AUTHORIZATION" in environ:
         return None
-    names = ("HTTP_HOST", "SERVER_PORT", "SCRIPT_NAME", "PATH_INFO")
-    return scheme_of(environ), *(str(environ.get(name, "")) for name in names)
+    host, port = environ.get("HTTP_HOST", ""), environ["SERVER_PORT"]
+    return scheme_of(environ), host, port, environ.get("SCRIPT_NAME", ""), environ["PATH_INFO"]
 
 
 def scheme_of(environ: Environ) -> str:

@@ -1,6 +1,7 @@
 """Finished answers in memory: each in the encodings clients take, made once, and the headers that go with them."""
 
 import gzip
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from threading import Lock
 from typing import Any
 
 import brotli
+from django.utils.http import http_date
 
 from portal import caching
 
@@ -50,10 +52,11 @@ class Stored:
     version: str
     until: float
     modified: float | None
-    tag: str
+    tags: frozenset[str]
     media_type: str
     forms: dict[str, Form]
     unchanged: Headers
+    dated: Headers
 
     @property
     def size(self) -> int:
@@ -72,10 +75,11 @@ def store(mark: str, headers: Headers, body: bytes, codings: Iterable[str]) -> S
         version=version,
         until=float(until or "inf"),
         modified=float(modified) if modified else None,
-        tag=tag,
+        tags=frozenset((tag, "*")),
         media_type=media_type,
         forms=forms,
         unchanged=[(name, value) for name, value in headers if name.lower() not in OF_THE_BODY],
+        dated=[("Last-Modified", http_date(float(modified)))] if modified else [],
     )
 
 
@@ -90,9 +94,8 @@ def zipped(coding: str, bare: Headers, tag: str, body: bytes) -> Form:
 
 
 def replay(entry: Stored, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    modified = caching.date_of(entry.modified)
-    dated = [("Last-Modified", modified)] if modified else []
-    if caching.holds(environ, {entry.tag, "*"}, modified):
+    dated = entry.dated if entry.modified and entry.modified <= time.time() else []
+    if caching.holds(environ, entry.tags, dated[0][1] if dated else ""):
         start_response("304 Not Modified", entry.unchanged + dated)
         return []
     form = entry.forms.get(coding_of(environ.get("HTTP_ACCEPT_ENCODING", ""))) or entry.forms[PLAIN]

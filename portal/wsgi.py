@@ -1,5 +1,6 @@
 """The WSGI application: Django, and before it the front that replays public answers."""
 
+import ctypes
 import gc
 import os
 
@@ -11,6 +12,8 @@ django = get_wsgi_application()
 
 from portal.front import MEGABYTE, Front  # noqa: E402 -- the front reads models, which Django has to load first
 
+# One heap for all threads, where the C library has such a choice: each heap keeps the memory of its largest answer.
+getattr(ctypes.CDLL(None), "mallopt", lambda parameter, value: 0)(-8, 1)  # M_ARENA_MAX
 gc.collect()
 gc.freeze()  # what is loaded now stays: looking through it again and again would cost each request
 application = Front(django, limit=0 if settings.DEBUG else 64 * MEGABYTE)

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterable
+from contextlib import nullcontext
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from portal.front import Front
+from portal.front import Front, Turns
 from portal.models import Event
 from portal.shelf import Environ, StartResponse
 from tests.factories import make_event, make_release
@@ -83,8 +84,34 @@ def test_after_a_release_a_crowd_has_the_new_answer_made_once(event: Event) -> N
     assert (len(bodies), django.count) == (1, 2)
 
 
+def test_with_nothing_made_yet_too_a_crowd_has_it_made_once(event: Event) -> None:
+    django = Slow()
+
+    bodies = rush(Front(django, pause=60))
+
+    assert (len(bodies), django.count) == (1, 1)
+
+
+def test_what_may_not_be_kept_is_made_for_each(event: Event) -> None:
+    django = Slow()
+
+    rush(Front(django, pause=60, limit=0))
+
+    assert django.count == CROWD
+
+
+def test_after_an_error_the_next_one_tries(event: Event) -> None:
+    turns = Turns()
+
+    with pytest.raises(RuntimeError), turns.of(("key",)):
+        raise RuntimeError
+
+    with turns.of(("key",)) as is_first:
+        assert is_first
+
+
 def test_without_taking_turns_each_has_it_made(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Front, "renew", Front.ask)
+    monkeypatch.setattr(Turns, "of", lambda turns, key: nullcontext(True))
     front, django = after_a_release(event)
 
     rush(front)

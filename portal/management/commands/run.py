@@ -112,7 +112,8 @@ def broker_binary() -> str:
 def product(port: int) -> list[Program]:
     """The three processes of docs/operations.md, small."""
     python = [sys.executable, "-W", "ignore", "-m"]
-    serve = [*python, "granian", "--interface", "wsgi", "--blocking-threads", "4", "--host", HOST, "--port", str(port)]
+    options = ["--interface", "wsgi", "--runtime-mode", "st", "--blocking-threads", "4"]
+    serve = [*python, "granian", *options, "--host", HOST, "--port", str(port)]
     celery = [*python, "celery", "--quiet", "--app", "portal"]
     alone = ["--without-mingle", "--without-gossip", "--without-heartbeat"]
     return [
