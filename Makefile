@@ -44,7 +44,7 @@ check: install ## format, lint, types, missing migrations
 	TRIAL=1 $(BIN)/python manage.py check --fail-level WARNING
 	TRIAL=1 $(BIN)/python manage.py makemigrations --check --dry-run
 
-bench: install ## speed, as ratios against bare Django views in the same run
+bench: install ## speed, each figure with the one to reach, on this machine in one run
 	@$(BIN)/python -m bench
 
 lighthouse: install ## Lighthouse's scores of the public pages; fetches it into var/, needs Node and Chromium

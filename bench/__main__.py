@@ -1,10 +1,10 @@
-"""python -m bench [serving] [registration]: prints the ratios; ends with 1 where one is too low."""
+"""python -m bench [serving] [freshness] [registration]: prints the figures; ends with 1 where one is missed."""
 
 import sys
 
-from bench import registration, serving
+from bench import freshness, registration, serving
 
-MEASUREMENTS = {"serving": serving.main, "registration": registration.main}
+MEASUREMENTS = {"serving": serving.main, "freshness": freshness.main, "registration": registration.main}
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or list(MEASUREMENTS)

@@ -63,7 +63,10 @@ with connection.schema_editor() as editor:
 Counter.objects.get_or_create(pk=1)
 connection.close()
 
-answers = json.loads(Path(os.environ["BARE_ANSWERS"]).read_text())
+answers = {
+    path: (headers, body.encode())
+    for path, (headers, body) in json.loads(Path(os.environ["BARE_ANSWERS"]).read_text()).items()
+}
 
 
 def fixed(request: HttpRequest) -> HttpResponse:

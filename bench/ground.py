@@ -1,7 +1,9 @@
-"""The product and the bare project, each as one process on the same server with the same options."""
+"""The product and the bare project, on the same server with the same options, and nginx with as many processes."""
 
 import json
 import os
+import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,12 +12,16 @@ from pathlib import Path
 
 from tests import services
 
+TUTORIAL = "deepspeed-tutorial"
+CONFERENCE = "lanterna-900"
+SESSIONS = 900
+PEOPLE = 1000
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
 }
-SERVER = ("granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--port")
+SERVER = ("granian", "--interface", "wsgi", "--runtime-mode", "st", "--blocking-threads", "4")  # as docs/operations.md
 ENVIRONMENT = {
     "SECRET_KEY": "only for measuring",
     "ALLOWED_HOSTS": "localhost,127.0.0.1",
@@ -23,22 +29,55 @@ ENVIRONMENT = {
 }
 
 
+NGINX = """
+worker_processes {workers};
+{user}
+daemon off;
+pid {directory}/nginx.pid;
+error_log {directory}/nginx.log;
+events {{ worker_connections 256; }}
+http {{
+  access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
+  client_body_temp_path {directory}/body; proxy_temp_path {directory}/proxy; fastcgi_temp_path {directory}/fastcgi;
+  uwsgi_temp_path {directory}/uwsgi; scgi_temp_path {directory}/scgi;
+  server {{ listen 127.0.0.1:{port}; root {directory}; }}
+}}
+"""
+
+type Answers = dict[str, tuple[dict[str, str], str]]  # headers and body by path
+
+
 @dataclass(frozen=True)
 class Ground:
     production: services.Production
     product: int  # ports
     bare: int
+    nginx: int
+    workers: int
 
-    def start_bare(self, answers: dict[str, tuple[dict[str, str], str]]) -> None:
+    def start_bare(self, answers: Answers) -> None:
         file = self.production.directory / "answers.json"
         file.write_text(json.dumps(answers))
         self.production.environment["BARE_ANSWERS"] = str(file)
-        start(self.production, self.bare, "bench.bare:application")
+        start(self.production, self.bare, "bench.bare:application", self.workers)
+
+    def start_nginx(self, answers: Answers) -> None:
+        """Serving each body as a file. Raises RuntimeError where there is no nginx to be had."""
+        directory = self.production.directory
+        for path, (_, body) in answers.items():
+            (directory / file_of(path)[1:]).write_text(body)
+        user = "user root;" if os.geteuid() == 0 else ""
+        text = NGINX.format(workers=self.workers, user=user, directory=directory, port=self.nginx)
+        (directory / "nginx.conf").write_text(text)
+        server = services.Process([nginx(), "-c", directory / "nginx.conf"], directory / "nginx.out")
+        self.production.processes.append(server)
+        server.wait_until(lambda: services.answers(self.nginx))
 
 
 @contextmanager
-def ground(database: str) -> Iterator[Ground]:
-    """The product with the demo data on a database of this kind. The bare project waits for its answers."""
+def ground(database: str, *more: list[str], workers: int = 2) -> Iterator[Ground]:
+    """The product with the demo data on a database of this kind, after some more commands. The bare project waits for
+    its answers."""
     os.environ.pop("TRIAL", None)
     os.environ |= ENVIRONMENT
     directory = Path(tempfile.mkdtemp(prefix="lectern-bench-"))
@@ -46,19 +85,47 @@ def ground(database: str) -> Iterator[Ground]:
     with services.Production(database_url(database, directory), address, directory) as production:
         production.environment["MEDIA_ROOT"] = str(directory / "media")
         try:
-            for command in (["migrate"], ["collectstatic", "--no-input"], ["seed_demo"]):
+            for command in (["migrate"], ["collectstatic", "--no-input"], ["seed_demo"], *more):
                 production.manage(*command)
-            found = Ground(production, production.port, services.free_port())
-            start(production, found.product, "portal.wsgi:application")
+            found = Ground(production, production.port, services.free_port(), services.free_port(), workers)
+            start(production, found.product, "portal.wsgi:application", workers)
             yield found
         finally:
             redis.kill()
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 def database_url(kind: str, directory: Path) -> str:
     return f"sqlite:///{directory / 'bench.sqlite3'}" if kind == "sqlite" else services.database_url(kind)
 
 
-def start(production: services.Production, port: int, application: str) -> None:
-    server = production.launch(*SERVER, port, application)
+def start(production: services.Production, port: int, application: str, workers: int) -> None:
+    server = production.launch(*SERVER, "--workers", workers, "--port", port, application)
     server.wait_until(lambda: services.answers(port))
+
+
+@contextmanager
+def big_ground(workers: int = 2) -> Iterator[Ground]:
+    """With a conference of 900 sessions by 1,000 people, in its second release."""
+    people = f"from bench.people import add_people; add_people('{CONFERENCE}', {PEOPLE})"
+    with ground(
+        "sqlite", ["seed_demo", "--sessions", str(SESSIONS)], ["shell", "-c", people], workers=workers
+    ) as found:
+        yield found
+
+
+def file_of(path: str) -> str:
+    """Where nginx has the body of this address."""
+    return f"/{path.strip('/').replace('/', '-')}.body"
+
+
+def nginx() -> str:
+    """The program; as root it is installed where it is missing."""
+    if not shutil.which("nginx") and os.geteuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(
+            ["apt-get", "install", "-y", "--no-install-recommends", "nginx-light", "wrk"], capture_output=True
+        )
+    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    if not found:
+        raise RuntimeError("There is no nginx to compare with: apt-get install nginx-light wrk")
+    return found

@@ -11,39 +11,40 @@ from statistics import median
 
 CONNECTIONS = 8
 ROUNDS = 5
-SECONDS = 2.0
+SECONDS = 1.0
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 type Requests = Callable[[], Iterator[bytes]]
+type Measure = Callable[[], float]
 
 
-def ratio(ours: Callable[[], float], bare: Callable[[], float]) -> tuple[float, float, float]:
-    """Both measured in turns, so that what else the machine does meets both. Median rates and their ratio."""
-    ours(), bare()
-    pairs = [(ours(), bare()) for _ in range(ROUNDS)]
-    our_rate, bare_rate = median(one for one, _ in pairs), median(other for _, other in pairs)
-    return our_rate, bare_rate, our_rate / bare_rate
+def rates(*measures: Measure) -> list[float]:
+    """Medians of what is measured in turns, so that what else the machine does meets each of them."""
+    rounds = [[measure() for measure in measures] for _ in range(ROUNDS + 1)]
+    return [median(column) for column in zip(*rounds[1:], strict=True)]
 
 
-def reading(port: int, path: str) -> Callable[[], float]:
+def reading(port: int, path: str, *headers: str) -> Measure:
     """Measures GETs of one address, in requests a second."""
     wrk = shutil.which("wrk")
     if wrk:
-        return lambda: by_wrk(wrk, f"http://127.0.0.1:{port}{path}")
-    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
-    return lambda: by_sockets(port, lambda: iter(lambda: request, b""), b"HTTP/1.1 200")
+        return lambda: by_wrk(wrk, f"http://127.0.0.1:{port}{path}", headers)
+    head = "".join(f"{line}\r\n" for line in (f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", *headers))
+    request = f"{head}\r\n".encode()
+    return lambda: by_sockets(port, lambda: iter(lambda: request, b""), (b"HTTP/1.1 200", b"HTTP/1.1 304"))
 
 
-def by_wrk(wrk: str, url: str) -> float:
+def by_wrk(wrk: str, url: str, headers: tuple[str, ...]) -> float:
+    options = [f"-H{header}" for header in headers]
     said = subprocess.run(
-        [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS:.0f}s", url], capture_output=True, text=True, check=True
+        [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS:.0f}s", *options, url], capture_output=True, text=True, check=True
     ).stdout
     if "Non-2xx" in said or "Socket errors" in said:
         raise RuntimeError(said)
     return float(said.split("Requests/sec:")[1].split()[0])
 
 
-def by_sockets(port: int, requests: Requests, expected: bytes) -> float:
+def by_sockets(port: int, requests: Requests, expected: bytes | tuple[bytes, ...]) -> float:
     """Each connection sends its next request when the last one is answered."""
     end = time.monotonic() + SECONDS
     with ThreadPoolExecutor(CONNECTIONS) as pool:
@@ -51,7 +52,7 @@ def by_sockets(port: int, requests: Requests, expected: bytes) -> float:
         return sum(count.result() for count in counts) / SECONDS
 
 
-def talk(port: int, requests: Iterator[bytes], expected: bytes, end: float) -> int:
+def talk(port: int, requests: Iterator[bytes], expected: bytes | tuple[bytes, ...], end: float) -> int:
     done = 0
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         while time.monotonic() < end:

@@ -4,32 +4,34 @@ from collections.abc import Iterator
 from itertools import count
 from urllib.parse import urlencode
 
-from bench.ground import ground
-from bench.load import by_sockets, ratio
-from bench.serving import EVENT
+from bench.figures import Figures
+from bench.ground import TUTORIAL, ground
+from bench.load import by_sockets, rates
 
 LEAST = 0.2
 numbers = count()
 
 
 def main() -> bool:
-    """Whether the figure is reached on each database."""
-    reached = [measure_on(database) for database in ("sqlite", "postgres")]
-    return all(reached)
+    """Whether all figures are reached."""
+    figures = Figures()
+    for database in ("sqlite", "postgres"):
+        measure_on(database, figures)
+    return figures.are_reached
 
 
-def measure_on(database: str) -> bool:
+def measure_on(database: str, figures: Figures) -> None:
     with ground(database) as found:
         found.production.manage(
             "shell", "-c", "from registration.models import TicketType as T; T.objects.update(capacity=None)"
         )
         found.start_bare({})
-        ours, bare, share = ratio(
-            lambda: by_sockets(found.product, lambda: posts(found.product, f"/{EVENT}/register/"), b"HTTP/1.1 302"),
+        ours, bare = rates(
+            lambda: by_sockets(found.product, lambda: posts(found.product, f"/{TUTORIAL}/register/"), b"HTTP/1.1 302"),
             lambda: by_sockets(found.bare, lambda: posts(found.bare, "/seat/"), b"HTTP/1.1 302"),
         )
-    print(f"Registering on {database}: {share:.2f} x a bare view (at least {LEAST}); {ours:,.0f}/s and {bare:,.0f}/s")
-    return share >= LEAST
+    said = f"{ours:,.0f} registrations a second, the view {bare:,.0f}"
+    figures.at_least(LEAST, ours / bare, f"x a view that locks and adds a row ({database})", said)
 
 
 def posts(port: int, path: str) -> Iterator[bytes]:

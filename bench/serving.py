@@ -1,27 +1,75 @@
-"""The schedule as JSON and the event's page, against a bare view that gives the same bytes."""
+"""How fast what is public is served, against a bare view that gives the same bytes and nginx that has them as files."""
 
+import json
 from http.client import HTTPConnection
 
-from bench.ground import Ground, ground
-from bench.load import ratio, reading
+from bench.figures import Figures
+from bench.ground import CONFERENCE, TUTORIAL, Answers, Ground, big_ground, file_of
+from bench.load import rates, reading
 
-EVENT = "deepspeed-tutorial"
-PATHS = (f"/api/v1/events/{EVENT}/schedule/", f"/{EVENT}/")
-LEAST = 0.7
+API = f"/api/v1/events/{CONFERENCE}"
+PATHS = {
+    "schedule JSON": f"{API}/schedule/",
+    "frab XML": f"/{CONFERENCE}/schedule.xml",
+    "iCalendar": f"/{CONFERENCE}/schedule.ics",
+    "schedule page": f"/{CONFERENCE}/schedule/",
+}
+OF_A_BARE_VIEW = 1.2
+OF_NGINX = 0.8
+UNCHANGED = 2.0
+FLAT = 0.9
 
 
 def main() -> bool:
     """Whether all figures are reached."""
-    with ground("sqlite") as found:
-        found.start_bare({path: answer(found.product, path) for path in PATHS})
-        reached = [measure(found, path) for path in PATHS]
-    return all(reached)
+    figures = Figures()
+    with big_ground() as found:
+        paths = PATHS | {"session page": first_talk(found.product)}
+        answers = {path: answer(found.product, path) for path in paths.values()}
+        found.start_bare(answers)
+        try:
+            found.start_nginx(answers)
+        except RuntimeError as error:
+            figures.missing("The comparison with nginx", str(error))
+        else:
+            for name, path in paths.items():
+                measure(found, answers, name, path, figures)
+        for name, path in paths.items():
+            measure_unchanged(found, answers, name, path, figures)
+        measure_flatness(found, answers, figures)
+    return figures.are_reached
 
 
-def measure(found: Ground, path: str) -> bool:
-    ours, bare, share = ratio(reading(found.product, path), reading(found.bare, path))
-    print(f"GET {path}: {share:.2f} x a bare view (at least {LEAST}); {ours:,.0f}/s and {bare:,.0f}/s")
-    return share >= LEAST
+def measure(found: Ground, answers: Answers, name: str, path: str, figures: Figures) -> None:
+    ours, bare, nginx = rates(
+        reading(found.product, path), reading(found.bare, path), reading(found.nginx, file_of(path))
+    )
+    size = len(answers[path][1].encode()) / 1000
+    said = f"{size:,.0f} kB; {ours:,.0f} a second, the view {bare:,.0f}, nginx {nginx:,.0f}"
+    figures.at_least(OF_A_BARE_VIEW, ours / bare, f"x a bare view: {name}", said)
+    figures.at_least(OF_NGINX, ours / nginx, f"x nginx: {name}")
+
+
+def measure_unchanged(found: Ground, answers: Answers, name: str, path: str, figures: Figures) -> None:
+    tag = answers[path][0]["etag"]
+    ours, bare = rates(reading(found.product, path, f"If-None-Match: {tag}"), reading(found.bare, path))
+    figures.at_least(UNCHANGED, ours / bare, f"x a bare view: 304 of {name}", f"{ours:,.0f} a second")
+
+
+def measure_flatness(found: Ground, answers: Answers, figures: Figures) -> None:
+    """Without their bodies, answers cost the same whatever the size of the program."""
+    small, big = f"/api/v1/events/{TUTORIAL}/schedule/", f"{API}/schedule/"
+    tag = answer(found.product, small)[0]["etag"]
+    of_small, of_big = rates(
+        reading(found.product, small, f"If-None-Match: {tag}"),
+        reading(found.product, big, f"If-None-Match: {answers[big][0]['etag']}"),
+    )
+    figures.at_least(FLAT, of_big / of_small, "x the small program: 304 of 900 sessions")
+
+
+def first_talk(port: int) -> str:
+    sessions = json.loads(answer(port, PATHS["schedule JSON"])[1])["sessions"]
+    return next(f"/{CONFERENCE}/sessions/{one['slug']}/" for one in sessions if one["kind"] == "talk")
 
 
 def answer(port: int, path: str) -> tuple[dict[str, str], str]:
@@ -32,4 +80,5 @@ def answer(port: int, path: str) -> tuple[dict[str, str], str]:
     if response.status != 200:
         raise RuntimeError(f"{path} answers {response.status}: {body[:500]}")
     of_the_server = {"date", "server", "transfer-encoding", "connection"}
-    return {name: value for name, value in response.getheaders() if name.lower() not in of_the_server}, body
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    return {name: value for name, value in headers.items() if name not in of_the_server}, body
