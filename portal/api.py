@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from portal.caching import of_all_events, of_event, of_no_event
 from portal.links import absolute
+from registration import api as registration_api
 from registration import checkin_api
 from sessions_app import api
 
@@ -62,6 +63,7 @@ urlpatterns: list[URLPattern] = [
         of_event(api.ChangesSince.as_view()),
         name="api-changes-since",
     ),
+    path(EVENT + "registrations/", registration_api.Registrations.as_view(), name="api-registrations"),
     path(EVENT + "check-ins/", checkin_api.CheckIns.as_view(), name="api-check-ins"),
     path(EVENT + "check-ins/people/", checkin_api.People.as_view(), name="api-people"),
     path(EVENT + "check-ins/<int:number>/", checkin_api.CheckInDetail.as_view(), name="api-check-in"),

@@ -29,20 +29,21 @@ def request_id(handler: Handler) -> Handler:
 
 
 def open_to_other_sites(handler: Handler) -> Handler:
-    """CORS: scripts of any site may read the API and the feeds. Neither knows a cookie."""
+    """CORS: scripts of any site may read the API and the feeds, and register people. None of this knows a cookie."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         is_open = request.path.startswith("/api/") or request.path.endswith(FEEDS)
         if is_open and request.method == "OPTIONS":
             response = HttpResponse(status=204)
-            response["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
-            response["Access-Control-Allow-Headers"] = "If-None-Match"
+            takes_posts = request.path.endswith("/registrations/")
+            response["Access-Control-Allow-Methods"] = "POST, OPTIONS" if takes_posts else "GET, HEAD, OPTIONS"
+            response["Access-Control-Allow-Headers"] = "Content-Type, Idempotency-Key, If-None-Match"
             response["Access-Control-Max-Age"] = "86400"
         else:
             response = handler(request)
         if is_open:
             response["Access-Control-Allow-Origin"] = "*"
-            response["Access-Control-Expose-Headers"] = "ETag"
+            response["Access-Control-Expose-Headers"] = "ETag, Retry-After"
         return response
 
     return middleware

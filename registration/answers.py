@@ -45,12 +45,23 @@ def discard_file(instance: Answer, **kwargs: Any) -> None:
         files.discard(instance.file.storage, str(instance.file.name))
 
 
+def check_free(answered: Iterable[Answered]) -> None:
+    """Refuse what is taken up, before anything tells whether a person is known. Raises BookingError."""
+    for choice in chosen(answered):
+        if choice.why_not:
+            raise taken_up(choice)
+
+
+def taken_up(choice: Choice) -> BookingError:
+    return BookingError(f"“{choice.text}” is no longer free. Choose something else.", choice.question.key)
+
+
 def take_choices(answered: Iterable[Answered]) -> None:
     """Count what is chosen here. Raises BookingError where something was chosen by enough people already."""
     for choice in chosen(answered):
         is_free = Q(limit=None) | Q(taken__lt=F("limit"))
         if not Choice.objects.filter(is_free, pk=choice.pk).update(taken=F("taken") + 1):
-            raise BookingError(f"“{choice.text}” is no longer free. Choose something else.", choice.question.key)
+            raise taken_up(choice)
 
 
 def free_choices(answered: Iterable[Answered]) -> None:

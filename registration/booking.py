@@ -1,4 +1,4 @@
-"""What can be done to a registration. With labs and transfers the only place that takes or frees seats.
+"""What can be done to a registration. With labs, line and transfers the only place that takes or frees seats.
 
 Every verb is one transaction below the lock of registration.ledger and is safe to repeat.
 """
@@ -20,6 +20,7 @@ from registration import labs, ledger
 from registration.answers import Answers
 from registration.ledger import BookingError as BookingError
 from registration.ledger import count, free_seats, has_free_seat, lock, locked, notify, settle, waitlist
+from registration.line import promote
 from registration.models import Admission, Registration, TicketType
 from sessions_app.access import in_words
 
@@ -60,6 +61,7 @@ def book(
 ) -> Registration:
     ticket_type = locked(ticket_type)
     check_open(ticket_type)
+    answered.check_free(answered.given(answers))
     known = Registration.objects.order_by().filter(event=ticket_type.event_id, email_key=address_key(details["email"]))
     registration = known.select_for_update().first() or Registration(round=0, state=State.CANCELLED)
     registration.event = ticket_type.event
@@ -77,6 +79,15 @@ def book(
     if answers or registration.round > 1:
         answered.replace(registration, answers)
     return registration
+
+
+def outlook(ticket_type: TicketType) -> tuple[str, int | None]:
+    """The state a new person would get of this locked ticket type, and the position on its waitlist."""
+    if ticket_type.needs_approval:
+        return State.AWAITING_APPROVAL.value, None
+    if is_full(ticket_type):
+        return State.WAITLISTED.value, waitlist(ticket_type).count() + 1
+    return (State.CONFIRMED if ticket_type.event.admission.confirms_at_once else State.PENDING).value, None
 
 
 @transaction.atomic
@@ -284,8 +295,7 @@ def seat_or_place(registration: Registration) -> None:
     """Start a new round: a seat if one is free and nobody waits for it, else the next place in line."""
     ticket_type = registration.ticket_type
     registration.round += 1
-    is_full = ticket_type.has_seats and not has_free_seat(ticket_type)
-    if is_full or (ticket_type.queue and waitlist(ticket_type).exists()):
+    if is_full(ticket_type):
         settle(registration, State.WAITLISTED, place=ledger.next_place(ticket_type))
         notify(registration, "waitlisted")
         return
@@ -297,40 +307,11 @@ def seat_or_place(registration: Registration) -> None:
     notify(registration, "confirmed" if registration.verified_at else "confirm")
 
 
-def promote(event: Event) -> int:
-    """Give what is free to those who wait, by their places. Below the lock on the event's admission."""
-    ticket_types = [one for one in ledger.renewed(event) if one.queue and has_free_seat(one)]
-    promoted: list[Registration] = []
-    for registration in in_line(ticket_types):
-        if has_free_seat(registration.ticket_type):
-            count(registration.ticket_type, 1)
-            give(registration)
-            promoted.append(registration)
-    if promoted:
-        labs.seat_waiting(promoted)
-    return len(promoted)
-
-
-def in_line(ticket_types: Sequence[TicketType]) -> list[Registration]:
-    """Of each ticket type as many as there are seats for, all of them by their places."""
-    found = []
-    for ticket_type in ticket_types:
-        line = waitlist(ticket_type).select_for_update().order_by("place", "pk")
-        for registration in line[: ledger.seats_left(ticket_type)]:
-            registration.ticket_type, registration.event = ticket_type, ticket_type.event
-            found.append(registration)
-    return sorted(found, key=lambda one: (one.place, one.pk))
-
-
-def give(registration: Registration) -> None:
-    """A seat for somebody who waited: theirs at once, or to be accepted or confirmed in time."""
-    registration.round += 1
-    hours = registration.ticket_type.offer_hours
-    if registration.verified_at and not hours:
-        settle(registration, State.CONFIRMED)
-    else:
-        settle(registration, State.PENDING, hold_until=ledger.hold_until(hours))
-    notify(registration, "promoted")
+def is_full(ticket_type: TicketType) -> bool:
+    """Whether who comes now has to wait: there is no seat, or somebody waits for it."""
+    if ticket_type.has_seats and not has_free_seat(ticket_type):
+        return True
+    return bool(ticket_type.queue) and waitlist(ticket_type).exists()
 
 
 def end(registrations: Sequence[Registration], state: str, *, keeps_moment: bool = False) -> None:
@@ -345,24 +326,6 @@ def end(registrations: Sequence[Registration], state: str, *, keeps_moment: bool
     labs.free(registrations)
     for registration in registrations:
         settle(registration, state, hold_until=registration.hold_until if keeps_moment else None)
-
-
-@transaction.atomic
-def move(registration: Registration, position: int) -> Registration:
-    """Make somebody the nth in the line for their ticket; those between move by one. Who is given a place anew keeps
-    to the places that were given out."""
-    registration = lock(registration)
-    line = list(waitlist(registration.ticket_type).select_for_update().order_by("place", "pk"))
-    if registration not in line:
-        raise BookingError("Only who is on the waitlist can be moved in it.")
-    places = [one.place for one in line]
-    line.remove(registration)
-    line.insert(max(position, 1) - 1, registration)
-    for one, place in zip(line, places, strict=False):
-        if one.place != place:
-            Registration.objects.filter(pk=one.pk).update(place=place)
-    registration.refresh_from_db(fields=["place"])
-    return registration
 
 
 @transaction.atomic

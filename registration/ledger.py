@@ -1,4 +1,4 @@
-"""The counted seats, and the one lock before all counting. Only booking, labs, transfers and answers write here.
+"""The counted seats, and the one lock before all counting. Only booking, line, labs, transfers and answers write here.
 
 Whoever takes or frees anything first locks the event's admission, then ticket types by their id, then labs, then
 registrations. So all of it happens one after the other, and what a transaction read under the lock stays true until

@@ -1,4 +1,4 @@
-"""Personal links: who is behind one, pages that leave no trace, and help where a link fails."""
+"""Personal links: who is behind one, pages that leave no trace, and help where a link or a form fails."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from portal.links import ExpiredLink, LinkError
 from portal.middleware import Handler
+from portal.rates import TooOften
 from registration.access import viewer_of
 
 PERSONAL = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
@@ -33,6 +34,11 @@ class ViewerMiddleware:
         return None
 
     def process_exception(self, request: Any, error: Exception) -> HttpResponse | None:
+        if isinstance(error, TooOften):
+            context = {"event": getattr(request, "event", None), "error": error}
+            page = render(request, "registration/too_often.html", context, status=429)
+            page["Retry-After"] = str(error.wait)
+            return page
         if not isinstance(error, LinkError):
             return None
         context = {"event": getattr(request, "event", None), "error": error}

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from portal.access import EventRequest
 from portal.links import absolute
 from portal.models import Event
-from registration import attachments, booking, doors, itinerary, keys, labs, links, seating, transfers
+from registration import attachments, booking, doors, itinerary, keys, labs, limits, links, seating, transfers
 from registration.access import own_calendar, own_file, own_registration
 from registration.booking import BookingError
 from registration.forms import EditForm, LabsForm, TransferForm
@@ -103,6 +103,7 @@ def pass_on(request: EventRequest, event: Event, token: str) -> HttpResponse:
     form = TransferForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
+            limits.on_asking(request, form.cleaned_data["email"])
             transfers.begin(registration, **form.cleaned_data)
             return redirect("registration:manage", event.slug, token)
         except BookingError as error:

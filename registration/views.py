@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.access import EventRequest
 from portal.models import Event
-from registration import booking, doors, followers, links, seating, transfers
+from registration import booking, doors, followers, limits, links, seating, transfers
 from registration.access import own_mail, registration_to_confirm, transfer_to_take
 from registration.booking import BookingError
 from registration.forms import FollowForm, LinkForm, RegisterForm
@@ -26,11 +26,14 @@ def register(request: EventRequest, event: Event) -> HttpResponse:
     if "show" in request.POST:
         form.forget_errors(except_of="access_code")
     elif form.is_valid():
+        limits.on_registering(request, form.cleaned_data["email"])
         try:
             booking.register(event, **form.details)
             return redirect("registration:registered", event.slug)
         except BookingError as error:
             form.refuse(error)
+    if "access_code" in form.errors:
+        limits.on_code(request)
     context = {"event": event, "form": form, "reception": reception}
     return render(request, "registration/register.html", context, status=INVALID if form.errors else 200)
 
@@ -45,6 +48,7 @@ def registered(request: EventRequest, event: Event) -> HttpResponse:
 def follow(request: EventRequest, event: Event) -> HttpResponse:
     form = FollowForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
+        limits.on_asking(request, form.cleaned_data["email"])
         followers.follow(event, form.cleaned_data["email"])
         return redirect("registration:following", event.slug)
     context = {"event": event, "form": form}
@@ -61,6 +65,7 @@ def link(request: EventRequest, event: Event) -> HttpResponse:
     """Mails the link to a registration, and answers alike whether there is one."""
     form = LinkForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
+        limits.on_asking(request, form.cleaned_data["email"])
         booking.mail_link(event, form.cleaned_data["email"])
         return redirect("registration:linked", event.slug)
     context = {"event": event, "form": form}

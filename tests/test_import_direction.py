@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("portal", "sessions_app", "registration")
 BASE = """access apps bell bounces caching delivery environment formats links listing logs mail mailings message
-middleware models organizing pace problems rendering sheets tasks templatetags text"""
+middleware models organizing pace problems rates rendering sheets tasks templatetags text"""
 GLUE = """admin announcing api celery demo desk door front invariants mail_reports management ops postroom releasing
 settings shelf supervisor trial urls views wsgi"""
 DRAFT_MODELS = {"Appearance", "Block", "Room", "Session", "Speaker", "Track"}

@@ -9,7 +9,7 @@ from time_machine import travel
 
 from portal.invariants import problems
 from portal.models import Event
-from registration import booking
+from registration import booking, line
 from registration.booking import BookingError
 from registration.models import Admission, Choice, Registration, TicketType
 from tests.factories import make_event, make_question, make_ticket_type
@@ -327,9 +327,9 @@ def test_an_organizer_moves_somebody_in_the_line_and_the_places_stay_those_given
     event = make_event()
     make_full(event, "grace", "alan", "edith")
 
-    booking.move(event.registrations.get(name="Edith"), 1)
+    line.move(event.registrations.get(name="Edith"), 1)
 
-    line = event.registrations.filter(state="waitlisted").order_by("place").values_list("name", "place")
-    assert list(line) == [("Edith", 1), ("Grace", 2), ("Alan", 3)]
+    waiting = event.registrations.filter(state="waitlisted").order_by("place").values_list("name", "place")
+    assert list(waiting) == [("Edith", 1), ("Grace", 2), ("Alan", 3)]
     with pytest.raises(BookingError, match="Only who is on the waitlist"):
-        booking.move(event.registrations.get(name="Ada"), 1)
+        line.move(event.registrations.get(name="Ada"), 1)

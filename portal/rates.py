@@ -1,0 +1,94 @@
+"""How often somebody may do something, counted in Redis over all web processes.
+
+Where Redis doesn't answer nobody is refused: it is better to take a few registrations too many than none. Of whom it
+counts it keeps a print only, and that for the length of the window.
+"""
+
+import logging
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import IPv6Address, ip_address, ip_network
+
+import redis
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+logger = logging.getLogger(__name__)
+PATIENCE = 0.3  # seconds
+SILENCE = 10  # seconds after a failure
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many tries in a window of so many seconds."""
+
+    name: str
+    most: int
+    seconds: int
+
+
+class TooOften(Exception):
+    """Somebody may not yet do this again."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"This was tried too often. Please wait {wait} seconds and try again.")
+        self.wait = wait
+
+
+class Counter:
+    def __init__(self) -> None:
+        self.silent_until = 0.0
+
+    @cached_property
+    def client(self) -> redis.Redis:
+        return redis.Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE, retry=None
+        )
+
+    def count(self, tries: list[tuple[Rate, str]]) -> list[tuple[int, int]]:
+        """Of each, how often it was tried within its window and how many seconds that one still lasts."""
+        if time.monotonic() < self.silent_until:
+            return []
+        try:
+            with self.client.pipeline(transaction=False) as pipe:
+                for rate, who in tries:
+                    key = key_of(rate, who)
+                    pipe.incr(key)
+                    pipe.expire(key, rate.seconds, nx=True)
+                    pipe.ttl(key)
+                found = pipe.execute()
+        except redis.RedisError as error:
+            self.silent_until = time.monotonic() + SILENCE
+            logger.warning("Nothing is counted for a while (%s).", type(error).__name__)
+            return []
+        return list(zip(found[::3], found[2::3], strict=True))
+
+
+counter = Counter()
+
+
+def check(*tries: tuple[Rate, str]) -> None:
+    """Count a try of each, by whom. Raises TooOften."""
+    counts = counter.count(list(tries))
+    waits = [left for (rate, _), (count, left) in zip(tries, counts, strict=False) if count > rate.most]
+    if waits:
+        raise TooOften(max(*waits, 1))
+
+
+def key_of(rate: Rate, who: str) -> str:
+    return f"lectern:rate:{rate.name}:{salted_hmac('lectern.rates', who, algorithm='sha256').hexdigest()[:24]}"
+
+
+def client_of(request: HttpRequest) -> str:
+    """The address a request came from: what our own proxies say, never what a client claims. Of IPv6 the network, as
+    one has all addresses of it."""
+    count = settings.TRUSTED_PROXY_COUNT
+    said = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    address = said[-count] if count and len(said) >= count else request.META.get("REMOTE_ADDR", "")
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return "unknown"
+    return str(ip_network((found, 64), strict=False)) if isinstance(found, IPv6Address) else str(found)

@@ -1,0 +1,140 @@
+"""Registering by API: the same questions, the same booking, and the same answer whether or not an address is known."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from portal.models import Event
+from portal.problems import CONTENT_TYPE, ProblemSerializer, body
+from portal.rates import TooOften
+from registration import booking, ledger, limits, repeats
+from registration.booking import BookingError
+from registration.forms import PREFIX, RegisterForm
+from registration.reception import Reception
+
+SCOPE = "registrations"
+PROBLEM = {(status, CONTENT_TYPE): ProblemSerializer for status in (400, 404, 409, 422)}
+WAIT = OpenApiResponse(ProblemSerializer, "Too often; `Retry-After` says how many seconds to wait.")
+
+
+class TicketField(serializers.Field[Any, Any, Any, Any]):
+    """The name of a ticket type, or its number."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if isinstance(data, bool) or not isinstance(data, str | int):
+            raise serializers.ValidationError("Give the name of a ticket, or its number.")
+        return str(data)
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class RegistrationSerializer(serializers.Serializer[Any]):
+    """What is sent. `answers` go by the keys of the questions, `lab_seats` by the slugs or uuids of sessions."""
+
+    name = serializers.CharField(allow_blank=True)
+    email = serializers.CharField(allow_blank=True)
+    affiliation = serializers.CharField(required=False, allow_blank=True, default="")
+    ticket_type = TicketField(required=False, allow_null=True, default=None)
+    access_code = serializers.CharField(required=False, allow_blank=True, default="")
+    answers = serializers.DictField(required=False, default=dict)
+    lab_seats = serializers.ListField(child=serializers.CharField(), required=False, default=list, max_length=100)
+
+
+RegisteredSerializer = inline_serializer(
+    "Registered",
+    {
+        "id": serializers.UUIDField(),
+        "state": serializers.ChoiceField(["pending", "confirmed", "waitlisted", "awaiting_approval"]),
+        "position": serializers.IntegerField(allow_null=True, help_text="On the waitlist; 1 is the first."),
+    },
+)
+
+
+class Registrations(APIView):
+    @extend_schema(
+        operation_id="register",
+        summary="Register somebody",
+        description="The person is mailed a link that confirms and changes everything. An address that is registered "
+        "already gets the answer a new one would get, and a mail with its link. With an `Idempotency-Key` it is safe "
+        "to send again: the same key gets the first answer; with another body it is refused with 422.",
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        request=RegistrationSerializer,
+        responses={201: RegisteredSerializer, **PROBLEM, (429, CONTENT_TYPE): WAIT},
+    )
+    def post(self, request: Request, event: Event) -> Response:
+        raw = request.body
+        sent = RegistrationSerializer(data=readable(request))
+        sent.is_valid(raise_exception=True)
+        key = request.headers.get("Idempotency-Key", "")
+        if len(key) > repeats.LONGEST:
+            raise serializers.ValidationError({"Idempotency-Key": [f"At most {repeats.LONGEST} characters."]})
+        try:
+            limits.on_registering(request, sent.validated_data["email"])
+            status, answer = register(event, sent.validated_data, key, raw)
+        except TooOften as error:
+            return problem(429, str(error), **{"Retry-After": str(error.wait)})
+        except repeats.RepeatError as error:
+            return problem(422, str(error))
+        except BookingError as error:
+            if error.field:
+                raise serializers.ValidationError({f"answers.{error.field}": [str(error)]}) from error
+            return problem(409, str(error))
+        return Response(answer, status, headers={"Cache-Control": "no-store"})
+
+
+def readable(request: Request) -> dict[str, Any]:
+    if not isinstance(request.data, dict):
+        raise ParseError("Send one JSON object.")
+    return request.data
+
+
+def register(event: Event, wanted: dict[str, Any], key: str, raw: bytes) -> repeats.Answer:
+    if not key:
+        return act(event, wanted)
+    return repeats.once(event, SCOPE, key, raw, lambda: act(event, wanted))
+
+
+@transaction.atomic
+def act(event: Event, wanted: dict[str, Any]) -> repeats.Answer:
+    """The answer is what a new person would get, read under the lock before anything is done; so nobody learns from it
+    whether this one is new."""
+    details = checked(Reception(event), wanted)
+    ticket_type = details["ticket_type"]
+    if ticket_type is None:
+        raise BookingError(booking.NO_REGISTRATION)
+    state, position = booking.outlook(ledger.locked(ticket_type))
+    uuid = uuid4()
+    booking.register(event, **details, uuid=uuid)
+    return 201, {"id": str(uuid), "state": state, "position": position}
+
+
+def checked(reception: Reception, wanted: dict[str, Any]) -> dict[str, Any]:
+    """By the form of the page, so that both take the same. Raises ValidationError with the names of the API."""
+    tickets = {one.name: one.pk for one in reception.visible(wanted["access_code"])}
+    labs = {name: lab.pk for lab, item in reception.labs for name in (item.slug, item.uuid)}
+    answers = {PREFIX + key: value for key, value in wanted["answers"].items()}
+    data = wanted | answers | {"lab_seats": [labs.get(one, one) for one in wanted["lab_seats"]]}
+    data["ticket_type"] = tickets.get(wanted["ticket_type"], wanted["ticket_type"])
+    form = RegisterForm(reception, data)
+    errors = {name.replace(PREFIX, "answers.", 1): [*map(str, said)] for name, said in form.errors.items()}
+    for name in answers.keys() - form.fields.keys():
+        errors[name.replace(PREFIX, "answers.", 1)] = ["There is no such question."]
+    if wanted["lab_seats"] and not labs:
+        errors["lab_seats"] = ["No session of the program has lab seats."]
+    if wanted["ticket_type"] is not None and str(data["ticket_type"]) not in form.tickets:
+        errors["ticket_type"] = ["There is no such ticket."]
+    if errors:
+        raise serializers.ValidationError(errors)
+    return form.details
+
+
+def problem(status: int, detail: str, **headers: str) -> Response:
+    return Response(body(status, {"detail": detail}), status, content_type=CONTENT_TYPE, headers=headers)

@@ -1,0 +1,122 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client, RequestFactory
+
+from portal import rates
+from portal.rates import Counter, Rate, TooOften, check, client_of
+from registration import limits
+from tests.factories import make_event, make_ticket_type
+
+THREE = Rate("three", 3, 60)
+
+
+@pytest.fixture
+def counting(redis_url: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    settings.REDIS_URL = redis_url
+    counter = Counter()
+    monkeypatch.setattr(rates, "counter", counter)
+    yield
+    counter.client.close()
+
+
+@pytest.mark.services
+class TestCounting:
+    def test_more_than_the_rate_is_refused_with_the_time_to_wait(self, counting: None) -> None:
+        for _ in range(3):
+            check((THREE, "ada"))
+
+        with pytest.raises(TooOften) as refusal:
+            check((THREE, "ada"))
+
+        assert 0 < refusal.value.wait <= 60
+
+    def test_each_is_counted_alone(self, counting: None) -> None:
+        for who in ("ada", "bea"):
+            for rate in (THREE, Rate("other", 3, 60)):
+                for _ in range(3):
+                    check((rate, who))
+
+    def test_after_its_window_it_is_allowed_again(self, counting: None) -> None:
+        for _ in range(3):
+            check((THREE, "ada"))
+        rates.counter.client.expire(rates.key_of(THREE, "ada"), 0)
+
+        check((THREE, "ada"))
+
+    def test_no_address_is_kept(self, counting: None) -> None:
+        check((THREE, "ada@example.org"))
+
+        assert b"ada" not in b"".join(rates.counter.client.keys())
+
+
+def test_without_redis_nobody_is_refused(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    monkeypatch.setattr(rates, "counter", Counter())
+
+    for _ in range(10):
+        check((THREE, "ada"))
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "found"),
+    [
+        (0, "", "192.0.2.1"),
+        (0, "198.51.100.7", "192.0.2.1"),
+        (1, "198.51.100.7", "198.51.100.7"),
+        (1, "203.0.113.9, 198.51.100.7", "198.51.100.7"),
+        (2, "203.0.113.9, 198.51.100.7, 10.0.0.1", "198.51.100.7"),
+        (2, "198.51.100.7", "192.0.2.1"),
+        (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        (1, "nonsense", "unknown"),
+        (1, "", "192.0.2.1"),
+    ],
+)
+def test_the_client_is_whom_our_own_proxies_name(settings: Any, proxies: int, forwarded: str, found: str) -> None:
+    settings.TRUSTED_PROXY_COUNT = proxies
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR=forwarded)
+
+    assert client_of(request) == found
+
+
+@pytest.mark.parametrize("address", ["ada@example.org", "ADA@example.org", "ada+1@example.org", "ada+a+b@Example.org"])
+def test_a_mailbox_is_one_however_it_is_written(address: str) -> None:
+    assert limits.mailbox_of(address) == "ada@example.org"
+
+
+@pytest.mark.services
+@pytest.mark.django_db
+class TestTheForms:
+    ADA = {"name": "Ada", "email": "ada@example.org"}
+
+    @pytest.fixture
+    def few(self, counting: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(limits, "BY_ADDRESS", THREE)
+        make_ticket_type(make_event(slug="tutorial"))
+
+    @pytest.mark.parametrize("page", ["/tutorial/register/", "/tutorial/follow/", "/tutorial/link/"])
+    def test_they_answer_429_and_when_to_come_back(self, few: None, client: Client, page: str) -> None:
+        answers = [client.post(page, self.ADA | {"email": f"ada+{n}@example.org"}) for n in range(4)]
+
+        assert [one.status_code for one in answers] == [302, 302, 302, 429]
+        assert 0 < int(answers[3]["Retry-After"]) <= 60
+
+    def test_so_does_the_api_as_a_problem(self, few: None, client: Client) -> None:
+        address = "/api/v1/events/tutorial/registrations/"
+
+        answers = [client.post(address, self.ADA, content_type="application/json") for _ in range(4)]
+
+        assert [one.status_code for one in answers] == [201, 201, 201, 429]
+        assert answers[3]["Content-Type"] == "application/problem+json"
+        assert 0 < int(answers[3]["Retry-After"]) <= 60
+
+    def test_guesses_of_an_access_code_are_counted(
+        self, few: None, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(limits, "CODES_BY_CLIENT", THREE)
+        make_ticket_type(make_event(slug="other"), access_code="Sesame")
+
+        answers = [client.post("/other/register/", {"show": "1", "access_code": str(n)}).status_code for n in range(4)]
+
+        assert answers == [422, 422, 422, 429]

@@ -1,0 +1,222 @@
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from portal.models import Event
+from registration import booking
+from registration.models import Admission, Choice, IdempotencyKey
+from tests.factories import make_event, make_lab, make_program, make_question, make_release, make_ticket_type
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/api/v1/events/tutorial/registrations/"
+ADA = {"name": "Ada", "email": "ada@example.org"}
+
+
+@pytest.fixture
+def event() -> Event:
+    event = make_event(slug="tutorial")
+    make_ticket_type(event, 2)
+    return event
+
+
+def post(values: Any, key: str = "", address: str = ADDRESS, **headers: str) -> HttpResponse:
+    headers |= {"Idempotency-Key": key} if key else {}
+    body = values if isinstance(values, str) else json.dumps(values)
+    return Client(enforce_csrf_checks=True).post(address, body, content_type="application/json", headers=headers)
+
+
+def fields(response: HttpResponse) -> dict[str, list[str]]:
+    assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
+    return response.json()["fields"]
+
+
+def test_a_person_is_registered_and_mailed(event: Event) -> None:
+    response = post(ADA | {"affiliation": "ACME"})
+
+    ada = event.registrations.get()
+    assert (response.status_code, response["Cache-Control"]) == (201, "no-store")
+    assert response.json() == {"id": str(ada.uuid), "state": "pending", "position": None}
+    assert (ada.name, ada.email, ada.affiliation, ada.state) == ("Ada", "ada@example.org", "ACME", "pending")
+    assert list(event.mails.values_list("kind", "address")) == [("confirm", "ada@example.org")]
+
+
+def test_the_answer_says_how_things_stand(event: Event) -> None:
+    for name in ("ada", "bea"):
+        booking.register(event, name=name, email=f"{name}@example.org")
+    make_ticket_type(event, None, name="Helper", needs_approval=True)
+
+    answers = [
+        post({"name": "X", "email": f"{n}@example.org", "ticket_type": ticket}).json()
+        for n, ticket in enumerate(("Attendee", "Attendee", "Helper"))
+    ]
+
+    assert [(one["state"], one["position"]) for one in answers] == [
+        ("waitlisted", 1),
+        ("waitlisted", 2),
+        ("awaiting_approval", None),
+    ]
+
+
+def test_where_addresses_are_believed_the_answer_is_confirmed(event: Event) -> None:
+    Admission.objects.update(confirms_at_once=True)
+
+    assert post(ADA).json()["state"] == event.registrations.get().state == "confirmed"
+
+
+def test_a_known_address_gets_the_answer_of_a_new_one_and_no_second_registration(event: Event) -> None:
+    first, again, other = post(ADA), post(ADA | {"email": "ADA@example.org"}), post(ADA | {"email": "bea@example.org"})
+
+    answers = [one.json() for one in (first, again, other)]
+    assert [(one.status_code, sorted(one.headers)) for one in (again, other)] == [(201, sorted(first.headers))] * 2
+    assert [one["state"] for one in answers] == ["pending"] * 3
+    assert len({one["id"] for one in answers}) == 3
+    assert sorted(event.registrations.values_list("email", flat=True)) == ["ada@example.org", "bea@example.org"]
+
+
+def test_the_id_opens_nothing(event: Event, client: Client) -> None:
+    number = post(ADA).json()["id"]
+
+    answers = {client.get(f"/tutorial/{way}/{number}/").status_code for way in ("my", "confirm", "registrations")}
+
+    assert answers | {client.get(f"{ADDRESS}{number}/").status_code} == {404}
+
+
+def test_answers_and_lab_seats_are_taken_by_their_names(event: Event) -> None:
+    make_program(event)
+    first, _, second = event.sessions.order_by("pk")
+    for session in (first, second):
+        make_lab(event, session)
+    make_release(event)
+    drinks = make_question(event, kind="many", choices=("Tea", "Milk"))
+    lunch = make_question(event, kind="yes_no")
+
+    response = post(
+        ADA | {"answers": {drinks.key: ["Milk"], lunch.key: False}, "lab_seats": [first.slug, str(second.uuid)]}
+    )
+
+    ada = event.registrations.get()
+    assert response.status_code == 201
+    assert dict(ada.answers.values_list("question", "value")) == {drinks.pk: ["Milk"], lunch.pk: False}
+    assert ada.lab_seats.filter(state="seat").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ({}, {"name": ["This field is required."], "email": ["This field is required."]}),
+        (ADA | {"name": ""}, {"name": ["Write your name."]}),
+        (ADA | {"email": "x@"}, {"email": ["The part after @ is missing, as in name@example.org."]}),
+        ({"name": ["x"], "email": {}}, {"name": ["Not a valid string."], "email": ["Not a valid string."]}),
+        (ADA | {"ticket_type": "Gold"}, {"ticket_type": ["There is no such ticket."]}),
+        (ADA | {"ticket_type": True}, {"ticket_type": ["Give the name of a ticket, or its number."]}),
+        (ADA | {"answers": []}, {"answers": ['Expected a dictionary of items but got type "list".']}),
+        (ADA | {"answers": {"shoe": 1}}, {"answers.shoe": ["There is no such question."]}),
+        (ADA | {"answers": {"age": "old"}}, {"answers.age": ["This has to be a number, such as 12 or 2.5."]}),
+        (ADA | {"lab_seats": ["x"]}, {"lab_seats": ["No session of the program has lab seats."]}),
+    ],
+)
+def test_what_is_wrong_is_said_by_field(event: Event, values: Any, found: dict[str, list[str]]) -> None:
+    make_question(event, key="age", kind="number")
+
+    assert fields(post(values)) == found
+    assert not event.registrations.exists()
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "7", "null", '{"name": "\\ud800"}', "[" * 5000])
+def test_what_is_no_object_is_refused(event: Event, body: str) -> None:
+    response = post(body)
+
+    assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_a_choice_taken_up_is_said_whether_or_not_the_address_is_known(event: Event) -> None:
+    shirt = make_question(event, kind="choice", choices=("M",))
+    post(ADA)
+    Choice.objects.update(limit=0)
+
+    answers = [
+        fields(post(ADA | {"email": one, "answers": {shirt.key: "M"}})) for one in ("ada@example.org", "b@x.org")
+    ]
+
+    assert answers == [{f"answers.{shirt.key}": ["“M” is no longer free. Choose something else."]}] * 2
+
+
+def test_while_it_is_closed_the_reason_is_given(event: Event) -> None:
+    event.ticket_types.update(closes_at="2026-01-10T17:00Z")
+
+    response = post(ADA)
+
+    assert response.status_code == 409
+    assert response.json()["detail"] == "Registration closed on January 10, 2026 at 12:00 EST."
+
+
+class TestIdempotencyKeys:
+    def test_the_same_key_gets_the_same_answer_and_has_one_effect(self, event: Event) -> None:
+        answers = [post(ADA, key="one") for _ in range(3)]
+
+        assert {(one.status_code, one.content) for one in answers} == {(201, answers[0].content)}
+        assert (event.registrations.count(), event.mails.count()) == (1, 1)
+
+    def test_the_first_answer_stays_even_if_things_have_changed_since(self, event: Event) -> None:
+        first = post(ADA, key="one")
+        booking.cancel(event.registrations.get())
+
+        assert post(ADA, key="one").content == first.content
+        assert event.registrations.get().state == "cancelled"
+
+    def test_the_same_key_with_another_body_is_refused(self, event: Event) -> None:
+        post(ADA, key="one")
+
+        answers = [post(ADA | change, key="one") for change in ({"name": "Bea"}, {"email": "bea@example.org"})]
+
+        assert [one.status_code for one in answers] == [422, 422]
+        assert [one.json()["detail"] for one in answers] == [
+            "This Idempotency-Key came with another request before. Use a new one for each."
+        ] * 2
+        assert list(event.registrations.values_list("name", flat=True)) == ["Ada"]
+
+    def test_keys_of_two_events_know_nothing_of_each_other(self, event: Event) -> None:
+        other = make_event(slug="other")
+        make_ticket_type(other)
+
+        answers = [post(ADA, "one", ADDRESS.replace("tutorial", one.slug)) for one in (event, other)]
+
+        assert [one.status_code for one in answers] == [201, 201]
+        assert answers[0].json()["id"] != answers[1].json()["id"]
+        assert [one.registrations.count() for one in (event, other)] == [1, 1]
+
+    def test_what_was_refused_may_be_mended_under_the_same_key(self, event: Event) -> None:
+        post(ADA | {"email": "ada@"}, key="one")
+
+        assert post(ADA, key="one").status_code == 201
+
+    def test_a_key_too_long_is_refused(self, event: Event) -> None:
+        assert "Idempotency-Key" in fields(post(ADA, key="k" * 201))
+        assert not IdempotencyKey.objects.exists()
+
+
+def test_scripts_of_other_sites_may_register_and_send_keys(event: Event, client: Client) -> None:
+    asked = client.options(ADDRESS)
+
+    assert asked["Access-Control-Allow-Methods"] == "POST, OPTIONS"
+    assert asked["Access-Control-Allow-Headers"] == "Content-Type, Idempotency-Key, If-None-Match"
+    assert post(ADA)["Access-Control-Allow-Origin"] == "*"
+
+
+def test_fields_that_are_not_asked_for_change_nothing(event: Event) -> None:
+    post(ADA | {"state": "confirmed", "id": "7", "uuid": "x", "event": 2, "verified_at": "2026-01-01", "key": "x"})
+
+    ada = event.registrations.get()
+    assert (ada.state, ada.verified_at, len(ada.key)) == ("pending", None, 32)
+
+
+def test_it_takes_as_many_queries_as_it_says(event: Event) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        post(ADA, key="one")
+
+    assert len([one for one in queries if "SAVEPOINT" not in one["sql"]]) == 15
