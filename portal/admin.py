@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 
-from portal import announcing, bounces, desk, door, postroom, releasing
+from portal import announcing, bounces, desk, door, importing, postroom, releasing
 from portal.mail import send_again
 from portal.models import Event, Mail, MailQuerySet, Membership, Role, Suppression, validate_timezone
 from portal.organizing import OF_EVENT, EventRowsAdmin, Organized, is_over_all, of_event, within
@@ -124,6 +124,7 @@ class EventAdmin(Reviewed, Organized, admin.ModelAdmin):
                 name="event-mailing-mend",
             ),
             *announcement_paths(view),
+            path("<int:pk>/import/", view(importing.import_program), name="event-import"),
             path("<int:pk>/conflicts/", view(desk.conflict_list), name="event-conflicts"),
             *super().get_urls(),
         ]

@@ -25,6 +25,7 @@ from portal.text import clean_line, clean_text
 PAGES: dict[str, tuple[str, Role | None]] = {
     "Overview": ("event-home", None),
     "Texts, dates, program": ("portal_event_change", Role.PROGRAM),
+    "Import a program": ("event-import", Role.PROGRAM),
     "Release": ("event-release", Role.PROGRAM),
     "Door": ("event-door", Role.CHECK_IN),
     "Register at the door": ("event-walk-in", Role.CHECK_IN),

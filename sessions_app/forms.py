@@ -223,3 +223,22 @@ class TimedReleaseForm(ReleaseForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["at"].widget.attrs["class"] = "input"
+
+
+class ImportForm(forms.Form):
+    NAMES = {
+        "": "the one it looks like",
+        "page": "Text of a page",
+        "yaml": "Lectern’s YAML",
+        "csv": "Table (CSV)",
+        "ical": "iCalendar",
+        "frab": "frab or Pentabarf XML",
+        "c3voc": "c3voc JSON",
+        "pretalx": "pretalx’s API",
+        "sessionize": "Sessionize",
+    }
+
+    file = forms.FileField(help_text="at most 20 MB", widget=forms.FileInput(attrs={"class": "input"}))
+    format = forms.ChoiceField(
+        choices=list(NAMES.items()), required=False, widget=forms.Select(attrs={"class": "input"})
+    )

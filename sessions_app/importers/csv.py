@@ -184,6 +184,13 @@ class Table:
         return day_in(text)
 
 
+def is_table(text: str) -> bool:
+    """Whether the first line names columns, a title among them."""
+    first = text.split("\n", 1)[0]
+    cells = re.split(r"[,;\t]", first) if len(first) < 5000 else []
+    return first.startswith("sep=") or (len(cells) > 1 and "title" in map(column_named, cells))
+
+
 def column_named(name: str) -> str:
     """Ours, of “Title”, “Session title” or “Start time”; empty where it is none."""
     words = re.findall(r"[a-z]+", name.lower())

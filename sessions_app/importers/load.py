@@ -7,17 +7,19 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
+from portal.models import Event
 from sessions_app import program as shape
 from sessions_app.drafts import program_of
 from sessions_app.importers.batch import Batch
 from sessions_app.importers.events import EventLoading
 from sessions_app.importers.frame import Frame
 from sessions_app.importers.matching import sessions_by_item
-from sessions_app.importers.report import ImportFailed, Reading, Remark
+from sessions_app.importers.report import ImportFailed, Known, Reading, Remark
 from sessions_app.importers.rows import person_values, said, session_values
 from sessions_app.importers.sessions import SessionsLoading
 from sessions_app.models import Block, Room, Session, Speaker, Track
 
+UNCHOSEN_ZONE = Event._meta.get_field("timezone").default
 TWICE = "The file gives a room, track or person the name or id that another one has."
 
 
@@ -34,6 +36,14 @@ class Loaded:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+
+
+def known_of(event: Event | None, timezone: str = "") -> Known:
+    """What the event has already; a zone nobody chose counts as unknown."""
+    if event is None:
+        return Known(timezone)
+    zone = "" if event.timezone == UNCHOSEN_ZONE else event.timezone
+    return Known(timezone, zone, event.starts_on, event.kind)
 
 
 def load(slug: str, reading: Reading, *, is_dry_run: bool = False) -> Loaded:

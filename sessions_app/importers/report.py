@@ -19,10 +19,12 @@ class Remark:
     reason: str
 
     def __str__(self) -> str:
-        shown = self.text if len(self.text) <= 80 else f"{self.text[:79]}…"
-        where = f"line {self.line}" if isinstance(self.line, int) else self.line
+        text = clean_line(self.text[:1000])
+        shown = text if len(text) <= 80 else f"{text[:79]}…"
+        where = f"line {self.line}" if isinstance(self.line, int) else clean_line(self.line)
         quoted = f"“{shown}” – " if shown else ""
-        return clean_line(f"{where}: {quoted}{self.reason}" if self.line else f"{quoted}{self.reason}")
+        told = f"{quoted}{clean_line(self.reason)}"
+        return f"{where}: {told}" if self.line else told
 
     @property
     def number(self) -> int:

@@ -8,7 +8,7 @@ from sessions_app.importers.times import zone_named, zone_of
 
 NOT_NAMED = "No time zone by its full name, such as Europe/Berlin. --timezone sets it."
 ONLY_OFFSET = "The file has no time zone, only an offset: {}. --timezone names the zone."
-NO_ZONE = "The file has no time zone: its clock times are read as UTC. Use --timezone."
+NO_ZONE = "The file has no time zone: its clock times are read as UTC. The event’s or --timezone goes before."
 
 
 def chosen(found: Gathered, known: Known, named: str, where: Place, *, moments: Iterable[str] = ()) -> str:

@@ -12,13 +12,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portal.models import Event, validate_timezone
 from portal.templatetags.words import length, offset
-from sessions_app.importers import FORMATS
-from sessions_app.importers.load import Loaded, load
-from sessions_app.importers.report import ImportFailed, Known, Reading
+from sessions_app.importers import FORMATS, LIMIT, read
+from sessions_app.importers.load import Loaded, known_of, load
+from sessions_app.importers.report import ImportFailed, Reading
 from sessions_app.program import Facts, Item, Program
 
 SHOWN = 200
-UNCHOSEN_ZONE = Event._meta.get_field("timezone").default
 
 
 class Command(BaseCommand):
@@ -27,18 +26,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("event", help="the event's address, as in my-tutorial; made if there is none")
         parser.add_argument("file", help="the file to read, or - for standard input")
-        parser.add_argument("--format", choices=sorted(FORMATS), default="page")
+        parser.add_argument("--format", choices=sorted(FORMATS), default="", help="else the one the file looks like")
         parser.add_argument("--dry-run", action="store_true", help="show the result and save nothing")
         parser.add_argument("--timezone", default="", help="the event's time zone, as in America/New_York")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")  # names have letters that not every terminal has
-        known = known_of(options["event"], options["timezone"])
-        form = FORMATS[options["format"]]
-        data = contents(options["file"], form.limit)
+        event = Event.objects.filter(slug=options["event"]).first()
+        known = known_of(event, checked(options["timezone"]))
+        form = options["format"]
+        data = contents(options["file"], FORMATS[form].limit if form else LIMIT)
         try:
-            reading = form.read(data, known)
+            reading = read(data, known, form)
             loaded = load(options["event"], reading, is_dry_run=options["dry_run"])
         except ImportFailed as error:
             raise CommandError(f"Nothing was imported.\n{error}") from error
@@ -66,18 +66,13 @@ class Command(BaseCommand):
             self.stdout.write("\n".join([title, *shown]) + "\n\n")
 
 
-def known_of(slug: str, timezone: str) -> Known:
-    """What the event has already; a zone nobody chose counts as unknown."""
+def checked(timezone: str) -> str:
     if timezone:
         try:
             validate_timezone(timezone)
         except ValidationError as error:
             raise CommandError(f"--timezone: {error.message}") from error
-    event = Event.objects.filter(slug=slug).first()
-    if event is None:
-        return Known(timezone)
-    zone = "" if event.timezone == UNCHOSEN_ZONE else event.timezone
-    return Known(timezone, zone, event.starts_on, event.kind)
+    return timezone
 
 
 def contents(name: str, limit: int) -> bytes:
