@@ -23,17 +23,13 @@ def set_time(
     if at <= timezone.now():
         raise ProgramError("This time has passed.")
     values = {"at": at, "stage": stage, "note": note, "is_mailed": is_mailed, "set_by": by}
-    with transaction.atomic():
-        Event.objects.select_for_update().get(pk=event.pk)
-        timed, _is_new = event.timed_releases.waiting().update_or_create(defaults={"event": event, **values})
-        return timed
+    timed, _ = event.timed_releases.waiting().update_or_create(defaults={"event": event, **values})
+    return timed
 
 
 def call_off(event: Event) -> bool:
     """Whether there was one to call off; one that is being made just now is not."""
-    with transaction.atomic():
-        Event.objects.select_for_update().get(pk=event.pk)
-        return bool(event.timed_releases.waiting().update(state=State.CALLED_OFF))
+    return bool(event.timed_releases.waiting().update(state=State.CALLED_OFF))
 
 
 def due(now: datetime | None = None) -> list[int]:
@@ -44,13 +40,13 @@ def due(now: datetime | None = None) -> list[int]:
 
 def carry_out(pk: int, now: datetime | None = None) -> None:
     """Make a timed release whose moment has come, or note why it can't be made and tell the organizers. Safe to run
-    twice and at the same time: the event's lock lets one in, and the next finds nothing waiting."""
-    waiting = TimedRelease.objects.waiting().filter(pk=pk, at__lte=now or timezone.now())
+    twice and at the same time: the lock on the row lets one in, and the next finds it waiting no more."""
     with transaction.atomic():
-        event = Event.objects.select_for_update().filter(pk__in=waiting.values("event")).first()
-        timed = waiting.first() if event else None
-        if event is None or timed is None:
+        ready = TimedRelease.objects.waiting().filter(pk=pk, at__lte=now or timezone.now())
+        timed = ready.select_for_update().first()
+        if timed is None:
             return
+        event = timed.event
         try:
             timed.release, timed.state = released(event, timed), State.DONE
         except ProgramError as error:

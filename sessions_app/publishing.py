@@ -46,11 +46,31 @@ class Preview:
 
 def preview(event: Event) -> Preview:
     """Saves nothing."""
-    draft = program_of(event)
+    draft = whole_draft(event)
     program = conceal(draft)
     last = event.releases.first()
     old = Program.from_json(last.data) if last else Program(event.timezone)
     return Preview(last, old, program, compare(old, program), draft)
+
+
+def whole_draft(event: Event) -> Program:
+    """The draft, read once more if somebody has edited it between one query and the next."""
+    for _ in range(3):
+        draft = program_of(event)
+        if is_whole(draft):
+            return draft
+    raise ProgramError("The draft is being edited just now. Try again in a moment.")
+
+
+def is_whole(program: Program) -> bool:
+    """Whether all that its sessions name is there."""
+    people = {one.person for item in program.items for one in item.speakers}
+    rooms, tracks = ({getattr(item, name) for item in program.items} - {""} for name in ("room", "track"))
+    return (
+        people <= program.person_by_slug.keys()
+        and rooms <= program.room_by_uuid.keys()
+        and tracks <= program.track_by_slug.keys()
+    )
 
 
 def publish(

@@ -1,10 +1,13 @@
+from dataclasses import replace
 from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
 
-from sessions_app import releases
+from portal.models import Event
+from sessions_app import drafts, publishing, releases
 from sessions_app.models import Release
+from sessions_app.program import Program
 from sessions_app.publishing import ProgramError, preview, publish
 from tests.factories import NOON, make_block, make_event, make_program, make_session
 
@@ -142,6 +145,39 @@ class TestPublish:
 
         event.refresh_from_db()
         assert event.version == before
+
+
+@pytest.mark.django_db
+class TestWholeDraft:
+    """An edit may come between two queries of one reading of the draft, where the database lets it."""
+
+    def torn(self, event: Event, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+        turns = iter(range(times))
+
+        def program_of(event: Event) -> Program:
+            draft = drafts.program_of(event)
+            return draft if next(turns, None) is None else replace(draft, people=())
+
+        monkeypatch.setattr(publishing, "program_of", program_of)
+
+    def test_a_draft_torn_by_an_edit_is_read_once_more(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        event = make_event()
+        make_program(event)
+        self.torn(event, monkeypatch, times=2)
+
+        release = publish(event, "final")
+
+        assert [one["name"] for one in release.data["people"]] == ["Ada Lovelace"]
+
+    def test_one_that_stays_torn_is_not_released(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        event = make_event()
+        make_program(event)
+        self.torn(event, monkeypatch, times=3)
+
+        with pytest.raises(ProgramError, match="being edited just now"):
+            publish(event, "final")
+
+        assert not event.releases.exists()
 
 
 @pytest.mark.postgres
