@@ -66,6 +66,7 @@ class EventAdmin(Reviewed, Organized, admin.ModelAdmin):
                 "Texts are public as soon as they are saved; the program below only with a release.",
             },
         ),
+        ("Personal data", {"classes": ["collapse"], "fields": ["purpose", "retention_days"]}),
         ("Contact and color", {"classes": ["collapse"], "fields": ["contact_email", "hue"]}),
     ]
 

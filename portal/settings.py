@@ -106,6 +106,7 @@ STORAGES = {
 if TRIAL:  # static files straight from the apps: nothing to collect first
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = True
+ERASURES_FILE = VAR / "erasures"  # survives a restored database; see docs/operations.md
 FILE_UPLOAD_PERMISSIONS = 0o640
 MATERIAL_MAX_MEGABYTES = 100
 
@@ -184,6 +185,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: intervals have nothing to remember
 CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "portal.tasks.sweep", "schedule": timedelta(seconds=30)},
+    "forget what is kept no longer": {"task": "registration.tasks.forget", "schedule": timedelta(hours=1)},
     "free the seats held too long": {"task": "registration.tasks.expire", "schedule": timedelta(minutes=1)},
     "release at a set time": {"task": "registration.tasks.release_due", "schedule": timedelta(seconds=15)},
     "send announcements": {"task": "registration.tasks.announce", "schedule": timedelta(seconds=30)},

@@ -16,7 +16,7 @@ from portal import mail
 from portal.models import Event
 from portal.text import address_key, clean_line
 from registration import answers as answered
-from registration import labs, ledger
+from registration import consents, labs, ledger
 from registration.answers import Answers
 from registration.ledger import BookingError as BookingError
 from registration.ledger import count, free_seats, has_free_seat, lock, locked, notify, settle, waitlist
@@ -40,11 +40,13 @@ def register(
     answers: Answers | None = None,
     lab_seats: Collection[int] = (),
     uuid: UUID | None = None,
+    source: str = consents.PAGE,
 ) -> Registration:
     """Hold a seat until its address is confirmed, or give the next place on the waitlist.
 
     An address that is registered already keeps what it has and is mailed its link. `answers` have been checked by
-    registration.questions; `lab_seats` are ids of labs; `uuid` becomes that of a new registration.
+    registration.questions; `lab_seats` are ids of labs; `uuid` becomes that of a new registration; `source` is where
+    the person said it, for the log of consents.
     """
     person = {"name": clean_line(name)[:LONGEST], "email": email, "affiliation": clean_line(affiliation)[:LONGEST]}
     wanted = ticket_type or event.ticket_types.first()
@@ -52,12 +54,12 @@ def register(
         raise BookingError(NO_REGISTRATION)
     wanted.event = event
     details = person | ({"uuid": uuid} if uuid else {})
-    return book(wanted, details, answers or {}, lab_seats)
+    return book(wanted, details, answers or {}, lab_seats, source)
 
 
 @transaction.atomic
 def book(
-    ticket_type: TicketType, details: dict[str, Any], answers: Answers, lab_seats: Collection[int]
+    ticket_type: TicketType, details: dict[str, Any], answers: Answers, lab_seats: Collection[int], source: str
 ) -> Registration:
     ticket_type = locked(ticket_type)
     check_open(ticket_type)
@@ -78,6 +80,7 @@ def book(
     answered.take_choices(answered.given(answers))
     if answers or registration.round > 1:
         answered.replace(registration, answers)
+    consents.note(registration, source, answers)
     return registration
 
 
@@ -168,6 +171,7 @@ def edit(
     answered.free_choices(answered.stored([registration]))
     answered.take_choices(answered.given(answers))
     answered.replace(registration, answers)
+    consents.renew(registration, answers)
     return registration
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal.models import Event, Mail
 from portal.text import clean_line
-from registration import booking
+from registration import booking, consents
 from registration.models import CheckIn, Registration
 
 State = Registration.State
@@ -91,7 +91,7 @@ def plausible(at: datetime | None) -> datetime:
 @transaction.atomic
 def walk_in(event: Event, desk: Desk, **person: Any) -> Outcome:
     """Register somebody who stands at the door, and let them in. Nothing is kept where no seat is free."""
-    registration = booking.register(event, **person)
+    registration = booking.register(event, source=consents.DOOR, **person)
     if registration.state == State.AWAITING_APPROVAL:
         registration = booking.approve(registration)
     if registration.state == State.WAITLISTED:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from registration import announcements, booking, digests, reminders, timer
+from registration import announcements, booking, digests, privacy, reminders, timer
 
 
 @shared_task
@@ -38,3 +38,9 @@ def announce() -> None:
 def digest() -> None:
     """Tell of materials that have opened."""
     digests.send_due()
+
+
+@shared_task
+def forget() -> None:
+    """What is kept no longer."""
+    privacy.purge()

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from portal import mail
 from portal.text import address_key, clean_line
-from registration import answers, ledger
+from registration import answers, consents, ledger
 from registration.booking import LONGEST
 from registration.ledger import BookingError
 from registration.models import Registration, Transfer, new_key
@@ -50,11 +50,14 @@ def take(transfer: Transfer) -> Registration:
     registration.name, registration.email, registration.affiliation = transfer.name, transfer.email, ""
     registration.key, registration.verified_at = new_key(), timezone.now()
     registration.calendar_number += 1
+    registration.badge_printed_at = None
+    consents.withdraw(consents.standing_of(registration).values())
     registration.round += 1
     transfer.delete()
     if registration.state == State.PENDING:
         ledger.settle(registration, State.CONFIRMED)
     else:
         registration.save()
+    consents.note(registration, consents.PAGE, {})
     ledger.notify(registration, "again" if registration.state != State.CONFIRMED else "confirmed")
     return registration

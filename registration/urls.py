@@ -1,6 +1,6 @@
 from django.urls import path
 
-from registration import papers, personal, subscriptions, views
+from registration import my_data, papers, personal, subscriptions, views
 
 app_name = "registration"
 urlpatterns = [
@@ -22,6 +22,9 @@ urlpatterns = [
     path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("calendar/<str:token>/program.ics", personal.calendar, name="calendar"),
     path("my/<str:token>/", personal.manage, name="manage"),
+    path("my/<str:token>/data.json", my_data.export, name="my_data"),
+    path("my/<str:token>/erase/", my_data.erase, name="erase"),
+    path("erased/", my_data.erased, name="erased"),
     path("my/<str:token>/edit/", personal.edit, name="edit"),
     path("my/<str:token>/labs/", personal.lab_seats, name="lab_seats"),
     path("my/<str:token>/stars/", personal.stars, name="stars"),

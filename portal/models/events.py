@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
@@ -150,6 +151,19 @@ class Event(models.Model):
         default=False,
         db_default=False,
         help_text="Once a day at most, to everybody who may open them.",
+    )
+    purpose = models.TextField(
+        "what personal data is for",
+        blank=True,
+        db_default="",
+        help_text="Shown where people register, and logged with each registration. Empty: a plain sentence.",
+    )
+    retention_days = models.PositiveSmallIntegerField(
+        "days personal data is kept",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(3650)],
+        help_text="After the last day; then names, addresses and answers are deleted by themselves. Empty: never.",
     )
     hue = models.CharField("color", max_length=10, choices=Hue, default=Hue.PRUSSIAN)
     is_public = models.BooleanField("public", default=True)

@@ -3,6 +3,7 @@
 from registration.models.announcements import Announcement
 from registration.models.attendance import Certificate, CheckIn, Device, new_code
 from registration.models.labs import Lab, LabSeat, Star
+from registration.models.privacy import Consent, ConsentText, Erasure
 from registration.models.questions import Answer, Choice, Question
 from registration.models.registrations import Follower, Registration, Transfer, new_key
 from registration.models.repeats import IdempotencyKey
@@ -15,7 +16,10 @@ __all__ = [
     "Certificate",
     "CheckIn",
     "Choice",
+    "Consent",
+    "ConsentText",
     "Device",
+    "Erasure",
     "Follower",
     "IdempotencyKey",
     "Lab",

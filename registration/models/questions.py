@@ -48,6 +48,12 @@ class Question(LiveModel):
         TicketType, blank=True, related_name="questions", help_text="Only of these. None: of everybody."
     )
     position = models.PositiveIntegerField(default=0)
+    retention_days = models.PositiveSmallIntegerField(
+        "days the answers are kept",
+        null=True,
+        blank=True,
+        help_text="After the last day of the event; then they are deleted by themselves. Empty: as long as the rest.",
+    )
 
     class Meta:
         ordering = ["position", "pk"]

@@ -25,6 +25,7 @@ LISTS = {
     "portal/mail": {ALL, REGISTRATIONS},
     "portal/suppression": {ALL, REGISTRATIONS},
     "sessions_app/session": {ALL, PROGRAM},
+    "sessions_app/block": {ALL, PROGRAM},
     "sessions_app/speaker": {ALL, PROGRAM},
     "sessions_app/material": {ALL, PROGRAM, MATERIALS},
     "sessions_app/release": {ALL, PROGRAM},
@@ -32,6 +33,7 @@ LISTS = {
     "registration/registration": {ALL, REGISTRATIONS},
     "registration/follower": {ALL, REGISTRATIONS},
     "registration/device": {ALL, REGISTRATIONS},
+    "registration/announcement": {ALL, REGISTRATIONS},
 }
 
 

@@ -1,0 +1,217 @@
+"""What we know of a person, told and forgotten; and what is forgotten by itself when its time is over.
+
+A registration that is forgotten stays as a row without a name: states, seats and check-ins go on being counted. What
+else stays is in docs/security.md.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.admin.models import LogEntry
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from portal.models import Event, Mail, Suppression
+from portal.text import address_key
+from registration import answers, booking, erasures
+from registration.certificates import end_of
+from registration.models import (
+    Answer,
+    Certificate,
+    Follower,
+    IdempotencyKey,
+    Question,
+    Registration,
+    Star,
+    Transfer,
+    new_key,
+)
+
+NOBODY = "(erased)"
+NOWHERE = "erased.invalid"
+BATCH = 500
+
+
+def last_day(event: Event) -> date | None:
+    return event.ends_on or event.starts_on
+
+
+def deleted_on(event: Event, days: int | None = None) -> date | None:
+    """The day personal data of the event, or what is kept for this number of days, is deleted; None: it isn't."""
+    kept, last = days if days is not None else event.retention_days, last_day(event)
+    return None if kept is None or last is None else last + timedelta(days=kept + 1)
+
+
+def deletions(event: Event) -> list[tuple[str, date]]:
+    """The questions whose answers go before the rest does, with the day."""
+    questions = event.questions.exclude(retention_days=None)
+    found = [(one.label, deleted_on(event, one.retention_days)) for one in questions]
+    return [(label, day) for label, day in found if day]
+
+
+def of_address(address: str, event: Event | None = None) -> QuerySet[Registration]:
+    found = Registration.objects.filter(email_key=address_key(address)).select_related("event", "ticket_type")
+    return found.filter(event=event) if event else found
+
+
+def export(address: str, event: Event | None = None) -> dict[str, Any]:
+    """All that is kept of an address, as rows of plain values."""
+    key = address_key(address)
+    within = Q(event=event) if event else Q()
+    registrations = of_address(address, event)
+    mails = Mail.objects.filter(within, address_key=key)
+    return {
+        "address": address,
+        "made_at": timezone.now().isoformat(),
+        "registrations": [rows_of(one) for one in registrations],
+        "follows": plain(Follower.objects.filter(within, email_key=key)),
+        "suppressions": plain(Suppression.objects.filter(within, address_key=key)),
+        "mails": plain(mails.defer("context")),
+        "transfers_to_this_address": plain(Transfer.objects.filter(email__iexact=address)),
+    }
+
+
+def rows_of(registration: Registration) -> dict[str, Any]:
+    related = ("lab_seats", "stars", "check_ins", "certificates", "consents")
+    answered = registration.answers.select_related("question")
+    return {
+        **plain(Registration.objects.filter(pk=registration.pk))[0],
+        "event": registration.event.slug,
+        "ticket_type": registration.ticket_type.name,
+        "answers": [row | {"question": one.question.label} for one, row in zip(answered, plain(answered), strict=True)],
+        "consent_texts": dict(registration.event.consent_texts.values_list("version", "text")),
+        **{name: plain(getattr(registration, name).all()) for name in related},
+    }
+
+
+def plain(rows: QuerySet[Any]) -> list[dict[str, Any]]:
+    """All columns, but no secret ones."""
+    return [{name: said(value) for name, value in row.items() if name != "key"} for row in rows.values()]
+
+
+def said(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool | list | dict | type(None)) else str(value)
+
+
+@transaction.atomic
+def erase(registration: Registration) -> None:
+    """Forget a person at an event, and end their part in it if it isn't over."""
+    erase_address(registration.email, registration.event)
+
+
+@transaction.atomic
+def erase_address(address: str, event: Event | None = None) -> int:
+    """Forget an address at one event or all. Gives how many registrations were forgotten."""
+    count = forget(address, event)
+    erasures.remember(address, event)
+    return count
+
+
+def forget(address: str, event: Event | None, *, before: datetime | None = None) -> int:
+    """What was there before this moment; the address may have been registered again since."""
+    key = address_key(address)
+    within = (Q(event=event) if event else Q()) & (Q(created_at__lt=before) if before else Q())
+    found = list(of_address(address, event).filter(within))
+    for registration in found:
+        end_of_event = end_of(registration.event)
+        if not registration.has_ended and (end_of_event is None or timezone.now() < end_of_event):
+            registration.state = booking.cancel(registration).state
+    anonymize(found)
+    mails = Mail.objects.filter(within, address_key=key)
+    unlog("mail", mails.values_list("pk", flat=True))
+    mails.delete()
+    Follower.objects.filter(within, email_key=key).delete()
+    Suppression.objects.filter(within, address_key=key).delete()
+    Transfer.objects.filter(Q(registration__event=event) if event else Q(), email__iexact=address).delete()
+    LogEntry.objects.filter(Q(object_repr__icontains=address) | Q(change_message__icontains=address)).update(
+        object_repr=NOBODY, change_message=""
+    )
+    return len(found)
+
+
+def anonymize(registrations: Iterable[Registration]) -> None:
+    """Take everything personal out of these rows and what hangs on them."""
+    found = list(registrations)
+    pks = [one.pk for one in found]
+    answers.free_choices(answers.stored([one for one in found if not one.has_ended]))
+    Answer.objects.filter(registration__in=pks).delete()
+    Certificate.objects.filter(registration__in=pks).delete()
+    Star.objects.filter(registration__in=pks).delete()
+    Transfer.objects.filter(registration__in=pks).delete()
+    for one in found:
+        IdempotencyKey.objects.filter(event=one.event_id, answer__person__id=str(one.uuid)).delete()
+        one.name, one.affiliation, one.note = NOBODY, "", ""
+        one.email = one.email_key = f"erased-{one.pk}@{NOWHERE}"
+        one.key, one.uuid = new_key(), uuid4()
+    fields = ["name", "affiliation", "note", "email", "email_key", "key", "uuid"]
+    Registration.objects.bulk_update(found, fields, batch_size=BATCH)
+    unlog("registration", pks)
+
+
+def unlog(model: str, pks: Iterable[int]) -> None:
+    """The admin's log names the rows it is about."""
+    entries = LogEntry.objects.filter(content_type__model=model, object_id__in=[str(pk) for pk in pks])
+    entries.update(object_repr=NOBODY, change_message="")
+
+
+def purge(now: datetime | None = None) -> dict[str, int]:
+    """Forget what is kept no longer, and whom an older backup brought back. Gives how much. Safe to repeat."""
+    today = (now or timezone.now()).astimezone(UTC).date()
+    done = {"registrations": 0, "answers": 0, "erased again": 0}
+    for event in Event.objects.exclude(retention_days=None):
+        day = deleted_on(event)
+        if day and day <= today:
+            done["registrations"] += purge_event(event)
+    for question in Question.objects.exclude(retention_days=None).select_related("event"):
+        day = deleted_on(question.event, question.retention_days)
+        if day and day <= today:
+            done["answers"] += purge_question(question)
+    for entry in erasures.unknown():
+        done["erased again"] += erase_again(entry)
+    return done
+
+
+def purge_event(event: Event) -> int:
+    count = 0
+    while rows := list(event.registrations.exclude(email__endswith=f"@{NOWHERE}").order_by("pk")[:BATCH]):
+        with transaction.atomic():
+            anonymize(rows)
+        count += len(rows)
+    with transaction.atomic():
+        unlog("mail", event.mails.values_list("pk", flat=True))
+        for rows_of_event in (event.mails, event.followers, event.suppressions, event.idempotency_keys):
+            rows_of_event.all().delete()
+    return count
+
+
+@transaction.atomic
+def purge_question(question: Question) -> int:
+    found = question.answers.select_related("registration")
+    holding = [one.registration for one in found if not one.registration.has_ended]
+    if question.has_choices:
+        answers.free_choices([(question.pk, one.value) for one in found if one.registration in holding])
+    count, _ = question.answers.all().delete()
+    return count
+
+
+@transaction.atomic
+def erase_again(entry: erasures.Entry) -> int:
+    """After an older backup was restored: forget whom it still knows."""
+    event = Event.objects.filter(slug=entry.event).first() if entry.event else None
+    count = 0
+    if event or not entry.event:
+        for address in known_addresses(event, entry.erased_at):
+            if entry.print in erasures.prints(address):
+                count += forget(address, event, before=entry.erased_at)
+    erasures.adopt(entry)
+    return count
+
+
+def known_addresses(event: Event | None, before: datetime) -> set[str]:
+    within = Q(created_at__lt=before) & (Q(event=event) if event else Q())
+    sources = (Registration.objects.values_list("email_key"), Follower.objects.values_list("email_key"))
+    more = (Mail.objects.values_list("address_key"), Suppression.objects.values_list("address_key"))
+    return {address for rows in (*sources, *more) for (address,) in rows.filter(within).distinct()}

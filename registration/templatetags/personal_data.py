@@ -1,0 +1,19 @@
+"""What people are told of their data where they give it."""
+
+from typing import Any
+
+from django import template
+
+from portal.models import Event
+from registration import consents, privacy
+
+register = template.Library()
+
+
+@register.inclusion_tag("registration/personal_data.html")
+def personal_data(event: Event) -> dict[str, Any]:
+    return {
+        "purpose": consents.purpose(event),
+        "deleted_on": privacy.deleted_on(event),
+        "deletions": privacy.deletions(event),
+    }

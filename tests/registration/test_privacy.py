@@ -1,0 +1,392 @@
+"""What is told of a person, what is forgotten, and what goes by itself."""
+
+import io
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.invariants import problems
+from portal.models import Event, Suppression
+from registration import booking, consents, erasures, links, privacy, transfers
+from registration.models import Answer, Certificate, Choice, Erasure, Follower, Question, Registration, Star, TicketType
+from tests.factories import make_event, make_organizer, make_speaker, make_ticket_type
+from tests.registration.doors import make_device, scan
+from tests.registration.reading import make_mail
+
+pytestmark = pytest.mark.django_db
+ADA = "ada.canary@example.org"
+CANARY = "canary"
+DAY = date(2026, 3, 22)
+
+
+@pytest.fixture(autouse=True)
+def lists(settings: Any, tmp_path: Path) -> Path:
+    settings.ERASURES_FILE = tmp_path / "var" / "erasures"
+    consents.logged.clear()
+    return tmp_path / "var" / "erasures"
+
+
+@pytest.fixture
+def event() -> Event:
+    event = make_event(slug="tutorial", starts_on=DAY)
+    make_ticket_type(event, 1)
+    return event
+
+
+def make_ada(event: Event) -> Registration:
+    """Somebody of whom there is something in every table."""
+    diet = Question.objects.create(event=event, label="Diet", kind="choice", key="diet")
+    Choice.objects.create(question=diet, text="Vegan", limit=1)
+    ada = booking.register(event, name="Ada Canary", email=ADA, affiliation="Canary & Co", answers={diet: "Vegan"})
+    booking.confirm(ada)
+    ada.refresh_from_db()
+    ada.note = "A canary of ours"
+    ada.save()
+    paper = Question.objects.create(event=event, label="CV", kind="file", key="cv")
+    answer = Answer(registration=ada, question=paper, filename="canary.pdf")
+    answer.file.save("x", ContentFile(b"canary"))
+    Star.objects.create(registration=ada, session="6f1c5d8e-3a52-4c43-9b9e-000000000001")
+    make_device(event)
+    scan(event, ada, nonce="n1")
+    Certificate.objects.create(event=event, registration=ada, name=ada.name, minutes=90)
+    Follower.objects.create(event=event, email=ADA)
+    Suppression.objects.create(event=event, address_key=ADA, reason="unsubscribed")
+    make_mail(event, ADA)
+    organizer = make_organizer(event)
+    LogEntry.objects.log_actions(organizer.pk, [ada], CHANGE, change_message="Changed canary.")
+    return ada
+
+
+def dump() -> dict[str, list[str]]:
+    """Every value of every table in which the canary is, by table."""
+    found: dict[str, list[str]] = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            hits = [str(value) for row in cursor.fetchall() for value in row if CANARY in str(value).casefold()]
+            if hits:
+                found[table] = hits
+    return found
+
+
+def told(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue()
+
+
+class TestExport:
+    def test_it_has_every_value_that_is_kept(self, event: Event) -> None:
+        make_ada(event)
+        hits = {value for table, values in dump().items() for value in values if table != "django_admin_log"}
+
+        exported = told("export_person", ADA)
+
+        document = json.loads(exported)
+        texts = set(map(str, leaves(document)))
+        keyed = {value for value in hits if value.startswith("{")}  # answers to repeated requests, told as check-ins
+        assert hits - keyed - texts == set()
+        assert [one["event"] for one in document["registrations"]] == ["tutorial"]
+
+    def test_it_tells_no_secret(self, event: Event) -> None:
+        ada = make_ada(event)
+
+        assert ada.key not in told("export_person", ADA)
+
+    def test_nobody_elses_is_in_it(self, event: Event) -> None:
+        event.ticket_types.update(capacity=5)
+        make_ada(event)
+        booking.register(event, name="Grace Hopper", email="grace@example.org")
+
+        assert "race" not in told("export_person", ADA)
+
+    def test_of_one_event_only(self, event: Event) -> None:
+        make_ada(event)
+
+        document = json.loads(told("export_person", ADA, "--event", make_event().slug))
+
+        assert [document[name] for name in ("registrations", "follows", "mails")] == [[], [], []]
+
+    def test_an_event_that_is_not_there_is_said(self) -> None:
+        with pytest.raises(CommandError, match="There is no event “x”"):
+            call_command("export_person", ADA, "--event", "x")
+
+
+class TestErasure:
+    def test_nothing_of_the_person_is_left(self, event: Event, django_capture_on_commit_callbacks) -> None:
+        ada = make_ada(event)
+        file = ada.answers.get(question__key="cv").file
+        assert len(dump()) == 8
+
+        with django_capture_on_commit_callbacks(execute=True):
+            said = told("erase_person", ADA)
+
+        assert said == "1 registrations and 0 speakers forgotten.\n"
+        assert dump() == {}
+        assert not file.storage.exists(file.name)
+        assert problems() == []
+
+    def test_a_seat_still_to_come_goes_to_the_next_in_line(self, event: Event) -> None:
+        with time_machine.travel(datetime(2026, 3, 1, tzinfo=UTC)):
+            ada = make_ada(event)
+            booking.register(event, name="Grace", email="grace@example.org")
+
+            privacy.erase(ada)
+
+        states = dict(event.registrations.values_list("name", "state"))
+        assert states == {"(erased)": "cancelled", "Grace": "pending"}
+        assert Choice.objects.get().taken == 0
+        assert event.mails.filter(address=ADA).count() == 0
+
+    def test_after_the_event_the_figures_stay(self, event: Event) -> None:
+        with time_machine.travel(datetime(2026, 3, 22, tzinfo=UTC)):
+            ada = make_ada(event)
+        with time_machine.travel(datetime(2026, 4, 22, tzinfo=UTC)):
+            privacy.erase(ada)
+
+        assert list(event.registrations.values_list("name", "state")) == [("(erased)", "confirmed")]
+        assert event.check_ins.count() == 1
+        assert problems() == []
+
+    def test_what_was_consented_to_stays_without_a_name(self, event: Event) -> None:
+        ada = make_ada(event)
+
+        privacy.erase(ada)
+
+        [consent] = ada.consents.all()
+        assert event.consent_texts.get(version=consent.version).text == consents.PURPOSE
+
+    def test_the_same_address_may_come_again(self, event: Event) -> None:
+        privacy.erase(make_ada(event))
+
+        again = booking.register(event, name="Ada", email=ADA)
+
+        assert (again.name, again.round) == ("Ada", 1)
+
+    def test_at_one_event_only(self, event: Event) -> None:
+        elsewhere = make_event()
+        make_ticket_type(elsewhere)
+        booking.register(elsewhere, name="Ada", email=ADA)
+        make_ada(event)
+
+        told("erase_person", ADA, "--event", "tutorial")
+
+        assert [one.event for one in Registration.objects.filter(email=ADA)] == [elsewhere]
+
+    def test_who_takes_over_a_registration_consents_anew(self, event: Event) -> None:
+        ada = booking.register(event, name="Ada", email=ADA)
+        booking.confirm(ada)
+        row = transfers.begin(ada, name="Grace", email="grace@example.org")
+
+        transfers.take(row)
+
+        assert [one.withdrawn_at is None for one in ada.consents.all()] == [False, True]
+
+    def test_a_speaker_is_taken_out_of_the_program(self, event: Event) -> None:
+        make_speaker(event, "Ada Canary", email=ADA)
+
+        said = told("erase_person", ADA)
+
+        assert said == "0 registrations and 1 speakers forgotten.\n"
+        assert dump() == {}
+
+
+class TestRestoredBackups:
+    def test_whom_an_older_backup_brings_back_is_forgotten_again(
+        self, event: Event, django_capture_on_commit_callbacks
+    ) -> None:
+        ada = make_ada(event)
+        with django_capture_on_commit_callbacks(execute=True):
+            privacy.erase(ada)
+        Registration.objects.filter(pk=ada.pk).update(name="Ada Canary", email=ADA, email_key=ADA)
+        Follower.objects.create(event=event, email=ADA)
+        Erasure.objects.all().delete()
+        Follower.objects.update(created_at=timezone.now() - timedelta(days=1))
+
+        done = [privacy.purge()["erased again"] for _ in range(2)]
+
+        assert done == [1, 0]
+        assert dump() == {}
+
+    def test_who_registered_after_having_been_forgotten_stays(
+        self, event: Event, django_capture_on_commit_callbacks
+    ) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            privacy.erase(make_ada(event))
+        Erasure.objects.all().delete()
+        again = booking.register(event, name="Ada", email=ADA)
+
+        privacy.purge()
+
+        assert Registration.objects.get(email=ADA) == again
+
+    def test_the_list_tells_nobodys_address(
+        self, event: Event, lists: Path, django_capture_on_commit_callbacks
+    ) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            privacy.erase(make_ada(event))
+
+        _, slug, mark = lists.read_text().split()
+        assert (slug, len(mark)) == ("tutorial", 64)
+        assert mark in erasures.prints(ADA.upper())
+
+    def test_a_new_secret_key_still_knows_those_of_the_old(self, event: Event, settings: Any) -> None:
+        privacy.erase(make_ada(event))
+        mark = Erasure.objects.get().print
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+        settings.SECRET_KEY = "another"
+
+        assert mark in erasures.prints(ADA)
+
+    def test_an_erasure_that_failed_is_not_on_the_list(self, event: Event, lists: Path) -> None:
+        make_ada(event)
+
+        with pytest.raises(RuntimeError):
+            fail_after_erasing(event)
+
+        assert not lists.exists()
+
+
+def fail_after_erasing(event: Event) -> None:
+    with transaction.atomic():
+        privacy.erase_address(ADA, event)
+        raise RuntimeError
+
+
+class TestRetention:
+    def test_an_event_is_forgotten_when_its_days_are_over(self, event: Event) -> None:
+        event.retention_days = 30
+        event.save()
+        make_ada(event)
+        day = datetime(2026, 4, 22, tzinfo=UTC)
+
+        before, on_time, again = (privacy.purge(now)["registrations"] for now in (day - timedelta(minutes=1), day, day))
+
+        assert (before, on_time, again) == (0, 1, 0)
+        assert dump() == {}
+        assert problems() == []
+
+    def test_the_answers_to_a_question_may_go_earlier(self, event: Event) -> None:
+        make_ada(event)
+        Question.objects.filter(key="diet").update(retention_days=0)
+
+        done = privacy.purge(datetime(2026, 3, 23, tzinfo=UTC))
+
+        assert done == {"registrations": 0, "answers": 1, "erased again": 0}
+        assert [one.question.key for one in Answer.objects.all()] == ["cv"]
+        assert problems() == []
+
+    @pytest.mark.parametrize(("days", "starts_on"), [(None, DAY), (30, None)])
+    def test_without_a_term_or_a_day_nothing_goes(self, event: Event, days: int | None, starts_on: date | None) -> None:
+        event.retention_days, event.starts_on = days, starts_on
+        event.save()
+        make_ada(event)
+
+        call_command("purge_expired", stdout=io.StringIO())
+
+        assert Registration.objects.filter(email=ADA).exists()
+
+    def test_the_day_is_told_where_people_register(self, event: Event, client: Any) -> None:
+        event.retention_days = 30
+        event.save()
+        Question.objects.create(event=event, label="Diet", retention_days=0)
+
+        page = client.get("/tutorial/register/").content.decode()
+
+        assert 'are deleted on <time datetime="2026-04-22">April 22, 2026</time>' in page
+        assert 'Answers to “Diet” are deleted on <time datetime="2026-03-23">' in page
+
+
+class TestConsents:
+    def standing(self, registration: Registration) -> list[tuple[str, str, str]]:
+        texts = dict(registration.event.consent_texts.values_list("version", "text"))
+        found = registration.consents.filter(withdrawn_at=None).order_by("subject")
+        return [(one.subject, texts[one.version], one.source) for one in found]
+
+    def test_registering_logs_the_text_the_place_and_the_time(self, event: Event) -> None:
+        event.purpose = "For badges."
+        event.save()
+
+        ada = booking.register(event, name="Ada", email=ADA)
+
+        assert self.standing(ada) == [("", "For badges.", "page")]
+        assert ada.consents.get().given_at is not None
+
+    def test_registering_anew_is_logged_once_while_the_text_is_the_same(self, event: Event) -> None:
+        ada = booking.register(event, name="Ada", email=ADA)
+        booking.cancel(ada)
+
+        booking.register(event, name="Ada", email=ADA, source=consents.API)
+
+        assert self.standing(ada) == [("", consents.PURPOSE, "page")]
+        assert ada.consents.count() == 1
+
+    def test_a_changed_text_is_another_consent(self, event: Event) -> None:
+        ada = booking.register(event, name="Ada", email=ADA)
+        booking.cancel(ada)
+        event.purpose = "For badges and photos."
+        event.save()
+
+        booking.register(event, name="Ada", email=ADA, source=consents.API)
+
+        assert self.standing(ada) == [("", "For badges and photos.", "api")]
+        assert ada.consents.exclude(withdrawn_at=None).count() == 1
+
+    def test_a_consent_that_is_asked_for_is_given_and_withdrawn_by_its_answer(self, event: Event) -> None:
+        photos = Question.objects.create(
+            event=event, label="Photos of me", help="On the web.", kind="consent", key="photos"
+        )
+        ada = booking.register(event, name="Ada", email=ADA, answers={photos: True})
+        given = self.standing(ada)
+
+        booking.edit(ada, name="Ada", affiliation="", ticket_type=TicketType.objects.get(), answers={photos: False})
+
+        assert given[1] == ("photos", "Photos of me\nOn the web.", "page")
+        assert [subject for subject, _, _ in self.standing(ada)] == [""]
+        assert ada.consents.get(subject="photos").withdrawn_at is not None
+
+
+class TestMyData:
+    def address(self, name: str, registration: Registration) -> str:
+        token = links.token_of(registration, links.MANAGE)
+        return reverse(f"registration:{name}", args=[registration.event.slug, token])
+
+    def test_a_person_takes_it_along(self, event: Event, client: Any) -> None:
+        ada = make_ada(event)
+
+        response = client.get(self.address("my_data", ada))
+
+        assert response["Content-Disposition"] == 'attachment; filename="tutorial-my-data.json"'
+        assert response["Cache-Control"] == "no-store"
+        assert response.json()["registrations"][0]["email"] == ADA
+
+    def test_a_person_is_asked_before_all_is_forgotten(self, event: Event, client: Any) -> None:
+        ada = make_ada(event)
+        asked = client.get(self.address("erase", ada))
+        kept = Registration.objects.filter(email=ADA).count()
+
+        done = client.post(self.address("erase", ada), follow=True)
+        again = client.post(self.address("erase", ada))
+
+        assert (asked.status_code, kept) == (200, 1)
+        assert done.redirect_chain == [("/tutorial/erased/", 302)]
+        assert again.status_code == 404
+        assert dump() == {}
+
+
+def leaves(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [leaf for one in value.values() for leaf in leaves(one)]
+    if isinstance(value, list):
+        return [leaf for one in value for leaf in leaves(one)]
+    return [value]
