@@ -46,15 +46,22 @@ function add(place, uuid, name, kind) {
   place.append(button);
 }
 
-/** Puts buttons into what is new on the page; a little at a time, so that a long page stays quick. */
-export function bind(root = document) {
-  const places = [...root.querySelectorAll("li[data-star]:not(:has(> .star))")];
-  const some = () => {
-    for (const place of places.splice(0, 60)) add(place, place.dataset.star, place.querySelector("a").textContent, "star");
+const near = new IntersectionObserver(
+  (seen) => {
+    for (const { target, isIntersecting } of seen) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      add(target, target.dataset.star, target.querySelector("a").textContent, "star");
+    }
     show();
-    if (places.length) setTimeout(some);
-  };
-  some();
+  },
+  { rootMargin: "400px" },
+);
+
+/** Puts buttons into what is new on the page as it comes near, so that a long page stays quick. */
+export function bind(root = document) {
+  for (const place of root.querySelectorAll("li[data-star]:not(:has(> .star))")) near.observe(place);
+  show();
 }
 
 for (const place of document.querySelectorAll("[data-star-here]")) {
