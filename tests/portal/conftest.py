@@ -1,6 +1,10 @@
-"""What tests of the outbox share: plain letters, and a real mail server."""
+"""What tests of the portal share: plain letters, a real mail server, and a real browser."""
+
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.portal.letters import LETTERS
 from tests.smtp import recording_server
@@ -17,3 +21,30 @@ def server(settings):
     with recording_server() as running:
         settings.MAILERS = running.mailers()
         yield running
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def look(browser: Browser) -> Iterator[Any]:
+    """Opens a page as somebody with this screen and zone sees it; fails on anything the browser complains about."""
+    contexts, complaints = [], []
+
+    def open_page(address: str, size: dict[str, int], zone: str = "Europe/Berlin", **options: Any) -> Page:
+        contexts.append(browser.new_context(viewport=size, timezone_id=zone, reduced_motion="reduce", **options))
+        page = contexts[-1].new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [said for said in complaints if "404 (Not Found)" not in said] == []
