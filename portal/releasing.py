@@ -144,9 +144,12 @@ def shown(event: Event, seen: Preview, stage: str) -> dict[str, Any]:
 
 
 def timed_of(event: Event) -> TimedRelease | None:
-    """The release that waits for its time, or the last one if it failed."""
+    """The release that waits for its time, or the last one if it failed and none was made since."""
     last = event.timed_releases.first()
-    return last if last and last.state in (TimedRelease.State.WAITING, TimedRelease.State.FAILED) else None
+    if last is None or last.state == TimedRelease.State.WAITING:
+        return last
+    is_made_good = event.releases.filter(published_at__gt=last.at).exists()
+    return last if last.state == TimedRelease.State.FAILED and not is_made_good else None
 
 
 def groups(event: Event, stage: str, changes: list[Change]) -> dict[str, int]:
