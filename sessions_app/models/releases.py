@@ -1,5 +1,7 @@
 """What was made public of a program."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -44,6 +46,12 @@ class Release(LiveModel):
 
     def __str__(self) -> str:
         return f"release {self.number} ({self.stage})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises TypeError for a release that is there already: only sessions_app.redaction rewrites one."""
+        if not self._state.adding:
+            raise TypeError("A release is never changed. Make another.")
+        super().save(*args, **kwargs)
 
 
 class TimedReleaseQuerySet(models.QuerySet["TimedRelease"]):

@@ -35,6 +35,17 @@ class TestPublish:
         assert shown
         assert [item.title for item in shown.program.items] == ["Part 1", "Coffee break", "Part 2"]
 
+    def test_a_release_is_never_changed(self) -> None:
+        event = make_event()
+        make_program(event)
+        release = publish(event, "tentative")
+        release.note = "Another note."
+
+        with pytest.raises(TypeError, match="A release is never changed"):
+            release.save()
+
+        assert event.releases.get().note == ""
+
     def test_a_program_without_sessions_is_refused(self) -> None:
         event = make_event()
 

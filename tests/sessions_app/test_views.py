@@ -148,6 +148,20 @@ class TestSession:
 
 
 class TestReleases:
+    @pytest.mark.parametrize("count", [1, 3, 50])
+    def test_it_costs_the_same_queries_for_any_number_of_releases(
+        self, client: Client, count: int, django_assert_num_queries
+    ):
+        event = make_event(slug="event")
+        for _ in range(count):
+            make_long_release(event, 2)
+
+        with django_assert_num_queries(3):
+            page = Page(client.get("/event/releases/"))
+
+        assert len(page.all("option")) == (2 * count if count > 1 else 0)
+        assert page.words("h2").endswith("Older" if count > 20 else "Release 1")
+
     def test_each_is_listed_with_stage_date_note_and_changes(self, client: Client):
         event = make_event(slug="event")
         first, *_ = make_program(event)
