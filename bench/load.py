@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 
 CONNECTIONS = 8
-ROUNDS = 5
+ROUNDS = 7
 SECONDS = 1.0
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
@@ -18,10 +18,18 @@ type Requests = Callable[[], Iterator[bytes]]
 type Measure = Callable[[], float]
 
 
-def rates(*measures: Measure) -> list[float]:
-    """Medians of what is measured in turns, so that what else the machine does meets each of them."""
-    rounds = [[measure() for measure in measures] for _ in range(ROUNDS + 1)]
-    return [median(column) for column in zip(*rounds[1:], strict=True)]
+class Rounds:
+    """What is measured in turns, ours first, so that what else the machine does meets each of them."""
+
+    def __init__(self, *measures: Measure) -> None:
+        self.rounds = [[measure() for measure in measures] for _ in range(ROUNDS + 1)][1:]
+
+    def rate(self, number: int) -> float:
+        return median(one[number] for one in self.rounds)
+
+    def share(self, number: int) -> float:
+        """Of ours against another, round by round."""
+        return median(one[0] / one[number] for one in self.rounds)
 
 
 def reading(port: int, path: str, *headers: str) -> Measure:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from bench.figures import Figures
 from bench.ground import TUTORIAL, ground
-from bench.load import by_sockets, rates
+from bench.load import Rounds, by_sockets
 
 LEAST = 0.2
 numbers = count()
@@ -26,12 +26,12 @@ def measure_on(database: str, figures: Figures) -> None:
             "shell", "-c", "from registration.models import TicketType as T; T.objects.update(capacity=None)"
         )
         found.start_bare({})
-        ours, bare = rates(
+        rounds = Rounds(
             lambda: by_sockets(found.product, lambda: posts(found.product, f"/{TUTORIAL}/register/"), b"HTTP/1.1 302"),
             lambda: by_sockets(found.bare, lambda: posts(found.bare, "/seat/"), b"HTTP/1.1 302"),
         )
-    said = f"{ours:,.0f} registrations a second, the view {bare:,.0f}"
-    figures.at_least(LEAST, ours / bare, f"x a view that locks and adds a row ({database})", said)
+    said = f"{rounds.rate(0):,.0f} registrations a second, the view {rounds.rate(1):,.0f}"
+    figures.at_least(LEAST, rounds.share(1), f"x a view that locks and adds a row ({database})", said)
 
 
 def posts(port: int, path: str) -> Iterator[bytes]:

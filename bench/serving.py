@@ -5,7 +5,7 @@ from http.client import HTTPConnection
 
 from bench.figures import Figures
 from bench.ground import CONFERENCE, TUTORIAL, Answers, Ground, big_ground, file_of
-from bench.load import rates, reading
+from bench.load import Rounds, reading
 
 API = f"/api/v1/events/{CONFERENCE}"
 PATHS = {
@@ -41,30 +41,29 @@ def main() -> bool:
 
 
 def measure(found: Ground, answers: Answers, name: str, path: str, figures: Figures) -> None:
-    ours, bare, nginx = rates(
-        reading(found.product, path), reading(found.bare, path), reading(found.nginx, file_of(path))
-    )
+    rounds = Rounds(reading(found.product, path), reading(found.bare, path), reading(found.nginx, file_of(path)))
     size = len(answers[path][1].encode()) / 1000
+    ours, bare, nginx = (rounds.rate(number) for number in range(3))
     said = f"{size:,.0f} kB; {ours:,.0f} a second, the view {bare:,.0f}, nginx {nginx:,.0f}"
-    figures.at_least(OF_A_BARE_VIEW, ours / bare, f"x a bare view: {name}", said)
-    figures.at_least(OF_NGINX, ours / nginx, f"x nginx: {name}")
+    figures.at_least(OF_A_BARE_VIEW, rounds.share(1), f"x a bare view: {name}", said)
+    figures.at_least(OF_NGINX, rounds.share(2), f"x nginx: {name}")
 
 
 def measure_unchanged(found: Ground, answers: Answers, name: str, path: str, figures: Figures) -> None:
     tag = answers[path][0]["etag"]
-    ours, bare = rates(reading(found.product, path, f"If-None-Match: {tag}"), reading(found.bare, path))
-    figures.at_least(UNCHANGED, ours / bare, f"x a bare view: 304 of {name}", f"{ours:,.0f} a second")
+    rounds = Rounds(reading(found.product, path, f"If-None-Match: {tag}"), reading(found.bare, path))
+    figures.at_least(UNCHANGED, rounds.share(1), f"x a bare view: 304 of {name}", f"{rounds.rate(0):,.0f} a second")
 
 
 def measure_flatness(found: Ground, answers: Answers, figures: Figures) -> None:
     """Without their bodies, answers cost the same whatever the size of the program."""
     small, big = f"/api/v1/events/{TUTORIAL}/schedule/", f"{API}/schedule/"
     tag = answer(found.product, small)[0]["etag"]
-    of_small, of_big = rates(
-        reading(found.product, small, f"If-None-Match: {tag}"),
+    rounds = Rounds(
         reading(found.product, big, f"If-None-Match: {answers[big][0]['etag']}"),
+        reading(found.product, small, f"If-None-Match: {tag}"),
     )
-    figures.at_least(FLAT, of_big / of_small, "x the small program: 304 of 900 sessions")
+    figures.at_least(FLAT, rounds.share(1), "x the small program: 304 of 900 sessions")
 
 
 def first_talk(port: int) -> str:
