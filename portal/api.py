@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portal.caching import of_all_events, of_event, of_no_event
+from portal.caching import of_all_events, of_event, of_family, of_no_event
 from portal.links import absolute
 from registration import api as registration_api
 from registration import checkin_api
@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern] = [
     path("events/", of_all_events(api.EventList.as_view()), name="api-events"),
     path(EVENT, of_event(api.EventDetail.as_view()), name="api-event"),
     path(EVENT + "schedule/", of_event(api.Schedule.as_view()), name="api-schedule"),
+    path(EVENT + "merged/", of_family(api.MergedSchedule.as_view()), name="api-merged"),
     path(EVENT + "sessions/", of_event(api.SessionList.as_view()), name="api-sessions"),
     path(EVENT + "sessions/<slug:slug>/", of_event(api.SessionDetail.as_view()), name="api-session"),
     path(EVENT + "speakers/", of_event(api.SpeakerList.as_view()), name="api-speakers"),

@@ -37,13 +37,13 @@ def open_to_other_sites(handler: Handler) -> Handler:
             response = HttpResponse(status=204)
             takes_posts = request.path.endswith("/registrations/")
             response["Access-Control-Allow-Methods"] = "POST, OPTIONS" if takes_posts else "GET, HEAD, OPTIONS"
-            response["Access-Control-Allow-Headers"] = "Content-Type, Idempotency-Key, If-None-Match"
+            response["Access-Control-Allow-Headers"] = "Content-Type, Idempotency-Key, If-Modified-Since, If-None-Match"
             response["Access-Control-Max-Age"] = "86400"
         else:
             response = handler(request)
         if is_open:
             response["Access-Control-Allow-Origin"] = "*"
-            response["Access-Control-Expose-Headers"] = "ETag, Retry-After"
+            response["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
         return response
 
     return middleware

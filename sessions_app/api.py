@@ -16,40 +16,55 @@ from portal.access import NOBODY
 from portal.caching import until
 from portal.models import Event
 from portal.problems import CONTENT_TYPE, ProblemSerializer
-from sessions_app import releases
+from sessions_app import releases, selection
 from sessions_app import serializers as shapes
 from sessions_app.diff import compare
 from sessions_app.materials import listed, opens_next
 from sessions_app.models import Material, Release
 from sessions_app.program import Program
 from sessions_app.releases import Published
+from sessions_app.selection import PageQuery, SessionQuery, SpeakerQuery, asked, page
+
+FORMS = {  # of a program beside this API, by the names of their addresses
+    "schedule_ics": "text/calendar",
+    "schedule_json": "application/json",
+    "schedule_xml": "application/vnd.c3voc.schedule+xml",
+    "schedule_csv": "text/csv",
+    "sessionize": "application/json",
+    "releases_atom": "application/atom+xml",
+}
 
 type Get = Callable[..., Response]
 
 
-def answers(name: str, shape: type[Serializer[Any]], summary: str) -> Callable[[Get], Get]:
+def answers(
+    name: str, shape: type[Serializer[Any]], summary: str, query: type[PageQuery] | None = None
+) -> Callable[[Get], Get]:
     """What the API's description says of a view."""
     known = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of what you have.")
+    refused = {(400, CONTENT_TYPE): ProblemSerializer} if query else {}
     return extend_schema(
         operation_id=name,
         summary=summary,
-        parameters=[known],
+        parameters=[known, *([query] if query else [])],
         responses={
             200: shape,
             304: OpenApiResponse(description="You have it already."),
             (404, CONTENT_TYPE): ProblemSerializer,
+            **refused,
         },
     )
 
 
 class EventList(APIView):
-    @answers("list_events", shapes.EventListSerializer, "All public events, by their first day")
+    @answers("list_events", shapes.EventListSerializer, "All public events, by their first day", PageQuery)
     def get(self, request: Request) -> Response:
-        events = Event.objects.public().select_related("host")
-        newest = Release.objects.filter(event=OuterRef("pk")).order_by("-number").values("pk")[:1]
-        heads = Release.objects.brief().filter(pk__in=events.values(newest=Subquery(newest)))
+        events = list(Event.objects.public().select_related("host"))
+        found = page(request, events, asked(request, PageQuery))
+        newest = Release.objects.filter(event=OuterRef("event")).order_by("-number").values("number")[:1]
+        heads = Release.objects.brief().filter(event__in=found["rows"], number=Subquery(newest))
         context = {"releases": {release.event_id: release for release in heads}}
-        return Response(shapes.EventListSerializer({"events": events}, context=context).data)
+        return Response(shapes.EventListSerializer(found, context=context).data)
 
 
 class EventDetail(APIView):
@@ -65,33 +80,44 @@ class Schedule(APIView):
         return schedule(event, releases.latest(event))
 
 
-class SessionList(APIView):
-    @answers("list_sessions", shapes.SessionListSerializer, "All sessions, with their abstracts")
+class MergedSchedule(APIView):
+    @answers("get_merged", shapes.MergedSerializer, "The programs of a host event and of all events that belong to it")
     def get(self, request: Request, event: Event) -> Response:
-        program = released(event)
-        return Response(shapes.SessionListSerializer({"sessions": program.items}, context=context(event, program)).data)
+        schedules = [schedule_of(*member) for member in releases.family(event)]
+        return Response({"event": shapes.ScheduleEventSerializer(event).data, "schedules": schedules})
+
+
+class SessionList(APIView):
+    @answers("list_sessions", shapes.SessionListSerializer, "All sessions, with their abstracts", SessionQuery)
+    def get(self, request: Request, event: Event) -> Response:
+        query = asked(request, SessionQuery)
+        published = releases.latest(event)
+        rows = selection.sessions(published.program, query) if published else []
+        found = page(request, rows, query)
+        return Response(shapes.SessionListSerializer(found, context=context(event, published)).data)
 
 
 class SessionDetail(APIView):
     @answers("get_session", shapes.SessionDetailSerializer, "One session")
     def get(self, request: Request, event: Event, slug: str) -> Response:
-        program = released(event)
-        if slug not in program.item_by_slug:
+        published = releases.latest(event)
+        item = published.program.item_by_slug.get(slug) if published else None
+        if item is None:
             raise Http404("There is no such session in the program.")
-        item = program.item_by_slug[slug]
-        return Response(shapes.SessionDetailSerializer(item, context=context(event, program)).data)
+        return Response(shapes.SessionDetailSerializer(item, context=context(event, published)).data)
 
 
 class SpeakerList(APIView):
-    @answers("list_speakers", shapes.SpeakerListSerializer, "Everybody in the program")
+    @answers("list_speakers", shapes.SpeakerListSerializer, "Everybody in the program", SpeakerQuery)
     def get(self, request: Request, event: Event) -> Response:
+        query = asked(request, SpeakerQuery)
         program = released(event)
         found: dict[str, list[str]] = {}
         for item in program.items:
             for appearance in item.speakers:
                 found.setdefault(appearance.person, []).append(item.slug)
-        rows = shapes.SpeakerListSerializer({"speakers": program.people}, context={"sessions_by_speaker": found})
-        return Response(rows.data)
+        people = page(request, selection.speakers(program, query), query)
+        return Response(shapes.SpeakerListSerializer(people, context={"sessions_by_speaker": found}).data)
 
 
 class TrackList(APIView):
@@ -118,10 +144,10 @@ class MaterialList(APIView):
 
 
 class ReleaseList(APIView):
-    @answers("list_releases", shapes.ReleaseListSerializer, "All releases, the newest first")
+    @answers("list_releases", shapes.ReleaseListSerializer, "All releases, the newest first", PageQuery)
     def get(self, request: Request, event: Event) -> Response:
-        rows = {"releases": event.releases.brief()}
-        return Response(shapes.ReleaseListSerializer(rows, context={"zone": event.zone}).data)
+        found = page(request, list(event.releases.brief()), asked(request, PageQuery))
+        return Response(shapes.ReleaseListSerializer(found, context={"event": event, "zone": event.zone}).data)
 
 
 class ReleaseDetail(APIView):
@@ -149,9 +175,19 @@ class ChangesSince(APIView):
 
 
 def schedule(event: Event, published: Published | None) -> Response:
+    response = Response(schedule_of(event, published))
+    others = {"sessions_app:schedule": "text/html", **{f"sessions_app:{name}": kind for name, kind in FORMS.items()}}
+    links = [f'<{shapes.address(name, event)}>; rel="alternate"; type="{kind}"' for name, kind in others.items()]
+    response["Link"] = ", ".join(links)
+    return response
+
+
+def schedule_of(event: Event, published: Published | None) -> dict[str, Any]:
     program = published.program if published else Program(event.timezone)
+    gone = published.withdrawn if published else ()
     rows = {"event": event, "release": published, "blocks": program.blocks, "sessions": program.items}
-    return Response(shapes.ScheduleSerializer(rows, context=context(event, program)).data)
+    shape = shapes.ScheduleSerializer(rows | {"withdrawn": gone}, context=context(event, published))
+    return dict(shape.data)
 
 
 def released(event: Event) -> Program:
@@ -160,5 +196,6 @@ def released(event: Event) -> Program:
     return published.program if published else Program(event.timezone)
 
 
-def context(event: Event, program: Program) -> dict[str, Any]:
-    return {"event": event, "program": program, "zone": program.zone}
+def context(event: Event, published: Published | None) -> dict[str, Any]:
+    program = published.program if published else Program(event.timezone)
+    return {"event": event, "program": program, "zone": program.zone, "stage": published and published.stage}

@@ -3,42 +3,17 @@
 from typing import Any
 
 from django.urls import reverse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from portal.links import absolute
 from portal.models import Event
 from sessions_app.diff import KINDS
+from sessions_app.fields import AbsentField, LocalTimeField, UtcField, ValueField
 from sessions_app.materials import Listed
 from sessions_app.program import Item, Person
 
-
-@extend_schema_field(OpenApiTypes.DATETIME)
-class LocalTimeField(serializers.Field[Any, Any, str | None, Any]):
-    """A moment in the zone of the context."""
-
-    def to_representation(self, value: Any) -> str | None:
-        return value.astimezone(self.context["zone"]).isoformat() if value else None
-
-
-@extend_schema_field(OpenApiTypes.STR)
-class AbsentField(serializers.Field[Any, Any, str | None, Any]):
-    """A text that is null when empty."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(allow_null=True, **options)
-
-    def to_representation(self, value: str) -> str | None:
-        return value or None
-
-
-@extend_schema_field({"type": ["string", "integer", "array"], "items": {"type": "string"}})
-class ValueField(serializers.Field[Any, Any, Any, Any]):
-    """A side of a change: text, minutes, names, or null."""
-
-    def to_representation(self, value: Any) -> Any:
-        return value
+STAGES = ["tentative", "final"]
 
 
 class HostSerializer(serializers.Serializer[Event]):
@@ -48,9 +23,17 @@ class HostSerializer(serializers.Serializer[Event]):
 
 class ReleaseSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField(min_value=1)
-    stage = serializers.ChoiceField(["tentative", "final"])
+    stage = serializers.ChoiceField(STAGES)
     published_at = LocalTimeField()
     note = serializers.CharField()
+    previous = serializers.SerializerMethodField(help_text="The number of the release before; null for the first.")
+    changes_url = serializers.SerializerMethodField(help_text="What it changed against the one before.")
+
+    def get_previous(self, release: Any) -> int | None:
+        return release.number - 1 or None
+
+    def get_changes_url(self, release: Any) -> str:
+        return address("api-changes", self.context["event"], release.number)
 
 
 class EventSerializer(serializers.Serializer[Event]):
@@ -74,14 +57,20 @@ class EventSerializer(serializers.Serializer[Event]):
     @extend_schema_field(ReleaseSerializer(allow_null=True))
     def get_release(self, event: Event) -> dict[str, Any] | None:
         release = self.context["releases"].get(event.pk)
-        return ReleaseSerializer(release, context={"zone": event.zone}).data if release else None
+        return ReleaseSerializer(release, context={"event": event, "zone": event.zone}).data if release else None
 
     def get_url(self, event: Event) -> str:
         return absolute(event.get_absolute_url())
 
 
-class EventListSerializer(serializers.Serializer[Any]):
-    events = EventSerializer(many=True)
+class PageSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField(min_value=0, help_text="Of all rows that fit, on all pages.")
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
+class EventListSerializer(PageSerializer):
+    events = EventSerializer(many=True, source="rows")
 
 
 class LinksSerializer(serializers.Serializer[Event]):
@@ -89,7 +78,10 @@ class LinksSerializer(serializers.Serializer[Event]):
 
     page = serializers.SerializerMethodField()
     schedule = serializers.SerializerMethodField()
+    merged = serializers.SerializerMethodField(help_text="With the events that belong to this one.")
+    materials = serializers.SerializerMethodField()
     ical = serializers.SerializerMethodField()
+    merged_ical = serializers.SerializerMethodField()
     c3voc = serializers.SerializerMethodField()
     frab = serializers.SerializerMethodField()
     sessionize = serializers.SerializerMethodField()
@@ -101,6 +93,15 @@ class LinksSerializer(serializers.Serializer[Event]):
 
     def get_schedule(self, event: Event) -> str:
         return address("api-schedule", event)
+
+    def get_merged(self, event: Event) -> str:
+        return address("api-merged", event)
+
+    def get_materials(self, event: Event) -> str:
+        return address("api-materials", event)
+
+    def get_merged_ical(self, event: Event) -> str:
+        return address("sessions_app:merged_ics", event)
 
     def get_ical(self, event: Event) -> str:
         return address("sessions_app:schedule_ics", event)
@@ -136,7 +137,12 @@ class EventDetailSerializer(EventSerializer):
 class ScheduleEventSerializer(serializers.Serializer[Event]):
     slug = serializers.SlugField()
     title = serializers.CharField()
-    timezone = serializers.CharField()
+    timezone = serializers.CharField(help_text="An IANA name such as America/New_York.")
+    starts_on = serializers.DateField(allow_null=True)
+    ends_on = serializers.DateField(allow_null=True)
+    venue = AbsentField()
+    audience = AbsentField(help_text="Markdown.")
+    prerequisites = AbsentField(help_text="Markdown.")
     final_program_due = serializers.DateField(allow_null=True)
 
 
@@ -158,6 +164,9 @@ class SessionSerializer(serializers.Serializer[Item]):
     offset = serializers.IntegerField(help_text="Minutes after the beginning of its block.")
     start = LocalTimeField(allow_null=True)
     end = LocalTimeField(allow_null=True)
+    start_utc = UtcField(source="start", allow_null=True)
+    end_utc = UtcField(source="end", allow_null=True)
+    start_is_derived = serializers.SerializerMethodField(help_text="Follows from the start of its block.")
     is_pinned = serializers.BooleanField(help_text="Has a clock time of its own, instead of following the one before.")
     block = serializers.UUIDField()
     room = serializers.SerializerMethodField()
@@ -165,11 +174,19 @@ class SessionSerializer(serializers.Serializer[Item]):
     level = AbsentField()
     language = AbsentField(help_text="Two letters, such as en.")
     status = serializers.ChoiceField(["planned", "cancelled"])
+    stage = serializers.SerializerMethodField(help_text="Of the release it stands in.")
     visibility = serializers.ChoiceField(
         ["full", "title_only", "tba"], help_text="Whether all is said of it, its title, or only when and where (tba)."
     )
     sequence = serializers.IntegerField(min_value=0, help_text="Rises when calendars have to move the session.")
     speakers = serializers.SerializerMethodField()
+
+    def get_start_is_derived(self, item: Item) -> bool:
+        return item.start is not None and not item.is_pinned
+
+    @extend_schema_field(serializers.ChoiceField(STAGES))
+    def get_stage(self, item: Item) -> str:
+        return str(self.context["stage"])
 
     def get_room(self, item: Item) -> str | None:
         return self.context["program"].room_name(item) or None
@@ -206,8 +223,8 @@ class SessionDetailSerializer(SessionSerializer):
         return address("sessions_app:session", self.context["event"], item.slug)
 
 
-class SessionListSerializer(serializers.Serializer[Any]):
-    sessions = SessionDetailSerializer(many=True)
+class SessionListSerializer(PageSerializer):
+    sessions = SessionDetailSerializer(many=True, source="rows")
 
 
 class BlockSerializer(serializers.Serializer[Any]):
@@ -216,11 +233,28 @@ class BlockSerializer(serializers.Serializer[Any]):
     start = LocalTimeField(allow_null=True)
 
 
+class WithdrawnSerializer(serializers.Serializer[Item]):
+    id = serializers.IntegerField(min_value=1)
+    uuid = serializers.UUIDField()
+    slug = serializers.SlugField()
+    title = serializers.CharField()
+    start = LocalTimeField()
+    end = LocalTimeField()
+    status = serializers.ChoiceField(["cancelled"])
+    sequence = serializers.IntegerField(min_value=0)
+
+
 class ScheduleSerializer(serializers.Serializer[Any]):
     event = ScheduleEventSerializer()
     release = ReleaseSerializer(allow_null=True)
     blocks = BlockSerializer(many=True)
     sessions = SessionSerializer(many=True)
+    withdrawn = WithdrawnSerializer(many=True, help_text="Were in an earlier release with a clock time, and are gone.")
+
+
+class MergedSerializer(serializers.Serializer[Any]):
+    event = ScheduleEventSerializer()
+    schedules = ScheduleSerializer(many=True)
 
 
 class SpeakerSerializer(serializers.Serializer[Person]):
@@ -237,8 +271,8 @@ class SpeakerSerializer(serializers.Serializer[Person]):
         return sessions
 
 
-class SpeakerListSerializer(serializers.Serializer[Any]):
-    speakers = SpeakerSerializer(many=True)
+class SpeakerListSerializer(PageSerializer):
+    speakers = SpeakerSerializer(many=True, source="rows")
 
 
 class TrackSerializer(serializers.Serializer[Any]):
@@ -303,8 +337,8 @@ class ReleaseEntrySerializer(ReleaseSerializer):
     changes = serializers.IntegerField(source="change_count", min_value=0, help_text="How many.")
 
 
-class ReleaseListSerializer(serializers.Serializer[Any]):
-    releases = ReleaseEntrySerializer(many=True)
+class ReleaseListSerializer(PageSerializer):
+    releases = ReleaseEntrySerializer(many=True, source="rows")
 
 
 class ChangeSerializer(serializers.Serializer[dict[str, Any]]):

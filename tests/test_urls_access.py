@@ -38,6 +38,7 @@ RULES = {
     "api/v1/events/": READ,
     "api/v1/events/<slug:event>/": READ,
     "api/v1/events/<slug:event>/schedule/": READ,
+    "api/v1/events/<slug:event>/merged/": READ,
     "api/v1/events/<slug:event>/sessions/": READ,
     "api/v1/events/<slug:event>/sessions/<slug:slug>/": READ,
     "api/v1/events/<slug:event>/speakers/": READ,

@@ -204,7 +204,7 @@ def test_scripts_of_other_sites_may_register_and_send_keys(event: Event, client:
     asked = client.options(ADDRESS)
 
     assert asked["Access-Control-Allow-Methods"] == "POST, OPTIONS"
-    assert asked["Access-Control-Allow-Headers"] == "Content-Type, Idempotency-Key, If-None-Match"
+    assert asked["Access-Control-Allow-Headers"] == "Content-Type, Idempotency-Key, If-Modified-Since, If-None-Match"
     assert post(ADA)["Access-Control-Allow-Origin"] == "*"
 
 

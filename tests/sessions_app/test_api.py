@@ -1,9 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.core.files.base import ContentFile
 from django.test import Client
-from django.utils import timezone
 
 from portal.models import Event
 from sessions_app.models import Track
@@ -11,7 +9,6 @@ from tests.factories import (
     NOON,
     make_block,
     make_event,
-    make_material,
     make_program,
     make_release,
     make_room,
@@ -21,6 +18,8 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 ROOT = "/api/v1/events/"
+ADA = {"name": "Ada Lovelace", "slug": "ada-lovelace", "affiliation": "Analytical Engines", "role": None}
+GRACE = {"name": "Grace", "slug": "grace", "affiliation": None, "role": "moderator"}
 OF_AN_EVENT = ["", "schedule/", "sessions/", "speakers/", "tracks/", "rooms/", "materials/", "releases/"]
 
 
@@ -44,11 +43,17 @@ class TestSchedule:
                 "slug": "tutorial",
                 "title": "Tutorial",
                 "timezone": "America/New_York",
+                "starts_on": None,
+                "ends_on": None,
+                "venue": None,
+                "audience": None,
+                "prerequisites": None,
                 "final_program_due": "2026-02-17",
             },
             "release": None,
             "blocks": [],
             "sessions": [],
+            "withdrawn": [],
         }
 
     def test_a_program_of_lengths_alone_has_offsets_and_no_times(self, client: Client, event: Event) -> None:
@@ -76,7 +81,8 @@ class TestSchedule:
         found = get(client, "tutorial/schedule/")
 
         at = "2026-01-15T07:00:00-05:00"
-        assert found["release"] == {"number": 1, "stage": "final", "published_at": at, "note": "At last."}
+        about = {"number": 1, "stage": "final", "published_at": at, "note": "At last.", "previous": None}
+        assert found["release"] == about | {"changes_url": f"https://portal.example{ROOT}tutorial/releases/1/changes/"}
         assert found["blocks"] == [
             {"uuid": str(block.uuid), "title": "Morning", "start": "2026-01-15T07:00:00-05:00"},
         ]
@@ -92,6 +98,9 @@ class TestSchedule:
                 "offset": 0,
                 "start": "2026-01-15T07:00:00-05:00",
                 "end": "2026-01-15T07:45:00-05:00",
+                "start_utc": "2026-01-15T12:00:00Z",
+                "end_utc": "2026-01-15T12:45:00Z",
+                "start_is_derived": True,
                 "is_pinned": False,
                 "block": str(block.uuid),
                 "room": "Hall",
@@ -99,17 +108,10 @@ class TestSchedule:
                 "level": "beginner",
                 "language": "en",
                 "status": "planned",
+                "stage": "final",
                 "visibility": "full",
                 "sequence": 0,
-                "speakers": [
-                    {
-                        "name": "Ada Lovelace",
-                        "slug": "ada-lovelace",
-                        "affiliation": "Analytical Engines",
-                        "role": None,
-                    },
-                    {"name": "Grace", "slug": "grace", "affiliation": None, "role": "moderator"},
-                ],
+                "speakers": [ADA, GRACE],
             }
         ]
 
@@ -172,7 +174,14 @@ class TestEvents:
             "ends_on": None,
             "venue": "Pittsburgh",
             "final_program_due": None,
-            "release": {"number": 2, "stage": "final", "published_at": "2026-01-15T07:00:00-05:00", "note": ""},
+            "release": {
+                "number": 2,
+                "stage": "final",
+                "published_at": "2026-01-15T07:00:00-05:00",
+                "note": "",
+                "previous": 1,
+                "changes_url": "https://portal.example/api/v1/events/workshop/releases/2/changes/",
+            },
             "url": "https://portal.example/workshop/",
         }
 
@@ -200,7 +209,10 @@ class TestEvents:
         assert found["links"] == {
             "page": "https://portal.example/tutorial/schedule/",
             "schedule": "https://portal.example/api/v1/events/tutorial/schedule/",
+            "merged": "https://portal.example/api/v1/events/tutorial/merged/",
+            "materials": "https://portal.example/api/v1/events/tutorial/materials/",
             "ical": "https://portal.example/tutorial/schedule.ics",
+            "merged_ical": "https://portal.example/tutorial/merged.ics",
             "c3voc": "https://portal.example/tutorial/schedule.json",
             "frab": "https://portal.example/tutorial/schedule.xml",
             "sessionize": "https://portal.example/tutorial/sessionize.json",
@@ -259,6 +271,8 @@ class TestParts:
                 "stage": "final",
                 "published_at": "2026-02-14T07:00:00-05:00",
                 "note": "Final.",
+                "previous": 1,
+                "changes_url": "https://portal.example/api/v1/events/tutorial/releases/2/changes/",
                 "changes": 0,
             },
             {
@@ -266,6 +280,8 @@ class TestParts:
                 "stage": "tentative",
                 "published_at": "2026-01-15T07:00:00-05:00",
                 "note": "",
+                "previous": None,
+                "changes_url": "https://portal.example/api/v1/events/tutorial/releases/1/changes/",
                 "changes": 3,
             },
         ]
@@ -310,50 +326,6 @@ class TestParts:
 
         assert (found["from"], found["to"]) == (None, 1)
         assert {change["kind"] for change in found["changes"]} == {"added"}
-
-
-class TestMaterials:
-    def test_an_open_file_is_told_with_its_facts(self, client: Client, event: Event) -> None:
-        first, *_ = make_program(event)
-        make_release(event)
-        material = make_material(event, session=first, url="", file=ContentFile(b"hello\n", "notes.txt"))
-
-        assert get(client, "tutorial/materials/")["materials"] == [
-            {
-                "uuid": str(material.uuid),
-                "title": "Slides",
-                "session": "part-1",
-                "is_open": True,
-                "lock": None,
-                "opens_at": None,
-                "filename": "notes.txt",
-                "media_type": "text/plain",
-                "size": 6,
-                "sha256": "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
-                "url": f"https://portal.example/tutorial/materials/{material.uuid}/",
-            }
-        ]
-
-    def test_a_locked_one_gives_its_reason_and_no_facts(self, client: Client, event: Event) -> None:
-        file = ContentFile(b"hello\n", "secret-name.txt")
-        make_material(event, url="", file=file, opening="at_time", opens_at=timezone.now() + timedelta(days=1))
-
-        (found,) = get(client, "tutorial/materials/")["materials"]
-
-        assert found["is_open"] is False
-        assert found["lock"].startswith("opens on ")
-        assert {found[name] for name in ("filename", "media_type", "size", "sha256")} == {None}
-
-    def test_those_for_the_registered_are_not_told(self, client: Client, event: Event) -> None:
-        make_material(event, audience="registered")
-
-        assert get(client, "tutorial/materials/") == {"materials": []}
-
-    def test_those_of_a_session_that_is_not_released_are_not_told(self, client: Client, event: Event) -> None:
-        make_release(event)
-        make_material(event, session=make_session(make_block(event)))
-
-        assert get(client, "tutorial/materials/") == {"materials": []}
 
 
 @pytest.mark.parametrize("path", OF_AN_EVENT)
