@@ -154,7 +154,13 @@ class BlockPageForm(ReturningForm, PlacedForm):
 
 
 class RowsFormSet(BaseInlineFormSet):
-    """Reads the rows a drop-down offers once, not once for each line of the table."""
+    """Reads the rows a drop-down offers once, not once for each line of the table, and validates only lines that
+    were changed."""
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        form.empty_permitted = True
+        return form
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)

@@ -321,3 +321,18 @@ def test_the_list_of_events_leads_to_their_home_pages_and_to_a_release(client: C
 
     assert f'href="/admin/portal/event/{event.pk}/home/"' in page.text
     assert action["Location"] == f"/admin/portal/event/{event.pk}/release/"
+
+
+@pytest.mark.parametrize("count", [1, 3, 100])
+def test_saving_it_takes_as_many_queries_for_any_number_of_sessions(
+    client: Client, event: Event, count: int, django_assert_num_queries
+) -> None:
+    block, _ = make_block(event), make_block(event)
+    for _ in range(count):
+        make_session(block)
+    values = fields_of(client.get(form_of(event))) | {"sessions-0-duration": "50"}
+
+    with django_assert_num_queries(49):
+        client.post(form_of(event), values)
+
+    assert event.sessions.filter(duration=50).count() == 1

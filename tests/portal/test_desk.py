@@ -120,7 +120,7 @@ class TestHome:
         for _ in range(count):
             make_registration(event, ticket_type=ticket_type)
 
-        with django_assert_num_queries(28):
+        with django_assert_num_queries(27):
             client.get(home_of(event))
 
 
@@ -164,5 +164,5 @@ class TestConflicts:
     ) -> None:
         make_program(event, sessions=count)
 
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(14):
             client.get(reverse("admin:event-conflicts", args=[event.pk]))

@@ -202,7 +202,7 @@ class TestSessions:
             make_session(block, speakers=(make_speaker(event, f"Speaker {number}"),))
         client.get("/admin/sessions_app/session/")
 
-        with django_assert_num_queries(25):
+        with django_assert_num_queries(24):
             client.get("/admin/sessions_app/session/")
 
 

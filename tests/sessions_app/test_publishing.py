@@ -133,7 +133,7 @@ class TestPublish:
         publish(event, "tentative")
         event.blocks.update(start=NOON)
 
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(15):
             release = publish(event, "final")
 
         assert release.change_count == count + 1

@@ -142,7 +142,7 @@ class TestASecondImport:
         program = [f"Talk {number} (5 min)\nAda Lovelace" for number in range(sessions)]
         imported(*program)
 
-        with django_assert_num_queries(28):
+        with django_assert_num_queries(26):
             imported(*program)
 
     @pytest.mark.parametrize("sessions", [3, 30, 300])
@@ -156,7 +156,7 @@ class TestASecondImport:
 
         with django_assert_num_queries(33):
             imported(*program)
-        with django_assert_num_queries(33):
+        with django_assert_num_queries(31):
             imported(*longer)
 
     def test_sessions_keep_their_identity_when_order_length_and_speakers_change(self) -> None:
