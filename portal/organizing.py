@@ -42,6 +42,9 @@ LISTS = {
         "Registrations": "registration.registration",
         "Followers": "registration.follower",
         "Ticket types": "registration.tickettype",
+        "Admission": "registration.admission",
+        "Questions": "registration.question",
+        "Labs": "registration.lab",
         "Check-in devices": "registration.device",
     },
     "Mail": {

@@ -9,22 +9,34 @@ from django.http import HttpRequest, StreamingHttpResponse
 from portal.models import Role
 from portal.organizing import OF_EVENT, EventRowsAdmin
 from registration import booking
+from registration.admin.deeds import Deeds
 from registration.models import Registration
 from registration.tables import csv_lines
 
 
 @admin.register(Registration)
-class RegistrationAdmin(EventRowsAdmin):
+class RegistrationAdmin(Deeds, EventRowsAdmin):
     """Seats change hands by booking's verbs only, so rows are neither added nor deleted here."""
 
     right = Role.REGISTRATIONS
-    fields = ["name", "affiliation", "email", "event", "ticket_type", "state", "place", "hold_until", "verified_at"]
-    readonly_fields = ["email", "event", "ticket_type", "state", "place", "hold_until", "verified_at"]
+    fields = [
+        "name",
+        "affiliation",
+        "email",
+        "event",
+        "ticket_type",
+        "state",
+        "place",
+        "hold_until",
+        "verified_at",
+        "said",
+    ]
+    readonly_fields = ["email", "event", "ticket_type", "state", "place", "hold_until", "verified_at", "said"]
     list_display = ["name", "email", "affiliation", "event", "ticket_type", "state", "place", "created_at"]
     list_filter = ["state", OF_EVENT, ("ticket_type", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["name", "email", "affiliation"]
     search_help_text = "Name, e-mail or affiliation"
-    actions = ["cancel", "export"]
+    actions = [*Deeds.deeds, "cancel", "export"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:
         return super().get_queryset(request).select_related("ticket_type")

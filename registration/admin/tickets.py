@@ -1,4 +1,4 @@
-"""Ticket types in the organizers' admin."""
+"""Ticket types and the event's admission in the organizers' admin."""
 
 from typing import Any
 
@@ -9,37 +9,79 @@ from django.http import HttpRequest
 from portal.models import Role
 from portal.organizing import OF_EVENT, EventRowForm, EventRowsAdmin
 from registration import booking, ledger
-from registration.models import TicketType
+from registration.models import Admission, Lab, TicketType
 
 
-class TicketTypeForm(EventRowForm):
-    """Holds the row's lock from the check of the capacity until it is saved."""
+def taken_of(row: TicketType | Admission | Lab) -> int:
+    """The seats taken now; it stays so until the transaction ends, when the form is saved."""
+    ledger.opened(row.event)
+    return type(row).objects.get(pk=row.pk).taken
 
-    class Meta:
-        model = TicketType
-        fields = ["event", "name", "capacity", "opens_at", "closes_at", "position"]
+
+class CountedForm(EventRowForm):
+    """Of a row with counted seats. Holds the lock from the check of the capacity until it is saved."""
 
     def clean_capacity(self) -> int | None:
         capacity: int | None = self.cleaned_data["capacity"]
-        if self.instance.pk:
-            taken = ledger.locked(self.instance).taken
-            if capacity is not None and capacity < taken:
-                raise forms.ValidationError(booking.too_few(capacity, taken))
+        if self.instance.pk and capacity is not None and capacity < (taken := taken_of(self.instance)):
+            raise forms.ValidationError(booking.too_few(capacity, taken))
         return capacity
 
 
-@admin.register(TicketType)
-class TicketTypeAdmin(EventRowsAdmin):
+class CountedAdmin(EventRowsAdmin):
+    """Never writes the counts, which may be newer than its form; the capacity has its own verb."""
+
     right = Role.REGISTRATIONS
-    form = TicketTypeForm
-    list_display = ["name", "event", "capacity", "taken", "opens_at", "closes_at"]
+    form = CountedForm
     list_filter = [OF_EVENT]
 
-    def save_model(self, request: HttpRequest, obj: TicketType, form: Any, change: bool) -> None:
-        """Never writes the counts, which may be newer than this form; the capacity has its own verb."""
+    def set_capacity(self, row: Any, capacity: Any) -> None:
+        raise NotImplementedError
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
             return super().save_model(request, obj, form, change)
         obj.save(update_fields=[name for name in form.changed_data if name != "capacity"])
         if "capacity" in form.changed_data:
-            booking.set_capacity(obj, form.cleaned_data["capacity"])
+            self.set_capacity(obj, form.cleaned_data["capacity"])
         return None
+
+
+class TicketTypeForm(CountedForm):
+    def clean_mode(self) -> str:
+        mode: str = self.cleaned_data["mode"]
+        row = self.instance
+        if row.pk and mode != row.mode and row.registrations.exists():
+            raise forms.ValidationError("People are registered with this ticket, so it stays what it is.")
+        return mode
+
+
+@admin.register(TicketType)
+class TicketTypeAdmin(CountedAdmin):
+    form = TicketTypeForm
+    list_display = ["name", "event", "mode", "capacity", "taken", "opens_at", "closes_at"]
+    fieldsets = [
+        (None, {"fields": ["event", "name", "description", "capacity", "opens_at", "closes_at", "position"]}),
+        ("Who gets it, and how", {"fields": ["needs_approval", "access_code", "offer_hours"]}),
+        ("Without a seat", {"classes": ["collapse"], "fields": ["mode", "host_url"]}),
+    ]
+
+    def set_capacity(self, row: TicketType, capacity: int | None) -> None:
+        booking.set_capacity(row, capacity)
+
+
+@admin.register(Admission)
+class AdmissionAdmin(CountedAdmin):
+    """There is one for each event with ticket types."""
+
+    list_display = ["event", "capacity", "taken", "confirms_at_once"]
+    fields = ["event", "capacity", "confirms_at_once"]
+
+    def set_capacity(self, row: Admission, capacity: int | None) -> None:
+        booking.set_event_capacity(row.event, capacity)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -31,6 +31,9 @@ LISTS = {
     "sessions_app/release": {ALL, PROGRAM},
     "registration/tickettype": {ALL, REGISTRATIONS},
     "registration/registration": {ALL, REGISTRATIONS},
+    "registration/admission": {ALL, REGISTRATIONS},
+    "registration/question": {ALL, REGISTRATIONS},
+    "registration/lab": {ALL, REGISTRATIONS},
     "registration/follower": {ALL, REGISTRATIONS},
     "registration/device": {ALL, REGISTRATIONS},
     "registration/announcement": {ALL, REGISTRATIONS},
@@ -55,6 +58,8 @@ ADDED = {
     "sessions_app/speaker",
     "sessions_app/material",
     "registration/tickettype",
+    "registration/question",
+    "registration/lab",
     "registration/device",
 }
 RULES = PAGES | {path: roles for name in LISTS for path, roles in organizers_pages(name).items()}

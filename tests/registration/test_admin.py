@@ -55,7 +55,7 @@ def errors(response: HttpResponse) -> dict[str, Any]:
 
 
 def ticket_form(ticket_type: TicketType, **values: Any) -> dict[str, Any]:
-    form = {"name": ticket_type.name, "capacity": ticket_type.capacity, "position": 0}
+    form = {"name": ticket_type.name, "capacity": ticket_type.capacity, "position": 0, "mode": ticket_type.mode}
     return form | {"opens_at": "", "closes_at": ""} | values
 
 

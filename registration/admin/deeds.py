@@ -1,0 +1,118 @@
+"""What organizers do with registrations: let people in or not, and move them in the line; all of it is logged."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+
+from portal.organizing import of_event
+from registration import attachments, booking, line
+from registration.booking import BookingError
+from registration.forms import LineField
+from registration.models import Answer, Registration
+
+State = Registration.State
+
+
+class MoveForm(forms.Form):
+    position = forms.IntegerField(
+        label="New position",
+        min_value=1,
+        max_value=10**6,
+        help_text="1 is the first in line.",
+        widget=forms.NumberInput({"class": "input"}),
+    )
+    reason = LineField(label="Reason", autocomplete="off", help_text="Stays in the history of the registration.")
+
+
+class Deeds:
+    """For the admin of registrations."""
+
+    deeds: ClassVar[list[str]] = ["approve", "decline", "move"]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view  # type: ignore[attr-defined]
+        own = [
+            path("<int:pk>/move/", view(self.move_page), name="registration-move"),
+            path("files/<int:pk>/", view(self.file), name="registration-file"),
+        ]
+        return [*own, *super().get_urls()]  # type: ignore[misc]
+
+    @admin.display(description="answers")
+    def said(self, registration: Registration) -> str:
+        """Each question with its answer, files as links."""
+        answers = registration.answers.select_related("question")
+        return format_html_join("", "<p>{}: {}</p>", ((one.question.label, shown(one)) for one in answers)) or "–"
+
+    @admin.action(description="Approve", permissions=["change"])
+    def approve(self, request: HttpRequest, registrations: QuerySet[Registration]) -> None:
+        waiting = list(registrations.filter(state__in=[State.AWAITING_APPROVAL, State.DECLINED]).order_by("pk"))
+        self.each(request, waiting, booking.approve, "Approved.")
+
+    @admin.action(description="Decline", permissions=["change"])
+    def decline(self, request: HttpRequest, registrations: QuerySet[Registration]) -> None:
+        alive = list(registrations.exclude(state__in=[State.CANCELLED, State.DECLINED]))
+        self.each(request, alive, booking.decline, "Declined.")
+
+    def each(self, request: HttpRequest, rows: list[Registration], act: Any, said: str) -> None:
+        done = []
+        for registration in rows:
+            try:
+                done.append(act(registration))
+            except BookingError as error:
+                messages.warning(request, f"{registration}: {error}")
+        log(request, done, said)
+        messages.success(request, f"{said.rstrip('.')}: {len(done)}. Each of them gets a mail.")
+
+    @admin.action(description="Move in the waitlist…", permissions=["change"])
+    def move(self, request: HttpRequest, registrations: QuerySet[Registration]) -> HttpResponse | None:
+        if registrations.count() == 1:
+            return redirect("admin:registration-move", registrations.get().pk)
+        messages.warning(request, "Choose one person to move.")
+        return None
+
+    def move_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        registration = self.own(request, pk)
+        form = MoveForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                position = form.cleaned_data["position"]
+                line.move(registration, position)
+                log(request, [registration], f"Moved to position {position} in line: {form.cleaned_data['reason']}")
+                return redirect("admin:registration_registration_change", registration.pk)
+            except BookingError as error:
+                form.add_error(None, str(error))
+        context = of_event(request, registration.event) | {"form": form, "registration": registration}
+        page = self.admin_site.each_context(request) | context  # type: ignore[attr-defined]
+        return render(request, "admin/registration_move.html", page, status=422 if form.errors else 200)
+
+    def file(self, request: HttpRequest, pk: int) -> Any:
+        answer = Answer.objects.exclude(file="").select_related("registration").filter(pk=pk).first()
+        if answer is None:
+            raise Http404("There is no such file.")
+        self.own(request, answer.registration_id)
+        return attachments.download(answer)
+
+    def own(self, request: HttpRequest, pk: int) -> Registration:
+        """A registration of an event this user may work on; others look like missing ones."""
+        found = self.get_queryset(request).filter(pk=pk).first()  # type: ignore[attr-defined]
+        if not isinstance(found, Registration):
+            raise Http404("There is no such registration.")
+        return found
+
+
+def shown(answer: Answer) -> str:
+    if not answer.file:
+        return answer.words
+    return format_html('<a href="{}">{}</a>', reverse("admin:registration-file", args=[answer.pk]), answer.filename)
+
+
+def log(request: HttpRequest, rows: list[Registration], said: str) -> None:
+    assert request.user.pk is not None
+    LogEntry.objects.log_actions(request.user.pk, rows, CHANGE, change_message=said)

@@ -1,0 +1,57 @@
+"""Labs in the organizers' admin: which sessions have how many seats."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from portal.organizing import rows_to_choose
+from registration import labs
+from registration.admin.tickets import CountedAdmin, CountedForm
+from registration.models import Lab
+from sessions_app.models import Session
+
+
+class LabForm(CountedForm):
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        event = data.get("event") or (self.instance.event if self.instance.event_id else None)
+        session = Session.objects.filter(uuid=data["session"]).first() if data.get("session") else None
+        if event and session and session.event_id != event.pk:
+            self.add_error("session", f"“{session}” belongs to another event.")
+        return data
+
+
+@admin.register(Lab)
+class LabAdmin(CountedAdmin):
+    """One that people have chosen stays; it can be made smaller, or its session cancelled in a release."""
+
+    form = LabForm
+    list_display = ["title", "event", "capacity", "taken"]
+    fields = ["event", "session", "capacity"]
+    actions = None
+
+    @admin.display(description="session")
+    def title(self, lab: Lab) -> str:
+        return Session.objects.filter(uuid=lab.session).values_list("title", flat=True).first() or "no longer there"
+
+    def set_capacity(self, row: Lab, capacity: int) -> None:
+        labs.set_capacity(row, capacity)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name != "session":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        sessions = rows_to_choose(Session, request).exclude(kind=Session.Kind.BREAK)
+        choices = [("", "Choose"), *((str(one.uuid), one.title) for one in sessions)]
+        return forms.TypedChoiceField(coerce=UUID, choices=choices, help_text="Can be chosen once it is released.")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*super().get_readonly_fields(request, obj), *(["title"] if obj else [])]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ["event", "title", "capacity"] if obj else ["event", "session", "capacity"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and obj.seats.exists())
