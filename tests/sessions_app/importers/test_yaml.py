@@ -1,4 +1,5 @@
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -164,3 +165,13 @@ class TestRefusals:
 
         assert str(failure.value).startswith(message)
         assert not Event.objects.exists()
+
+
+def test_the_example_in_the_documents_is_read_whole() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "formats.md").read_text()
+    example = text.split("```yaml\n")[1].split("```")[0]
+
+    reading = read("yaml", example.encode())
+
+    assert (reading.report.unplaced, [item.title for item in reading.program.items]) == ((), ["Opening", "Hands-on"])
+    assert reading.program.items[1].visibility == "tba"
