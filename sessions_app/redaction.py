@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -32,12 +33,25 @@ def redact(speaker: Speaker) -> int:
         count = sum(rewrite(release, speaker, written_out) for release in event.releases.iterator(chunk_size=1))
         for rows, names in ((event.sessions.all(), TEXTS), (event.speakers.all(), ("biography",))):
             clear_texts(rows, names, written_out)
-        event.mails.filter(context__speaker=speaker.pk).delete()
-        entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Speaker))
-        entries.filter(object_id=str(speaker.pk)).update(object_repr=NAME)
-        clear(speaker)
+        if speaker.pk:
+            event.mails.filter(context__speaker=speaker.pk).delete()
+            clear(speaker)
         Event.objects.filter(Q(pk=event.pk) | Q(guests=event)).renew()
         return count
+
+
+def named(event: Event, name: str) -> list[Speaker]:
+    """Everybody of this name: those in the draft, and those of some release who are in it no more and have no row."""
+    wanted = name.strip().casefold()
+    here = [one for one in event.speakers.all() if one.name.casefold() == wanted]
+    found = {str(one.uuid): one for one in here}
+    rows = set(map(str, event.speakers.values_list("uuid", flat=True)))
+    for data in event.releases.order_by("number").values_list("data", flat=True).iterator(chunk_size=1):
+        for one in data["people"]:
+            if one["uuid"] not in rows and one["name"].casefold() == wanted:
+                about = {"name": one["name"], "affiliation": one["affiliation"]}
+                found[one["uuid"]] = Speaker(event=event, uuid=UUID(one["uuid"]), **about)
+    return list(found.values())
 
 
 def still_named(speaker: Speaker) -> list[str]:
@@ -113,6 +127,9 @@ def in_all(part: Any, written_out: Redact) -> Any:
 
 
 def clear(speaker: Speaker) -> None:
+    """The row in the draft, and its name in the admin's log."""
+    entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Speaker))
+    entries.filter(object_id=str(speaker.pk)).update(object_repr=NAME)
     empty = dict.fromkeys(("affiliation", "biography", "url", "email", "source"), "")
     Speaker.objects.filter(pk=speaker.pk).update(name=NAME, slug=slug_of(speaker), **empty)
 

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from portal.invariants import problems
 from portal.models import Event
 from registration.notices import release_program
 from sessions_app.models import Release, Speaker
-from sessions_app.redaction import redact, still_named
+from sessions_app.redaction import named, redact, still_named
 from tests.factories import NOON, make_block, make_event, make_organizer, make_session, make_speaker
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +166,37 @@ def test_it_reads_one_document_at_a_time(event: Event, releases: int, django_ass
 
     with django_assert_num_queries(12 + releases):
         redact(ada)
+
+
+class TestCommand:
+    def test_it_takes_out_who_is_in_the_draft_no_more(self, event: Event, capsys: pytest.CaptureFixture[str]) -> None:
+        event.speakers.get(name="Ada Lovelace").delete()
+        release_program(event, "final")
+
+        call_command("redact_speaker", "tutorial", "ada lovelace")
+
+        uuid = event.releases.get(number=1).data["people"][0]["uuid"]
+        assert capsys.readouterr().out == f"{uuid}: taken out of 4 releases\n"
+        assert "countess" not in json.dumps(stored(event)).casefold()
+        assert named(event, "Ada Lovelace") == []
+
+    def test_a_dry_run_names_them_all_and_changes_nothing(
+        self, event: Event, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        namesake = make_speaker(event, "Ada Lovelace")
+        before = stored(event)
+
+        call_command("redact_speaker", "tutorial", "Ada Lovelace", "--dry-run")
+
+        ada = event.speakers.exclude(pk=namesake.pk).get(name="Ada Lovelace")
+        lines = {f"{ada.uuid}, Analytical Engines", f"{namesake.uuid}, no affiliation"}
+        assert set(capsys.readouterr().out.splitlines()) == lines
+        assert stored(event) == before
+
+    @pytest.mark.parametrize(("slug", "name"), [("nowhere", "Ada Lovelace"), ("tutorial", "Ada")])
+    def test_nobody_is_an_error(self, event: Event, slug: str, name: str) -> None:
+        with pytest.raises(CommandError):
+            call_command("redact_speaker", slug, name)
 
 
 class TestAdmin:
