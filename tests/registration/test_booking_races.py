@@ -2,40 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError, connection
 from django.db.models import QuerySet
 from django.test import Client
 
 from portal.invariants import problems
 from portal.models import Event
 from registration import booking
-from registration.booking import BookingError
 from registration.models import Registration, TicketType
 from tests.factories import make_event, make_ticket_type
+from tests.registration.races import at_once
 
 PEOPLE = 48
 SEATS = 10
-
-
-def at_once(*acts: Callable[[], object]) -> list[object]:
-    """Runs each in a thread with a database connection of its own, all starting together. Gives what came of each."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> object:
-        try:
-            start.wait(30)
-            return act()
-        except BookingError as error:
-            return str(error)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(run, acts))
 
 
 def registering(event: Event, number: int, ticket_type: TicketType | None = None) -> Callable[[], Registration]:

@@ -1,0 +1,42 @@
+"""Steps of tests of what happens when many come at once."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier
+
+import pytest
+from django.db import connection, connections, models
+from django.db.models import QuerySet
+
+from registration.booking import BookingError
+
+
+def at_once(*acts: Callable[[], object]) -> list[object]:
+    """Runs each in a thread with a database connection of its own, all starting together. Gives what came of each."""
+    start = Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> object:
+        try:
+            start.wait(30)
+            return act()
+        except BookingError as error:
+            return str(error)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(run, acts))
+
+
+@contextmanager
+def without_guard(monkeypatch: pytest.MonkeyPatch, model: type[models.Model], name: str) -> Iterator[None]:
+    """No lock, and no constraint of this name that would say no as well. Empties the table in the end."""
+    constraint = next(one for one in model._meta.constraints if one.name == name)
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(model, constraint)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
+    yield
+    model._default_manager.all().delete()
+    with connection.schema_editor() as editor:
+        editor.add_constraint(model, constraint)

@@ -1,0 +1,231 @@
+"""What a person does below the personal link: edit, labs, stars, calendar, links, files."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from icalendar import Calendar
+
+from portal.models import Event
+from registration import booking, labs, links
+from registration.models import Registration
+from tests.factories import make_event, make_lab, make_program, make_question, make_release, make_ticket_type
+from tests.registration.desk import book, mails
+from tests.registration.reading import PERSONAL, headings, path, text, traces
+
+pytestmark = pytest.mark.django_db
+MORNING = datetime(2026, 3, 22, 12, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def event() -> Event:
+    event = make_event(slug="tutorial")
+    make_ticket_type(event, 2)
+    make_program(event, 3, start=MORNING)
+    make_release(event)
+    return event
+
+
+@pytest.fixture
+def ada(event: Event) -> Registration:
+    ada = booking.confirm(book(event))
+    event.mails.all().delete()
+    return ada
+
+
+def below(registration: Registration, page: str = "") -> str:
+    registration.refresh_from_db()
+    return links.manage_path(registration) + page
+
+
+def titles(response: Any) -> list[str]:
+    return [str(entry["summary"]) for entry in Calendar.from_ical(response.content).walk("VEVENT")]
+
+
+PAGES = ["edit/", "labs/", "pass-on/", "cancel/", "resend/", "new-link/", "new-calendar/"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_opening_a_page_changes_nothing_and_leaves_no_trace(ada: Registration, client: Client, page: str) -> None:
+    before = Registration.objects.values().get(), mails(ada.event)
+
+    response = client.get(below(ada, page))
+
+    assert (response.status_code, len(headings(response)), traces(response)) == (200, 1, PERSONAL)
+    assert (Registration.objects.values().get(), mails(ada.event)) == before
+
+
+class TestEdit:
+    def test_it_begins_with_what_was_said_and_keeps_what_is_changed(self, ada: Registration, client: Client) -> None:
+        diet = make_question(ada.event, "Diet?")
+        said = {"name": "Ada", "affiliation": "", "ticket_type": ada.ticket_type}
+        booking.edit(ada, **said, answers={diet: "Nuts"})
+
+        page = client.get(below(ada, "edit/")).content.decode()
+        response = client.post(below(ada, "edit/"), {"name": "Ada L.", "affiliation": "ACME", f"q-{diet.key}": "None"})
+
+        ada.refresh_from_db()
+        assert ('value="Ada"' in page, 'value="Nuts"' in page) == (True, True)
+        assert response["Location"] == below(ada)
+        assert (ada.name, ada.affiliation, ada.answers.get().value) == ("Ada L.", "ACME", "None")
+        assert "Diet? None" in text(client.get(below(ada)))
+
+    def test_what_is_wrong_is_said_and_nothing_is_changed(self, ada: Registration, client: Client) -> None:
+        question = make_question(ada.event, kind="number", is_required=True)
+
+        response = client.post(below(ada, "edit/"), {"name": "Other", f"q-{question.key}": "x"})
+
+        ada.refresh_from_db()
+        assert (response.status_code, ada.name) == (422, "Ada")
+        assert "This has to be a number" in text(response)
+
+    def test_the_ticket_is_changed_if_it_has_a_free_seat(self, ada: Registration, client: Client) -> None:
+        full = make_ticket_type(ada.event, 0, name="Full")
+        free = make_ticket_type(ada.event, 1, name="Free")
+
+        refused = client.post(below(ada, "edit/"), {"name": "Ada", "ticket_type": full.pk})
+        taken = client.post(below(ada, "edit/"), {"name": "Ada", "ticket_type": free.pk})
+
+        ada.refresh_from_db()
+        assert (refused.status_code, taken.status_code, ada.ticket_type, ada.state) == (422, 302, free, "confirmed")
+        assert "“Full” has no free seat." in text(refused)
+
+    def test_a_file_stays_until_another_comes(self, ada: Registration, client: Client) -> None:
+        card = make_question(ada.event, kind="file", is_required=True)
+        first, second = (SimpleUploadedFile(f"{n}.pdf", b"%PDF-1.4 " + n.encode()) for n in ("one", "two"))
+
+        for sent in ({f"q-{card.key}": first}, {}, {"name": "Ada L."}):
+            client.post(below(ada, "edit/"), {"name": "Ada"} | sent)
+        kept = ada.answers.get()
+        client.post(below(ada, "edit/"), {"name": "Ada", f"q-{card.key}": second})
+
+        assert (kept.filename, ada.answers.get().filename) == ("one.pdf", "two.pdf")
+
+
+class TestFiles:
+    @pytest.fixture
+    def address(self, ada: Registration) -> str:
+        card = make_question(ada.event, kind="file")
+        file = SimpleUploadedFile("my card.pdf", b"%PDF-1.4 hello")
+        said = {"name": "Ada", "affiliation": "", "ticket_type": ada.ticket_type}
+        booking.edit(ada, **said, answers={card: file})
+        return f"answers/{ada.answers.get().pk}/"
+
+    def test_the_owner_gets_it_as_a_download(self, ada: Registration, address: str, client: Client) -> None:
+        response = client.get(below(ada, address))
+
+        assert b"".join(response.streaming_content) == b"%PDF-1.4 hello"
+        assert response["Content-Disposition"] == 'attachment; filename="my card.pdf"'
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert traces(response) == PERSONAL
+
+    def test_nobody_else_does(self, ada: Registration, address: str, client: Client) -> None:
+        bea = book(ada.event, "bea")
+
+        assert client.get(below(bea, address)).status_code == 404
+
+
+class TestLabs:
+    def test_seats_are_chosen_shown_and_given_back(self, ada: Registration, client: Client) -> None:
+        lab = make_lab(ada.event, ada.event.sessions.get(title="Part 2"), 1)
+
+        client.post(below(ada, "labs/"), {"lab_seats": lab.pk})
+        chosen = text(client.get(below(ada)))
+        client.post(below(ada, "labs/"), {})
+
+        assert "Part 2 March 22, 2026, 09:45–10:30; a seat is yours" in chosen
+        assert not ada.lab_seats.exists()
+
+    def test_the_place_in_line_is_shown(self, ada: Registration, client: Client) -> None:
+        lab = make_lab(ada.event, ada.event.sessions.get(title="Part 2"), 0)
+
+        for one in (book(ada.event, "bea"), ada):
+            labs.choose(one, [lab.pk])
+
+        assert "on its waitlist, 1 is ahead of you" in text(client.get(below(ada)))
+
+
+class TestStars:
+    def test_they_are_taken_over_from_the_browser_and_taken_out_one_by_one(
+        self, ada: Registration, client: Client
+    ) -> None:
+        first, second = (str(ada.event.sessions.get(title=f"Part {n}").uuid) for n in (1, 2))
+
+        for _ in range(2):
+            client.post(below(ada, "stars/"), {"add": f"{first},{second},{uuid4()},<script>"})
+        page = client.get(below(ada)).content.decode()
+        client.post(below(ada, "stars/"), {"remove": first})
+
+        assert [f'data-kept="{uuid}"' in page for uuid in (first, second)] == [True, True]
+        assert second in {str(one.session) for one in ada.stars.all()}
+        assert first not in {str(one.session) for one in ada.stars.all()}
+
+    @pytest.mark.parametrize("sent", [{}, {"add": ""}, {"add": "x" * 100_000}, {"remove": "'; DROP"}])
+    def test_nonsense_changes_nothing(self, ada: Registration, client: Client, sent: dict[str, str]) -> None:
+        response = client.post(below(ada, "stars/"), sent)
+
+        assert (response.status_code, ada.stars.count()) == (302, 0)
+
+
+class TestTheCalendar:
+    def test_it_has_the_program_until_something_is_chosen(self, ada: Registration, client: Client) -> None:
+        address = links.calendar_path(ada)
+        before = client.get(address)
+        client.post(below(ada, "stars/"), {"add": str(ada.event.sessions.get(title="Part 3").uuid)})
+
+        assert titles(before) == ["Part 1", "Coffee break", "Part 2", "Part 3"]
+        assert titles(client.get(address)) == ["Part 3"]
+        assert (before["Content-Type"].split(";")[0], traces(before)) == ("text/calendar", PERSONAL)
+        assert b"TRANSP:OPAQUE" in before.content
+        assert address.encode() not in before.content
+
+    def test_a_new_address_ends_the_old_one_and_nothing_else(self, ada: Registration, client: Client) -> None:
+        old, manage = links.calendar_path(ada), below(ada)
+
+        client.post(below(ada, "new-calendar/"))
+
+        ada.refresh_from_db()
+        statuses = [client.get(one).status_code for one in (old, links.calendar_path(ada), manage)]
+        assert statuses == [404, 200, 200]
+
+    def test_its_address_opens_nothing_else(self, ada: Registration, client: Client) -> None:
+        token = links.calendar_path(ada).split("/")[3]
+
+        assert client.get(f"/tutorial/my/{token}/").status_code == 404
+
+
+class TestLinks:
+    def test_a_new_one_ends_all_old_ones_and_is_mailed(self, ada: Registration, client: Client) -> None:
+        old = below(ada)
+
+        response = client.post(old + "new-link/")
+
+        assert response["Location"] == below(ada) != old
+        assert [client.get(one).status_code for one in (old, below(ada))] == [404, 200]
+        assert mails(ada.event) == [("link", "ada@example.org")]
+
+    def test_it_is_mailed_again_once_an_hour(self, ada: Registration, client: Client) -> None:
+        for _ in range(3):
+            client.post(below(ada, "resend/"))
+
+        assert mails(ada.event) == [("link", "ada@example.org")]
+
+    def test_who_asks_for_it_learns_nothing(self, ada: Registration, client: Client) -> None:
+        people = ["ada@example.org", "ADA@example.org", "nobody@example.org"]
+
+        answers = [client.post("/tutorial/link/", {"email": one}) for one in people]
+
+        assert len({(one.status_code, one["Location"], one.content) for one in answers}) == 1
+        assert mails(ada.event) == [("link", "ada@example.org")]
+
+    def test_an_offer_is_shown_with_both_ways_out(self, event: Event, ada: Registration, client: Client) -> None:
+        Registration.objects.update(state="pending", hold_until=MORNING)
+
+        page = client.get(below(ada))
+
+        assert "A seat is free for you. It is held until March 22, 2026 at 08:30 EDT" in text(page)
+        assert path(links.confirm_url(ada)).split("~")[0] in page.content.decode()
+        assert below(ada, "cancel/").split("~")[0] in page.content.decode()

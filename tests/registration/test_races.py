@@ -1,0 +1,207 @@
+"""Many at once, at all that is counted beside the seats of one ticket. Each race also runs with its guard off, to show
+that the test would see it lost."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from random import Random
+
+import pytest
+from django.db import IntegrityError
+from django.db.models import QuerySet
+from django.test import Client
+
+from portal.invariants import problems
+from portal.models import Event
+from registration import answers, booking, labs, repeats
+from registration.models import Admission, Answer, Choice, IdempotencyKey, Lab, LabSeat, Registration
+from tests.factories import make_event, make_lab, make_question, make_release, make_ticket_type
+from tests.registration.races import at_once, without_guard
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+SEATS, PEOPLE = 50, 150
+FEW, SOME = 5, 30
+ADDRESS = "/api/v1/events/{}/registrations/"
+
+
+def posting(event: Event, number: int, key: str = "", name: str = "") -> Callable[[], tuple[int, bytes]]:
+    body = json.dumps({"name": name or f"Person {number}", "email": f"person{number}@example.org"})
+    headers = {"Idempotency-Key": key} if key else {}
+
+    def act() -> tuple[int, bytes]:
+        address = ADDRESS.format(event.slug)
+        response = Client().post(address, body, content_type="application/json", headers=headers)
+        return response.status_code, response.content
+
+    return act
+
+
+def registering(event: Event, number: int, **values: object) -> Callable[[], Registration]:
+    return lambda: booking.register(event, name=f"P{number}", email=f"person{number}@example.org", **values)
+
+
+class TestTheRush:
+    """Each sends its request one to four times with one key."""
+
+    def test_of_many_exactly_as_many_get_a_seat_as_there_are_each_with_one_answer(self) -> None:
+        event = make_event()
+        make_ticket_type(event, SEATS)
+        random = Random(1)
+        tries = [number for number in range(PEOPLE) for _ in range(random.randint(1, 4))]
+        random.shuffle(tries)
+
+        answers: list[tuple[int, bytes]] = []
+        for start in range(0, len(tries), 40):
+            some = tries[start : start + 40]
+            answers += at_once(*(posting(event, number, f"key-{number}") for number in some))  # type: ignore[arg-type]
+
+        by_person = {number: {answers[place] for place, one in enumerate(tries) if one == number} for number in tries}
+        said = [json.loads(next(iter(found))[1]) for found in by_person.values()]
+        assert {len(found) for found in by_person.values()} == {1}
+        assert {status for status, _ in answers} == {201}
+        assert Counter(one["state"] for one in said) == {"pending": SEATS, "waitlisted": PEOPLE - SEATS}
+        assert sorted(one["position"] for one in said if one["position"]) == list(range(1, PEOPLE - SEATS + 1))
+        assert event.registrations.count() == event.mails.count() == PEOPLE
+        assert problems() == []
+
+
+class TestTheSameKey:
+    def test_fifty_at_once_have_one_effect_and_one_answer(self) -> None:
+        event = make_event()
+        make_ticket_type(event, SEATS)
+
+        answers = at_once(*(posting(event, 1, "one") for _ in range(50)))
+
+        assert len(set(answers)) == 1
+        assert (event.registrations.count(), event.mails.count(), IdempotencyKey.objects.count()) == (1, 1, 1)
+
+    def test_without_remembering_the_same_requests_get_several_answers(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        event = make_event()
+        make_ticket_type(event, SEATS)
+        monkeypatch.setattr(repeats, "once", lambda event, scope, key, body, act: act())
+
+        answers = at_once(*(posting(event, 1, "one") for _ in range(10)))
+
+        assert len(set(answers)) == 10
+
+    def test_of_two_bodies_one_has_its_effect_and_the_other_is_refused(self) -> None:
+        event = make_event()
+        make_ticket_type(event, SEATS)
+
+        answers = at_once(*(posting(event, n % 2, "one") for n in range(20)))
+
+        assert Counter(status for status, _ in answers) == {201: 10, 422: 10}  # type: ignore[misc]
+        assert event.registrations.count() == 1
+
+
+class TestTheEventsSeats:
+    def rush(self) -> Event:
+        event = make_event()
+        tickets = [make_ticket_type(event, SOME, name=name) for name in ("On site", "Student")]
+        booking.set_event_capacity(event, FEW)
+        at_once(*(registering(event, n, ticket_type=tickets[n % 2]) for n in range(SOME)))
+        return event
+
+    def test_they_are_never_more_than_there_are_whatever_the_ticket(self) -> None:
+        event = self.rush()
+
+        holding = event.registrations.filter(state="pending").count()
+        assert (holding, Admission.objects.get().taken) == (FEW, FEW)
+        assert problems() == []
+
+    def test_without_the_guard_the_same_rush_oversells(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with without_guard(monkeypatch, Admission, "event_never_oversold"):
+            event = self.rush()
+
+            assert event.registrations.filter(state="pending").count() > FEW
+
+
+class TestLabs:
+    def rush(self) -> Lab:
+        event = make_event()
+        make_ticket_type(event, None)
+        make_release(event)
+        lab = make_lab(event, event.sessions.earliest("pk"), FEW)
+        people = [registering(event, n)() for n in range(SOME)]
+        at_once(*((lambda one=one: labs.choose(one, [lab.pk])) for one in people))
+        return lab
+
+    def test_a_lab_is_never_oversold_and_its_line_has_no_gap(self) -> None:
+        lab = self.rush()
+
+        assert lab.seats.filter(state="seat").count() == FEW
+        waiting = lab.seats.filter(state="waitlisted").order_by("place")
+        assert list(waiting.values_list("place", flat=True)) == list(range(1, SOME - FEW + 1))
+        assert problems() == []
+
+    def test_seats_given_back_at_once_go_to_those_longest_in_line(self) -> None:
+        lab = self.rush()
+        seated = [seat.registration for seat in lab.seats.filter(state="seat").select_related("registration")]
+        first = list(lab.seats.filter(state="waitlisted").order_by("place").values_list("pk", flat=True)[:FEW])
+
+        at_once(*((lambda one=one: labs.choose(one, [])) for one in seated))
+
+        assert set(lab.seats.filter(state="seat").values_list("pk", flat=True)) == set(first)
+        assert problems() == []
+
+    def test_without_the_guard_the_same_rush_oversells(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with without_guard(monkeypatch, Lab, "lab_never_oversold"):
+            lab = self.rush()
+
+            assert LabSeat.objects.filter(lab=lab, state="seat").count() > FEW
+
+
+class TestChoices:
+    def rush(self) -> Event:
+        event = make_event()
+        make_ticket_type(event, None)
+        shirt = make_question(event, kind="choice", choices=("M",))
+        Choice.objects.update(limit=FEW)
+        at_once(*(registering(event, n, answers={shirt: "M"}) for n in range(SOME)))
+        return event
+
+    def test_a_limit_is_exact(self) -> None:
+        event = self.rush()
+
+        assert (Choice.objects.get().taken, event.registrations.count(), Answer.objects.count()) == (FEW, FEW, FEW)
+        assert problems() == []
+
+    def test_without_the_guard_the_same_rush_goes_beyond_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(answers, "take_choices", booking.answered.check_free)
+        with without_guard(monkeypatch, Choice, "choice_never_over_its_limit"):
+            self.rush()
+            chosen = Answer.objects.count()
+            Answer.objects.all().delete()
+
+            assert chosen > FEW
+
+
+class TestOffers:
+    def rush(self) -> Event:
+        """Everybody takes the seat offered to them while the scheduler takes it back."""
+        event = make_event()
+        make_ticket_type(event, FEW, offer_hours=1)
+        people = [booking.confirm(registering(event, n)()) for n in range(2 * FEW)]
+        at_once(*((lambda one=one: booking.cancel(one)) for one in people[:FEW]))
+        event.registrations.filter(state="pending").update(hold_until="2020-01-01T00:00Z")
+        at_once(*((lambda one=one: booking.confirm(one)) for one in people[FEW:]), *([booking.expire] * 5))
+        return event
+
+    def test_each_seat_is_taken_once(self) -> None:
+        event = self.rush()
+
+        held = event.registrations.filter(state__in=["pending", "confirmed"]).count()
+        assert held == event.ticket_types.get().taken <= FEW
+        assert problems() == []
+
+    def test_without_the_lock_the_same_rush_loses_count(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
+
+        def lost() -> bool:
+            try:
+                self.rush()
+            except IntegrityError:  # a constraint said no
+                return True
+            return problems() != []
+
+        assert any(lost() for _ in range(10))
