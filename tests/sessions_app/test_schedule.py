@@ -305,7 +305,7 @@ class TestHost:
         response = client.get("/host/schedule/")
 
         page = Page(response)
-        assert page.words("slot") == "At hand Hall Near 45 min Away Hall, Museum Far 45 min"
+        assert page.words("slot") == "At hand Near Hall 45 min Away Far Hall, Museum 45 min"
         assert page.words("when h3") == "13:00"
         assert [link for link in page.links if "/sessions/" in link] == [
             "/near/sessions/at-hand/",

@@ -1,5 +1,5 @@
 // Stars: sessions somebody wants to see, kept in this browser by their uuids, whatever the event and the release.
-// Bound by data-star (puts a button there), data-star-here (a large one) and data-count (how many).
+// Bound by data-star (puts a small button there) and data-star-here (a large one).
 const KEY = "lectern-stars";
 const icon = document.querySelector(".bar use").getAttribute("href").replace(/#.*/, "#star");
 
@@ -31,7 +31,6 @@ function show() {
     const word = button.querySelector("span");
     if (word) word.textContent = now.has(uuid) ? "Starred" : "Star it";
   }
-  for (const count of document.querySelectorAll("[data-count]")) count.textContent = `${now.size} starred`;
 }
 
 function add(place, uuid, name, kind) {
