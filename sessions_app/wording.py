@@ -29,6 +29,7 @@ LABELS = {
     "level": "Level",
     "language": "Language",
 }
+GONE = {"abstract": "No abstract", "prerequisites": "No prerequisites", "links": "No links"}
 OPEN = "to be announced"
 NONE = "none"
 
@@ -63,8 +64,8 @@ class Described:
 def describe(change: dict[str, Any], zone: tzinfo) -> Described:
     """`change` is a row of a release's changes (sessions_app.diff.Change.to_json())."""
     kind, title = change["kind"], change["title"]
-    label = LABELS.get(kind, kind)
     before, after = change["before"], change["after"]
+    label = GONE[kind] if kind in GONE and not after else LABELS.get(kind, kind)
     match kind:
         case "moved" | "timed":
             return Described(label, title, moment(before, zone), moment(after, zone, known=before))

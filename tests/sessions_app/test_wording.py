@@ -75,6 +75,7 @@ def test_a_session_that_came_or_went_is_told_by_its_title():
 
 def test_a_text_is_not_repeated():
     assert describe(change("abstract", "a", "b"), ZONE) == Described("New abstract", "Part 1")
+    assert describe(change("abstract", "a", ""), ZONE) == Described("No abstract", "Part 1")
 
 
 def test_zones_are_named_by_their_city_and_their_offset():
