@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from portal.models import Event, Role
 from portal.organizing import Organized
@@ -41,7 +42,12 @@ class RoomInline(RowsInline):
 
 class TrackInline(RowsInline):
     model = Track
-    fields = ["position", "name", "hue"]
+    fields = ["position", "name", "hue", "sample"]
+    readonly_fields = ["sample"]
+
+    @admin.display(description="looks like")
+    def sample(self, track: Track) -> str:
+        return format_html('<span class="sample" data-hue="{}">{}</span>', track.hue, track.name)
 
 
 class SessionInline(RowsInline):

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from portal.models import Event, Role
 from portal.organizing import OF_EVENT, EventRowsAdmin
+from portal.templatetags.words import length
 from sessions_app.admin.deeds import Deed, deeds
 from sessions_app.admin.filters import BlockFilter, DayFilter, MissingFilter, RoomFilter, TrackFilter
 from sessions_app.admin.review import Reviewed
@@ -50,10 +51,11 @@ class SessionAdmin(Reviewed, EventRowsAdmin):
         return rows.select_related("event", "block__room", "room", "track").prefetch_related("appearances__speaker")
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """With the clock times where one event is listed."""
+        """With the clock times, instead of the lengths, where one event is listed."""
         columns = list(super().get_list_display(request))
         event: Event | None = getattr(request, "edited", None)
-        return [columns[0], once(request, "clock", lambda: clock_of(event)), *columns[1:]] if event else columns
+        clock = once(request, "clock", lambda: clock_of(event)) if event else None
+        return [clock if clock and one == "duration" else one for one in columns]
 
     def get_actions(self, request: HttpRequest, action_location: Any = ActionLocation.CHANGE_LIST) -> dict[str, Any]:
         actions: dict[str, Any] = super().get_actions(request, action_location=action_location)
@@ -115,7 +117,10 @@ def once[Found](request: HttpRequest, name: str, find: Callable[[], Found]) -> F
 def clock_of(event: Event) -> Callable[[Session], str]:
     """The column of the times at which the draft has the sessions of the event."""
     program = program_of(event)
-    times = {item.uuid: when(program, item) for item in program.items}
+    times = {
+        item.uuid: when(program, item) if item.start else f"{when(program, item)}, {length(item.duration)}"
+        for item in program.items
+    }
 
     @admin.display(description="when")
     def clock(session: Session) -> str:

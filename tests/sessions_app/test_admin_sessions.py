@@ -60,10 +60,10 @@ class TestList:
         page = Page(client.get(LIST))
 
         assert page.words("tbody") == (
-            "Opening Thu 12:00–12:45 45 Talk Ada Hall - "
-            "Lab Thu 12:45–13:30 45 hands-on lab - Cellar Systems cancelled "
-            "Dinner Fri 12:00–12:45 45 Social - - - "
-            "Outlook +0:00 45 Talk - - - to be announced"
+            "Opening Thu 12:00–12:45 Talk Ada Hall - "
+            "Lab Thu 12:45–13:30 hands-on lab - Cellar Systems cancelled "
+            "Dinner Fri 12:00–12:45 Social - - - "
+            "Outlook +0:00, 45 min Talk - - - to be announced"
         )
 
     def test_sessions_of_several_events_are_listed_without_times(self, client: Client, event: Event) -> None:
