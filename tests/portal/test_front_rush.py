@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable
 from contextlib import nullcontext
 from threading import Barrier, Thread
+from threading import Event as Flag
 from typing import Any
 
 import pytest
@@ -12,16 +13,19 @@ from django.db import connection
 from portal.front import Front, Turns
 from portal.models import Event
 from portal.shelf import Environ, StartResponse
-from tests.factories import make_event, make_release
+from tests.factories import NOON, make_event, make_program, make_release
 from tests.portal.fronts import Counted, ask
+from tests.services import wait_until
 
 SCHEDULE = "/api/v1/events/tutorial/schedule/"
+FORMS = ["/tutorial/schedule/", SCHEDULE, "/tutorial/schedule.ics", "/tutorial/schedule.xml"]
 CROWD = 8
 
 
 @pytest.fixture
 def event(transactional_db: None) -> Event:
     event = make_event(slug="tutorial")
+    make_program(event, start=NOON)
     make_release(event)
     return event
 
@@ -74,6 +78,34 @@ def rush(front: Front) -> set[bytes]:
     for thread in threads:
         thread.join(timeout=30)
     return bodies
+
+
+def test_through_a_release_everybody_sees_the_old_or_the_new_and_nothing_between(event: Event) -> None:
+    readers = 50
+    front = Front(Counted(), pause=0.05)
+    old = {path: ask(front, path).body for path in FORMS}
+    seen: dict[str, list[bytes]] = {path: [] for path in FORMS}
+    start, is_over = Barrier(readers + 1), Flag()
+
+    def read(path: str) -> None:
+        start.wait()
+        while not is_over.wait(0.05):
+            seen[path].append(ask(front, path).body)
+        connection.close()
+
+    threads = [Thread(target=read, args=(FORMS[number % len(FORMS)],)) for number in range(readers)]
+    for thread in threads:
+        thread.start()
+    start.wait()
+    make_release(event, "final")
+    new = {path: ask(Front(Counted()), path).body for path in FORMS}
+    wait_until(lambda: all(bodies and bodies[-1] == new[path] for path, bodies in seen.items()))
+    is_over.set()
+    for thread in threads:
+        thread.join(timeout=30)
+
+    assert [set(bodies) - {old[path], new[path]} for path, bodies in seen.items()] == [set()] * len(FORMS)
+    assert [new[path] != old[path] and bodies[-1] == new[path] for path, bodies in seen.items()] == [True] * len(FORMS)
 
 
 def test_after_a_release_a_crowd_has_the_new_answer_made_once(event: Event) -> None:
