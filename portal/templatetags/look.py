@@ -33,9 +33,9 @@ def tab(context: Context, url_name: str, words: str) -> SafeString:
 
 
 @register.simple_tag
-def calendar_address(event: Event) -> str:
+def calendar_address(event: Event, view: str = "schedule_ics") -> str:
     """Where calendar programs subscribe to the event's program; `webcal:` lets the visitor's own one open it."""
-    return "webcal:" + absolute(reverse("sessions_app:schedule_ics", args=[event.slug])).split(":", 1)[1]
+    return "webcal:" + absolute(reverse(f"sessions_app:{view}", args=[event.slug])).split(":", 1)[1]
 
 
 @register.filter

@@ -141,12 +141,11 @@ def room(name: str, venue: str) -> Node | None:
 
 
 def person(event: Event, one: Person) -> Node:
-    page = absolute(reverse("sessions_app:speakers", args=[event.slug]))
     employer = clean_line(one.affiliation)
     return filled(
         {
             "@type": "Person",
-            "@id": f"{page}#{one.slug}",
+            "@id": absolute(reverse("sessions_app:speaker", args=[event.slug, one.slug])) + "#person",
             "name": clean_line(one.name),
             "affiliation": {"@type": "Organization", "name": employer} if employer else None,
             "url": one.url,

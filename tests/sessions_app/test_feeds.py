@@ -102,6 +102,17 @@ class TestOneSession:
         assert (response.status_code, response.json()["detail"]) == (404, "There is no such session in the program.")
 
 
+def test_a_host_without_a_program_offers_the_calendar_of_its_guests(client: Client, event: Event) -> None:
+    guest = make_event(host=event)
+    make_program(guest, start=NOON)
+    make_release(guest)
+
+    page = client.get("/tutorial/").content.decode()
+
+    offered = [name for name in ("merged", "schedule") if f"webcal://portal.example/tutorial/{name}.ics" in page]
+    assert (offered, client.get(OF_FAMILY).status_code) == (["merged"], 200)
+
+
 def test_a_guests_release_changes_the_merged_calendar(client: Client, timed: Event) -> None:
     guest = make_event(host=timed)
     make_program(guest, start=NOON)

@@ -65,7 +65,7 @@ class TestEvent:
             "performer": [
                 {
                     "@type": "Person",
-                    "@id": "https://portal.example/tutorial/speakers/#ada-lovelace",
+                    "@id": "https://portal.example/tutorial/speakers/ada-lovelace/#person",
                     "name": "Ada Lovelace",
                 }
             ],
@@ -154,7 +154,7 @@ class TestSession:
             "performer": [
                 {
                     "@type": "Person",
-                    "@id": "https://portal.example/tutorial/speakers/#ada",
+                    "@id": "https://portal.example/tutorial/speakers/ada/#person",
                     "name": "Ada",
                     "affiliation": {"@type": "Organization", "name": "Engines"},
                     "url": "https://ada.example/",
