@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 
-from portal import announcing, bounces, desk, door, importing, postroom, releasing
+from portal import announcing, bounces, desk, door, importing, people, postroom, releasing
 from portal.mail import send_again
 from portal.models import Event, Mail, MailQuerySet, Membership, Role, Suppression, validate_timezone
 from portal.organizing import OF_EVENT, EventRowsAdmin, Organized, is_over_all, of_event, within
@@ -109,6 +109,8 @@ class EventAdmin(Reviewed, Organized, admin.ModelAdmin):
             path("<int:pk>/door/", view(door.door), name="event-door"),
             path("<int:pk>/door/worker.js", view(door.worker), name="event-door-worker"),
             path("<int:pk>/walk-in/", view(door.walk_in), name="event-walk-in"),
+            path("<int:pk>/figures/", view(people.figures), name="event-figures"),
+            path("<int:pk>/take-in/", view(people.take_in), name="event-take-in"),
             path("<int:pk>/badges/", view(door.print_badges), name="event-badges"),
             path("<int:pk>/release/", view(releasing.release), name="event-release"),
             path("<int:pk>/release/changes/", view(releasing.changes), name="event-release-changes"),

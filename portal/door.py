@@ -32,7 +32,6 @@ ASSETS = [
     "portal/vendor/qr/decode.js",
     "portal/vendor/qr/index.js",
 ]
-MOST_BADGES = 500  # at a time: each takes some hundredths of a second
 INVALID = 422
 
 
@@ -105,7 +104,7 @@ def wanted(event: Event, choice: dict[str, Any]) -> list[Registration]:
         people = people.filter(badge_printed_at=None)
     if choice["who"] == "in":
         people = people.filter(pk__in=CheckIn.objects.at_the_door().filter(event=event).values("registration"))
-    found = list(people[:MOST_BADGES])
+    found = list(people[: badges.MOST])
     for one in found:
         one.event = event
     return found

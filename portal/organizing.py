@@ -30,6 +30,8 @@ PAGES: dict[str, tuple[str, Role | None]] = {
     "Door": ("event-door", Role.CHECK_IN),
     "Register at the door": ("event-walk-in", Role.CHECK_IN),
     "Badges": ("event-badges", Role.REGISTRATIONS),
+    "Figures": ("event-figures", Role.REGISTRATIONS),
+    "Take in a list": ("event-take-in", Role.REGISTRATIONS),
 }
 LISTS = {
     "Program": {

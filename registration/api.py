@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from portal.models import Event
 from portal.problems import CONTENT_TYPE, ProblemSerializer, body
 from portal.rates import TooOften
-from registration import booking, ledger, limits, repeats
+from registration import booking, consents, ledger, limits, repeats
 from registration.booking import BookingError
 from registration.forms import PREFIX, RegisterForm
 from registration.reception import Reception
@@ -112,7 +112,7 @@ def act(event: Event, wanted: dict[str, Any]) -> repeats.Answer:
         raise BookingError(booking.NO_REGISTRATION)
     state, position = booking.outlook(ledger.locked(ticket_type))
     uuid = uuid4()
-    booking.register(event, **details, uuid=uuid)
+    booking.register(event, **details, uuid=uuid, source=consents.API)
     return 201, {"id": str(uuid), "state": state, "position": position}
 
 

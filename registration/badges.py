@@ -9,6 +9,7 @@ from registration.models import Registration
 from registration.typesetting import Sheet, missing
 
 A4, LETTER = (210.0, 297.0), (215.9, 279.4)
+MOST = 500  # at a time: each takes some hundredths of a second
 PADDING = 0.07  # of the shorter side
 EDGE = 210  # gray of the lines to cut along
 

@@ -1,14 +1,23 @@
-"""Registrations as CSV."""
+"""Registrations as a table, CSV or XLSX, for organizers to take along. registration.intake reads tables."""
 
 import csv
 from collections.abc import Iterable, Iterator
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from django.db.models import Prefetch, QuerySet
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from portal.text import cell_text
-from registration.models import Registration
+from registration.models import Answer, CheckIn, Question, Registration
 
-HEADER = ["name", "email", "affiliation", "event", "ticket type", "state", "place", "registered at"]
+HEADER = ["name", "email", "affiliation", "event", "ticket type", "state", "place", "registered at", "checked in at"]
+PRIVATE = ["note"]
 MARK = "\ufeff"  # Excel reads the file as UTF-8 by it
+CHUNK = 500
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Line:
@@ -18,14 +27,47 @@ class Line:
         return text
 
 
-def csv_lines(registrations: Iterable[Registration]) -> Iterator[str]:
+def csv_lines(registrations: QuerySet[Registration]) -> Iterator[str]:
     writer = csv.writer(Line())
-    yield MARK + writer.writerow(HEADER)
-    for one in registrations:
-        yield writer.writerow([cell_text(value) if isinstance(value, str) else value for value in row(one)])
+    for number, row in enumerate(rows(registrations)):
+        line = writer.writerow([cell_text(value) if isinstance(value, str) else value for value in row])
+        yield line if number else MARK + line
 
 
-def row(registration: Registration) -> list[Any]:
+def xlsx_file(registrations: QuerySet[Registration]) -> IO[bytes]:
+    """Texts are stored as texts: what looks like a formula is none."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Registrations")
+    for row in rows(registrations):
+        sheet.append([text_cell(sheet, value) if isinstance(value, str) else value for value in row])
+    file = TemporaryFile()  # noqa: SIM115  the response closes it
+    book.save(file)
+    file.seek(0)
+    return file
+
+
+def text_cell(sheet: Any, text: str) -> Any:
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text))
+    cell.data_type = "s"
+    return cell
+
+
+def rows(registrations: QuerySet[Registration]) -> Iterator[list[Any]]:
+    """The header, then a row each, read step by step. The questions are those of all events in the list."""
+    events = registrations.order_by().values("event").distinct()
+    questions = list(Question.objects.filter(event__in=events).order_by("event", "position", "pk"))
+    yield [*HEADER, *PRIVATE, *(question.key for question in questions)]
+    door = CheckIn.objects.at_the_door()
+    found = registrations.select_related("event", "ticket_type").prefetch_related(
+        Prefetch("answers", Answer.objects.all()), Prefetch("check_ins", door, to_attr="door_check_ins")
+    )
+    for one in found.iterator(chunk_size=CHUNK):
+        yield row(one, questions)
+
+
+def row(registration: Registration, questions: Iterable[Question]) -> list[Any]:
+    given = {one.question_id: one for one in registration.answers.all()}
+    came = [one.at for one in registration.door_check_ins]  # type: ignore[attr-defined]
     return [
         registration.name,
         registration.email,
@@ -34,5 +76,23 @@ def row(registration: Registration) -> list[Any]:
         registration.ticket_type.name,
         registration.state,
         registration.place,
-        registration.created_at.astimezone(registration.event.zone).isoformat(timespec="minutes"),
+        moment(registration, registration.created_at),
+        moment(registration, min(came)) if came else None,
+        registration.note,
+        *(said(given.get(question.pk)) for question in questions),
     ]
+
+
+def moment(registration: Registration, at: Any) -> str:
+    text: str = at.astimezone(registration.event.zone).isoformat(timespec="minutes")
+    return text
+
+
+def said(answer: Answer | None) -> Any:
+    if answer is None:
+        return None
+    if answer.file:
+        return answer.filename
+    if isinstance(answer.value, bool):
+        return "yes" if answer.value else "no"
+    return "; ".join(answer.value) if isinstance(answer.value, list) else answer.value

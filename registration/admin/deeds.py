@@ -60,7 +60,9 @@ class Deeds:
         alive = list(registrations.exclude(state__in=[State.CANCELLED, State.DECLINED]))
         self.each(request, alive, booking.decline, "Declined.")
 
-    def each(self, request: HttpRequest, rows: list[Registration], act: Any, said: str) -> None:
+    def each(
+        self, request: HttpRequest, rows: list[Registration], act: Any, said: str, *, is_mailed: bool = True
+    ) -> None:
         done = []
         for registration in rows:
             try:
@@ -68,7 +70,8 @@ class Deeds:
             except BookingError as error:
                 messages.warning(request, f"{registration}: {error}")
         log(request, done, said)
-        messages.success(request, f"{said.rstrip('.')}: {len(done)}. Each of them gets a mail.")
+        mailed = " Each of them gets a mail." if is_mailed else ""
+        messages.success(request, f"{said.rstrip('.')}: {len(done)}.{mailed}")
 
     @admin.action(description="Move in the waitlist…", permissions=["change"])
     def move(self, request: HttpRequest, registrations: QuerySet[Registration]) -> HttpResponse | None:

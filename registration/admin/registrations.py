@@ -1,17 +1,33 @@
-"""Registrations in the organizers' admin: the list of who comes."""
+"""Registrations in the organizers' admin: the list of who comes, and what is done to many of them."""
 
 from typing import Any
+from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
 
 from portal.models import Role
-from portal.organizing import OF_EVENT, EventRowsAdmin
-from registration import booking
+from portal.organizing import CHOSEN, OF_EVENT, EventRowsAdmin
+from registration import badges, booking
 from registration.admin.deeds import Deeds
-from registration.models import Registration
-from registration.tables import csv_lines
+from registration.admin.filters import Answered, InLab, Present, here
+from registration.models import Registration, TicketType
+from registration.papers import pdf
+from registration.tables import XLSX, csv_lines, xlsx_file
+
+READ = ["email", "event", "ticket_type", "state", "place", "hold_until", "verified_at", "said"]
+
+
+class DeedForm(ActionForm):
+    """Beside the actions: where people are moved to."""
+
+    ticket_type = forms.CharField(required=False, label="Ticket to move to", max_length=100)
 
 
 @admin.register(Registration)
@@ -19,27 +35,23 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
     """Seats change hands by booking's verbs only, so rows are neither added nor deleted here."""
 
     right = Role.REGISTRATIONS
-    fields = [
-        "name",
-        "affiliation",
-        "email",
-        "event",
-        "ticket_type",
-        "state",
-        "place",
-        "hold_until",
-        "verified_at",
-        "said",
-    ]
-    readonly_fields = ["email", "event", "ticket_type", "state", "place", "hold_until", "verified_at", "said"]
-    list_display = ["name", "email", "affiliation", "event", "ticket_type", "state", "place", "created_at"]
-    list_filter = ["state", OF_EVENT, ("ticket_type", admin.RelatedOnlyFieldListFilter)]
-    search_fields = ["name", "email", "affiliation"]
-    search_help_text = "Name, e-mail or affiliation"
-    actions = [*Deeds.deeds, "cancel", "export"]
+    fields = ["name", "affiliation", "note", *READ]
+    readonly_fields = READ
+    list_display = ["name", "email", "affiliation", "event", "ticket_type", "state", "place", "is_in", "created_at"]
+    list_filter = ["state", OF_EVENT, ("ticket_type", admin.RelatedOnlyFieldListFilter), Present, InLab, Answered]
+    search_fields = ["name", "email", "affiliation", "note"]
+    search_help_text = "Name, e-mail, affiliation or note"
+    actions = [*Deeds.deeds, "confirm", "cancel", "change_ticket", "write", "print_badges", "export", "export_xlsx"]
+    show_full_result_count = False
+    action_form = DeedForm
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:
-        return super().get_queryset(request).select_related("ticket_type")
+        rows: QuerySet[Registration] = super().get_queryset(request)
+        return rows.select_related("ticket_type").annotate(came=here())
+
+    @admin.display(description="in", boolean=True, ordering="came")
+    def is_in(self, registration: Any) -> bool:
+        return bool(registration.came)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -50,15 +62,73 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
     def save_model(self, request: HttpRequest, obj: Registration, form: Any, change: bool) -> None:
         obj.save(update_fields=[*form.changed_data, "updated_at"])
 
+    @admin.action(description="Confirm, as their link would", permissions=["change"])
+    def confirm(self, request: HttpRequest, registrations: QuerySet[Registration]) -> None:
+        held = registrations.filter(state=Registration.State.PENDING).order_by("pk")
+        self.each(request, list(held), booking.confirm, "Confirmed.")
+
     @admin.action(description="Cancel; free seats go to the waitlist", permissions=["change"])
     def cancel(self, request: HttpRequest, registrations: QuerySet[Registration]) -> None:
-        held = list(registrations.exclude(state=Registration.State.CANCELLED))
-        for registration in held:
-            booking.cancel(registration)
-        messages.success(request, f"{len(held)} cancelled. Each of them gets a mail.")
+        self.each(request, list(still_there(registrations)), booking.cancel, "Cancelled.")
+
+    @admin.action(description="Move to another ticket", permissions=["change"])
+    def change_ticket(self, request: HttpRequest, registrations: QuerySet[Registration]) -> None:
+        name = request.POST.get("ticket_type", "").strip()
+        events = registrations.order_by().values("event").distinct()
+        found = list(TicketType.objects.filter(event__in=events, name__iexact=name))
+        if len(found) != 1 or events.count() != 1:
+            known = TicketType.objects.filter(event__in=events).values_list("name", flat=True)
+            messages.error(request, f"Name the ticket to move to, one of one event: {', '.join(known)}.")
+            return
+        wanted = found[0]
+        rows = list(still_there(registrations))
+        self.each(request, rows, lambda one: moved(one, wanted), f"Moved to “{wanted}”.", is_mailed=False)
+
+    @admin.action(description="Write to all that this list is narrowed to…", permissions=["view"])
+    def write(self, request: HttpRequest, registrations: QuerySet[Registration]) -> HttpResponse:
+        """An announcement with the list's filters as its audience, to be looked at first."""
+        chosen = {"event": request.GET.get(CHOSEN, ""), "audience": "registered"}
+        chosen["registration_state"] = request.GET.get("state__exact", "")
+        chosen["ticket_type"] = request.GET.get("ticket_type__id__exact", "")
+        chosen["presence"] = {"yes": "came", "no": "absent"}.get(request.GET.get("in", ""), "")
+        wanted = {name: value for name, value in chosen.items() if value}
+        return redirect(f"{reverse('admin:registration_announcement_add')}?{urlencode(wanted)}")
+
+    @admin.action(description="Print badges, A6", permissions=["view"])
+    def print_badges(self, request: HttpRequest, registrations: QuerySet[Registration]) -> HttpResponse | None:
+        if registrations.count() > badges.MOST:
+            messages.error(request, f"At most {badges.MOST} at a time.")
+            return None
+        content = badges.paper(registrations.order_by("name", "pk"), badges.SIZES["a6-a4"])
+        registrations.update(badge_printed_at=timezone.now())
+        return pdf(content, "badges.pdf")
 
     @admin.action(description="Download as CSV", permissions=["view"])
     def export(self, request: HttpRequest, registrations: QuerySet[Registration]) -> StreamingHttpResponse:
-        rows = registrations.select_related("event", "ticket_type").iterator(chunk_size=500)
         headers = {"Content-Disposition": 'attachment; filename="registrations.csv"', "Cache-Control": "no-store"}
-        return StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8", headers=headers)
+        lines = csv_lines(plain(registrations))
+        return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+    @admin.action(description="Download as XLSX", permissions=["view"])
+    def export_xlsx(self, request: HttpRequest, registrations: QuerySet[Registration]) -> FileResponse:
+        file = xlsx_file(plain(registrations))
+        name = {"as_attachment": True, "filename": "registrations.xlsx"}
+        return FileResponse(file, content_type=XLSX, headers={"Cache-Control": "no-store"}, **name)  # type: ignore[arg-type]
+
+
+def still_there(registrations: QuerySet[Registration]) -> QuerySet[Registration]:
+    ended = [Registration.State.CANCELLED, Registration.State.DECLINED]
+    return registrations.exclude(state__in=ended).order_by("pk")
+
+
+def plain(registrations: QuerySet[Registration]) -> QuerySet[Registration]:
+    """Those of the list, without what the list reads besides."""
+    return Registration.objects.filter(pk__in=registrations.order_by().values("pk")).order_by("event", "-created_at")
+
+
+def moved(registration: Registration, ticket_type: TicketType) -> Registration:
+    """With everything else as it is."""
+    given = registration.answers.select_related("question")
+    answers = {one.question: None if one.file else one.value for one in given}
+    named = {"name": registration.name, "affiliation": registration.affiliation}
+    return booking.edit(registration, **named, ticket_type=ticket_type, answers=answers)

@@ -19,6 +19,8 @@ PAGES = {
     "portal/event/{pk}/door/worker.js": {ALL, REGISTRATIONS, CHECK_IN},
     "portal/event/{pk}/walk-in/": {ALL, REGISTRATIONS, CHECK_IN},
     "portal/event/{pk}/badges/": {ALL, REGISTRATIONS},
+    "portal/event/{pk}/figures/": {ALL, REGISTRATIONS},
+    "portal/event/{pk}/take-in/": {ALL, REGISTRATIONS},
 }
 LISTS = {
     "portal/event": {ALL, PROGRAM},

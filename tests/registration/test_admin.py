@@ -245,7 +245,18 @@ class TestExport:
         assert response["Content-Type"] == "text/csv; charset=utf-8"
         assert response["Content-Disposition"] == 'attachment; filename="registrations.csv"'
         assert content.startswith(b"\xef\xbb\xbf")
-        assert rows[0] == ["name", "email", "affiliation", "event", "ticket type", "state", "place", "registered at"]
+        assert rows[0] == [
+            "name",
+            "email",
+            "affiliation",
+            "event",
+            "ticket type",
+            "state",
+            "place",
+            "registered at",
+            "checked in at",
+            "note",
+        ]
         assert sorted(rows[1:]) == [
             [
                 "Adä",
@@ -256,6 +267,8 @@ class TestExport:
                 "confirmed",
                 "",
                 "2026-01-15T12:00-05:00",
+                "",
+                "",
             ],
             [
                 "Grace Hopper",
@@ -266,6 +279,8 @@ class TestExport:
                 "waitlisted",
                 "7",
                 "2026-01-15T12:00-05:00",
+                "",
+                "",
             ],
         ]
 

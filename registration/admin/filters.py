@@ -1,0 +1,87 @@
+"""What the list of registrations can be narrowed to, besides its own columns."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.http import HttpRequest
+
+from portal.organizing import CHOSEN
+from registration import labs
+from registration.models import Answer, CheckIn, Lab, LabSeat, Question, Registration
+
+Kind = Question.Kind
+YES_NO = {"yes": True, "no": False}
+
+
+def here() -> Exists:
+    """Whether the person came in at the door."""
+    return Exists(CheckIn.objects.at_the_door().filter(registration=OuterRef("pk")))
+
+
+class Present(admin.SimpleListFilter):
+    title, parameter_name = "at the door", "in"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "In"), ("no", "Not in")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
+        found = {"yes": here(), "no": ~here()}.get(self.value() or "")
+        return queryset if found is None else queryset.filter(found)
+
+
+class OfOneEvent(admin.SimpleListFilter):
+    """Is there only where the list is of one event."""
+
+    def event_id(self, request: HttpRequest) -> int | None:
+        chosen = request.GET.get(CHOSEN, "")
+        return int(chosen[:18]) if chosen.isascii() and chosen.isdecimal() else None
+
+
+class InLab(OfOneEvent):
+    title, parameter_name = "lab", "lab"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        found = list(Lab.objects.filter(event=self.event_id(request)).select_related("event"))
+        titles = {lab.pk: item.title for lab, item in labs.released(found[0].event)} if found else {}
+        return [(str(lab.pk), titles.get(lab.pk, str(lab))) for lab in found]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
+        if self.value() not in {pk for pk, _ in self.lookup_choices}:
+            return queryset
+        seats = LabSeat.objects.filter(lab=int(str(self.value()))).exclude(state=LabSeat.State.LOST)
+        return queryset.filter(Exists(seats.filter(registration=OuterRef("pk"))))
+
+
+class Answered(OfOneEvent):
+    """By what was chosen: the id of the question and the answer, parted by a colon."""
+
+    title, parameter_name = "answer", "answer"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        kinds = [Kind.CHOICE, Kind.MANY, Kind.YES_NO, Kind.CONSENT]
+        asked = Question.objects.filter(event=self.event_id(request), kind__in=kinds).prefetch_related("choices")
+        return [(f"{one.pk}:{text}", f"{one.label}: {text}") for one in asked for text in self.texts(one)]
+
+    def texts(self, question: Question) -> Iterable[str]:
+        return [one.text for one in question.choices.all()] if question.has_choices else YES_NO
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
+        if self.value() not in {value for value, _ in self.lookup_choices}:
+            return queryset
+        pk, _, text = str(self.value()).partition(":")
+        question = Question.objects.get(pk=pk)
+        answers = Answer.objects.filter(question=question, registration=OuterRef("pk"))
+        return queryset.filter(Exists(with_value(answers, question, text)))
+
+
+def with_value(answers: QuerySet[Answer], question: Question, text: str) -> QuerySet[Answer]:
+    """A list is looked through as the text it is stored as, which SQLite writes in ASCII."""
+    if question.kind != Kind.MANY:
+        return answers.filter(value=text if question.has_choices else YES_NO[text])
+    stored = answers.annotate(stored=Cast("value", TextField()))
+    in_ascii = Q(stored__contains=json.dumps(text))
+    return stored.filter(in_ascii | Q(stored__contains=json.dumps(text, ensure_ascii=False)))

@@ -1,0 +1,229 @@
+"""The organizer's list: narrowed, acted upon, and quick however long it is."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.models import Event
+from registration import booking
+from registration.models import Answer, CheckIn, Choice, Lab, LabSeat, Question, Registration
+from tests.factories import (
+    NOON,
+    make_event,
+    make_organizer,
+    make_program,
+    make_registration,
+    make_release,
+    make_ticket_type,
+)
+from tests.pages import Page
+from tests.registration.test_papers import codes_in
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/registration/registration/"
+
+
+@pytest.fixture
+def event() -> Event:
+    event = make_event(slug="tutorial")
+    make_ticket_type(event, None, name="On site")
+    return event
+
+
+@pytest.fixture
+def browser(event: Event) -> Client:
+    client = Client()
+    client.force_login(make_organizer(event))
+    return client
+
+
+def listed(browser: Client, event: Event, **query: str) -> list[str]:
+    response = browser.get(LIST, {"event__id__exact": str(event.pk)} | query)
+    return sorted(one.name for one in response.context["cl"].result_list)  # type: ignore[attr-defined]
+
+
+def act(browser: Client, action: str, *rows: Registration, **values: str) -> Any:
+    sent = {"action": action, "_selected_action": [row.pk for row in rows]} | values
+    return browser.post(LIST, sent, follow=True)
+
+
+def states(event: Event) -> dict[str, str]:
+    return dict(event.registrations.values_list("name", "state"))
+
+
+class TestNarrowing:
+    def test_by_the_door(self, event: Event, browser: Client) -> None:
+        ada, _ = make_registration(event, name="Ada"), make_registration(event, name="Bob")
+        CheckIn.objects.create(event=event, registration=ada, at=NOON, desk="B")
+        CheckIn.objects.create(event=event, registration=ada, at=NOON, desk="B", undone_at=NOON)
+
+        assert listed(browser, event, **{"in": "yes"}) == ["Ada"]
+        assert listed(browser, event, **{"in": "no"}) == ["Bob"]
+
+    def test_by_a_lab(self, event: Event, browser: Client) -> None:
+        first, *_ = make_program(event)
+        make_release(event)
+        lab = Lab.objects.create(event=event, session=first.uuid, capacity=5)
+        LabSeat.objects.create(registration=make_registration(event, name="Ada"), lab=lab, state="seat")
+        make_registration(event, name="Bob")
+
+        assert listed(browser, event, lab=str(lab.pk)) == ["Ada"]
+
+    @pytest.mark.parametrize(
+        ("kind", "value", "text"),
+        [
+            ("choice", "Végan", "Végan"),
+            ("many", ["Halal", "Végan"], "Végan"),
+            ("yes_no", False, "no"),
+            ("consent", True, "yes"),
+        ],
+    )
+    def test_by_an_answer(self, event: Event, browser: Client, kind: str, value: Any, text: str) -> None:
+        question = Question.objects.create(event=event, label="Q", kind=kind)
+        for choice in ("Végan", "Halal", "Végan, strictly"):
+            Choice.objects.create(question=question, text=choice)
+        Answer.objects.create(registration=make_registration(event, name="Ada"), question=question, value=value)
+        other = make_registration(event, name="Bob")
+        Answer.objects.create(
+            registration=other, question=question, value="Végan, strictly" if kind == "choice" else None
+        )
+
+        assert listed(browser, event, answer=f"{question.pk}:{text}") == ["Ada"]
+
+    @pytest.mark.parametrize("query", [{"lab": "x"}, {"lab": "99"}, {"answer": "1:x"}, {"answer": "'"}, {"in": "x"}])
+    def test_what_is_no_filter_narrows_nothing(self, event: Event, browser: Client, query: dict[str, str]) -> None:
+        make_registration(event, name="Ada")
+
+        assert listed(browser, event, **query) == ["Ada"]
+
+    def test_notes_are_searched(self, event: Event, browser: Client) -> None:
+        make_registration(event, name="Ada", note="wheelchair")
+        make_registration(event, name="Bob")
+
+        assert listed(browser, event, q="wheelchair") == ["Ada"]
+
+    @pytest.mark.parametrize("count", [1, 3, 1000])
+    def test_it_takes_as_many_queries_however_long_it_is(self, event: Event, browser: Client, count: int) -> None:
+        question = Question.objects.create(event=event, label="Q", kind="choice")
+        Choice.objects.create(question=question, text="Vegan")
+        ticket_type = event.ticket_types.get()
+        rows = [
+            Registration(
+                event=event,
+                ticket_type=ticket_type,
+                name="P",
+                email=f"p{n}@x.org",
+                email_key=f"p{n}@x.org",
+                key=f"k{n}",
+            )
+            for n in range(count)
+        ]
+        Registration.objects.bulk_create(rows)
+        browser.get(LIST)
+
+        with CaptureQueriesContext(connection) as queries:
+            response = browser.get(LIST, {"event__id__exact": str(event.pk), "q": "P"})
+
+        assert response.status_code == 200
+        assert len(queries) == 13
+
+
+class TestDeeds:
+    def test_held_seats_are_confirmed(self, event: Event, browser: Client) -> None:
+        held = booking.register(event, name="Ada", email="ada@example.org")
+        gone = make_registration(event, name="Bob", state="cancelled")
+
+        page = Page(act(browser, "confirm", held, gone))
+
+        assert states(event) == {"Ada": "confirmed", "Bob": "cancelled"}
+        assert "Confirmed: 1. Each of them gets a mail." in page.words()
+
+    def test_people_move_to_another_ticket_with_what_they_answered(self, event: Event, browser: Client) -> None:
+        make_ticket_type(event, 1, name="Online")
+        question = Question.objects.create(event=event, label="Q", kind="text")
+        ada = booking.register(event, name="Ada", email="ada@example.org", answers={question: "Yes"})
+        bob = booking.register(event, name="Bob", email="bob@example.org")
+
+        page = Page(act(browser, "change_ticket", ada, bob, ticket_type="online"))
+
+        tickets = dict(event.registrations.values_list("name", "ticket_type__name"))
+        assert tickets == {"Ada": "Online", "Bob": "On site"}
+        assert ada.answers.get().value == "Yes"
+        assert "Moved to “Online”: 1." in page.words()
+        assert "Bob: “Online” has no free seat" in page.words()
+
+    def test_a_ticket_that_is_not_there_is_said(self, event: Event, browser: Client) -> None:
+        page = Page(act(browser, "change_ticket", make_registration(event), ticket_type="x"))
+
+        assert "Name the ticket to move to, one of one event: On site." in page.words()
+
+    def test_ticked_people_get_their_badges_again(self, event: Event, browser: Client) -> None:
+        ada, _ = make_registration(event, badge_printed_at=timezone.now()), make_registration(event)
+
+        response = act(browser, "print_badges", ada)
+
+        assert len(codes_in(response.content)) == 1
+
+    def test_an_announcement_starts_with_what_the_list_is_narrowed_to(self, event: Event, browser: Client) -> None:
+        ada = make_registration(event)
+        query = f"?event__id__exact={event.pk}&state__exact=confirmed&in=no"
+
+        response = browser.post(LIST + query, {"action": "write", "_selected_action": [ada.pk]})
+
+        assert response.status_code == 302
+        assert response["Location"] == (
+            f"{reverse('admin:registration_announcement_add')}?event={event.pk}&audience=registered"
+            "&registration_state=confirmed&presence=absent"
+        )
+
+    def test_a_note_is_kept_and_never_shown_to_its_person(self, event: Event, browser: Client) -> None:
+        ada = make_registration(event, name="Ada")
+        form = {"name": "Ada", "affiliation": "", "note": "wheelchair"}
+
+        browser.post(f"{LIST}{ada.pk}/change/", form)
+
+        ada.refresh_from_db()
+        assert ada.note == "wheelchair"
+
+
+class TestFigures:
+    def page(self, browser: Client, event: Event) -> Page:
+        return Page(browser.get(reverse("admin:event-figures", args=[event.pk])))
+
+    def test_they_tell_how_it_went_and_what_was_answered(self, event: Event, browser: Client) -> None:
+        diet = Question.objects.create(event=event, label="Diet", kind="many")
+        wish = Question.objects.create(event=event, label="Wish", kind="text")
+        people = [make_registration(event, name=f"P{n}") for n in range(3)]
+        for person, value in zip(people, (["Vegan"], ["Vegan", "Halal"], []), strict=True):
+            Answer.objects.create(registration=person, question=diet, value=value)
+        Answer.objects.create(registration=people[0], question=wish, value="<b>tea</b>")
+        for days, person in enumerate(people):
+            Registration.objects.filter(pk=person.pk).update(created_at=NOON + timedelta(days=days))
+        CheckIn.objects.create(event=event, registration=people[0], at=NOON, desk="B")
+
+        page = self.page(browser, event)
+
+        assert [(one["x"], one["height"]) for one in page.all("rect")] == [
+            ("0", "33.33"),
+            ("1", "66.67"),
+            ("2", "100.0"),
+        ]
+        assert "On site 3 1" in page.words("table")
+        assert page.words("pairs") == "Vegan 2 Halal 1"
+        assert "<b>tea</b>" in page.words()
+
+    def test_nobody_yet(self, event: Event, browser: Client) -> None:
+        assert "Nobody has registered yet." in self.page(browser, event).words()
+
+    def test_a_long_time_is_drawn_in_steps(self, event: Event, browser: Client) -> None:
+        for days in (0, 700):
+            person = make_registration(event)
+            Registration.objects.filter(pk=person.pk).update(created_at=NOON + timedelta(days=days))
+
+        assert len(self.page(browser, event).all("rect")) == 117

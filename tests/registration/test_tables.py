@@ -1,0 +1,244 @@
+"""Lists of people out and in: what an organizer takes along and gives back."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import Workbook, load_workbook
+
+from portal.models import Event
+from registration import intake
+from registration.intake import IntakeError, take_in
+from registration.models import Answer, CheckIn, Choice, Question, Registration
+from registration.tables import csv_lines, xlsx_file
+from tests.factories import make_event, make_organizer, make_registration, make_ticket_type
+from tests.pages import Page
+
+pytestmark = pytest.mark.django_db
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"]
+
+
+@pytest.fixture
+def event() -> Event:
+    event = make_event(slug="tutorial")
+    make_ticket_type(event, 3, name="On site")
+    return event
+
+
+@pytest.fixture
+def browser(event: Event) -> Client:
+    client = Client()
+    client.force_login(make_organizer(event))
+    return client
+
+
+def ask(event: Event, label: str, kind: str, *choices: str, **fields: Any) -> Question:
+    question = Question.objects.create(event=event, label=label, kind=kind, **fields)
+    for text in choices:
+        Choice.objects.create(question=question, text=text)
+    return question
+
+
+def read_csv(rows: Any) -> list[list[str]]:
+    return list(csv.reader(io.StringIO("".join(csv_lines(rows)).removeprefix("\ufeff"))))
+
+
+def read_xlsx(rows: Any) -> list[tuple[Any, ...]]:
+    return list(load_workbook(xlsx_file(rows)).worksheets[0].iter_rows(values_only=True))
+
+
+def table(*lines: str) -> bytes:
+    return "\n".join(lines).encode()
+
+
+class TestOut:
+    def test_answers_and_check_ins_have_columns(self, event: Event) -> None:
+        diet = ask(event, "Diet", "many", "Vegan", "Halal")
+        photos = ask(event, "Photos", "yes_no")
+        ada = make_registration(event, name="Ada", note="Speaks at dinner")
+        Answer.objects.create(registration=ada, question=diet, value=["Vegan", "Halal"])
+        Answer.objects.create(registration=ada, question=photos, value=False)
+        CheckIn.objects.create(event=event, registration=ada, at=timezone.now(), desk="B")
+
+        head, line = read_csv(event.registrations.all())
+
+        found = dict(zip(head, line, strict=True))
+        assert (found["diet"], found["photos"], found["note"]) == ("Vegan; Halal", "no", "Speaks at dinner")
+        assert found["checked in at"] != ""
+
+    @pytest.mark.parametrize("text", FORMULAS)
+    def test_no_text_is_a_formula_in_a_csv(self, event: Event, text: str) -> None:
+        make_registration(event, name=text)
+
+        assert read_csv(event.registrations.all())[1][0][0] == "'"
+
+    @pytest.mark.parametrize("text", FORMULAS)
+    def test_a_text_stays_a_text_in_an_xlsx(self, event: Event, text: str) -> None:
+        make_registration(event, name=text)
+
+        cell = load_workbook(xlsx_file(event.registrations.all())).worksheets[0]["A2"]
+
+        assert (cell.data_type, cell.value.strip()) == ("s", text.strip())
+
+    def test_what_an_xlsx_can_not_hold_is_left_out(self, event: Event) -> None:
+        make_registration(event, name="A\x0bda")
+
+        assert read_xlsx(event.registrations.all())[1][0] == "Ada"
+
+    @pytest.mark.parametrize("count", [1, 3, 1000])
+    def test_it_reads_step_by_step(self, event: Event, count: int, django_assert_num_queries) -> None:
+        event.ticket_types.update(capacity=None)
+        ask(event, "Diet", "text")
+        people = [
+            Registration(
+                event=event,
+                ticket_type=event.ticket_types.get(),
+                name="P",
+                email=f"p{n}@x.org",
+                email_key=f"p{n}@x.org",
+                key=str(n),
+            )
+            for n in range(count)
+        ]
+        Registration.objects.bulk_create(people)
+
+        with django_assert_num_queries(4 if count < 500 else 6):
+            assert len(read_csv(event.registrations.all())) == count + 1
+
+
+class TestIn:
+    def test_each_line_is_registered_as_on_the_page(self, event: Event) -> None:
+        ask(event, "Diet", "many", "Vegan", "Halal")
+        data = table(
+            "Name,E-Mail,Diet".replace("E-Mail", "email"),
+            "Ada,ada@example.org,Vegan; Halal",
+            "Grace,grace@example.org,",
+        )
+
+        report = take_in(event, data, is_dry=False, confirms=False)
+
+        ada = event.registrations.get(name="Ada")
+        assert (report.registered, report.errors, report.is_done) == (2, [], True)
+        assert (ada.state, ada.answers.get().value) == ("pending", ["Vegan", "Halal"])
+        assert ada.consents.get().source == "import"
+        assert sorted(event.mails.values_list("kind", "address")) == [
+            ("confirm", "ada@example.org"),
+            ("confirm", "grace@example.org"),
+        ]
+
+    def test_known_addresses_can_be_confirmed_at_once(self, event: Event) -> None:
+        take_in(event, table("name,email", "Ada,ada@example.org"), is_dry=False, confirms=True)
+
+        assert event.registrations.get().state == "confirmed"
+
+    def test_a_dry_run_tells_and_does_nothing(self, event: Event) -> None:
+        lines = [f"P{n},p{n}@example.org" for n in range(5)]
+
+        report = take_in(event, table("name,email", *lines), is_dry=True, confirms=False)
+
+        assert (report.registered, report.waitlisted, report.is_done) == (5, 2, False)
+        assert (event.registrations.count(), event.mails.count(), event.ticket_types.get().taken) == (0, 0, 0)
+
+    def test_one_wrong_line_stops_all_and_each_is_told(self, event: Event) -> None:
+        ask(event, "Diet", "choice", "Vegan", is_required=True)
+        data = table(
+            "name,email,diet,ticket type",
+            "Ada,ada@example.org,Vegan,",
+            ",x,Vegan,",
+            "Bob,bob@example.org,Fish,",
+            "Cy,cy@example.org,Vegan,VIP",
+        )
+
+        report = take_in(event, data, is_dry=False, confirms=False)
+
+        assert [line.partition(":")[0] for line in report.errors] == ["Line 3", "Line 4"]
+        assert "isn't one of the choices" in report.errors[1]
+        assert event.registrations.count() == 0
+
+    def test_who_is_registered_already_stays_and_gets_no_mail(self, event: Event) -> None:
+        make_registration(event, "ada@example.org", name="Ada")
+
+        report = take_in(event, table("name,email", "Other,ADA@example.org"), is_dry=False, confirms=False)
+
+        assert report.known == ["Line 2: ADA@example.org is registered already and stays as it is."]
+        assert [one.name for one in event.registrations.all()] == ["Ada"]
+        assert event.mails.count() == 0
+
+    def test_our_own_table_comes_back(self, event: Event) -> None:
+        ask(event, "Diet", "choice", "Vegan")
+        ada = make_registration(event, name="=Ada", affiliation="X, Y")
+        Answer.objects.create(registration=ada, question=Question.objects.get(), value="Vegan")
+        elsewhere = make_event()
+        make_ticket_type(elsewhere, name="On site")
+        ask(elsewhere, "Diet", "choice", "Vegan")
+        rows = event.registrations.all()
+
+        for data in ("".join(csv_lines(rows)).encode(), xlsx_file(rows).read()):
+            report = take_in(elsewhere, data, is_dry=True, confirms=False)
+            assert (report.registered, report.errors) == (1, [])
+        take_in(elsewhere, xlsx_file(rows).read(), is_dry=False, confirms=False)
+
+        made = elsewhere.registrations.get()
+        assert (made.name, made.affiliation, made.answers.get().value) == ("=Ada", "X, Y", "Vegan")
+
+    def test_semicolons_part_the_columns_of_other_countries(self, event: Event) -> None:
+        report = take_in(event, table("name;email", "Ada;ada@example.org"), is_dry=True, confirms=False)
+
+        assert (report.registered, report.errors) == (1, [])
+
+    @pytest.mark.parametrize(
+        ("data", "said"),
+        [
+            (b"", "The file is empty."),
+            (b"name\nAda", "There is no column “email”. The first line has to name the columns."),
+            (b"name,email,shoes\n", "Unknown column “shoes”. Known: affiliation, email, name, ticket type."),
+            (b"name,email\n\xff", "The file isn't UTF-8 text: see byte 12. Save it as “CSV UTF-8”."),
+            (b"PK\x03\x04 no", "This isn't a readable XLSX file."),
+            (b"x" * 5_000_001, "The file is larger than 5 MB."),
+            (b"name,email\n" + b"a,b\n" * 2001, "The file has more than 2000 lines. Split it."),
+            (b'name,email\n"' + b"x" * 200_000, "The file isn't CSV: field larger than field limit (131072)."),
+        ],
+    )
+    def test_a_file_that_can_not_be_read_says_why(self, event: Event, data: bytes, said: str) -> None:
+        with pytest.raises(IntakeError) as refusal:
+            take_in(event, data, is_dry=False, confirms=False)
+
+        assert str(refusal.value) == said
+
+    def test_a_file_that_unpacks_to_too_much_is_refused(self, event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(intake, "MOST_UNPACKED", 0)
+        file = io.BytesIO()
+        Workbook().save(file)
+
+        with pytest.raises(IntakeError, match="when it is unpacked"):
+            take_in(event, file.getvalue(), is_dry=True, confirms=False)
+
+
+class TestThePage:
+    def post(self, browser: Client, event: Event, data: bytes, **values: str) -> Any:
+        file = io.BytesIO(data)
+        file.name = "people.csv"
+        return browser.post(reverse("admin:event-take-in", args=[event.pk]), {"file": file} | values)
+
+    def test_it_checks_first_and_registers_then(self, event: Event, browser: Client) -> None:
+        data = table("name,email", "Ada,ada@example.org")
+
+        checked = self.post(browser, event, data, check="1")
+        before = event.registrations.count()
+        done = self.post(browser, event, data, **{"import": "1", "confirms": "on"})
+
+        assert "All is well: 1 would be registered" in Page(checked).words()
+        assert (before, event.registrations.get().state) == (0, "confirmed")
+        assert "1 registered" in Page(done).words()
+
+    def test_what_is_wrong_is_said(self, event: Event, browser: Client) -> None:
+        faulty = self.post(browser, event, table("name,email", ",x"))
+        unreadable = self.post(browser, event, b"\xff")
+        missing = browser.post(reverse("admin:event-take-in", args=[event.pk]), {})
+
+        assert [one.status_code for one in (faulty, unreadable, missing)] == [422] * 3
+        assert "Nothing was taken in: 1 line to mend" in Page(faulty).words()
