@@ -22,7 +22,7 @@ from portal.models import Event
 
 LINK = re.compile(r"""\b(?:href|src)=["']([^"']+)""")
 PERSONAL = {"registration"}  # the addresses of what only a server does
-FORMS = {"compare"}
+FORMS = {"compare", "now", "mine"}
 ANSWERS = ("", "schedule/", "sessions/", "speakers/", "tracks/", "rooms/", "materials/", "releases/")
 
 

@@ -343,8 +343,10 @@ class TestHost:
 
         assert page.words("slot h4") == "Away"
 
-    def test_the_event_page_tells_its_days(self, client: Client):
+    def test_the_event_page_tells_its_days_and_leads_to_one_calendar_of_all(self, client: Client):
         page = Page(client.get("/host/"))
+
+        assert "/host/merged.ics" in page.links
 
         assert page.words("day-list") == "Thursday, January 15, 2026 13:00–13:45, 2 sessions in 2 rooms"
 
