@@ -223,6 +223,7 @@ class ReleaseForm(forms.Form):
 class TimedReleaseForm(ReleaseForm):
     """Clock times are read in the current zone, the event's."""
 
+    use_required_attribute = False  # the browser would ask for a time of those who release now
     at = EventTime(label="Time")
     field_order = ["at"]
 

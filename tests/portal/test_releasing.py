@@ -158,6 +158,11 @@ class TestRelease:
 
         assert (response.status_code, event.releases.count()) == (400, 0)
 
+    def test_the_browser_asks_for_nothing_but_the_button(self, client: Client, event: Event) -> None:
+        page = Page(client.get(release_of(event)))
+
+        assert [one["name"] for one in page.all("input") + page.all("textarea") if "required" in one] == []
+
     def test_a_look_releases_nothing(self, client: Client, event: Event) -> None:
         make_program(event)
 
