@@ -3,13 +3,13 @@
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.load import program
 from tests import services
 
 TUTORIAL = "deepspeed-tutorial"
@@ -120,12 +120,7 @@ def file_of(path: str) -> str:
 
 
 def nginx() -> str:
-    """The program; as root it is installed where it is missing."""
-    if not shutil.which("nginx") and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(
-            ["apt-get", "install", "-y", "--no-install-recommends", "nginx-light", "wrk"], capture_output=True
-        )
-    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    found = program("nginx", package="nginx-light")
     if not found:
-        raise RuntimeError("There is no nginx to compare with: apt-get install nginx-light wrk")
+        raise RuntimeError("There is no nginx to compare with: apt-get install nginx-light")
     return found
