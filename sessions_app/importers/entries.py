@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from operator import itemgetter
 from zoneinfo import ZoneInfo
@@ -153,6 +153,7 @@ class Gathered:
     def person(self, named: Named, where: Place) -> str:
         """Their slug. Who has no id is whoever has the same name."""
         name = clean_line(named.name)
+        named = replace(named, source=clean_line(named.source)[:200])
         by_id, by_name = f"id {named.source}", f"name {name_key(name)}"
         known = self.people.get(by_id if named.source else by_name)
         namesake = self.people.get(by_name)

@@ -1,12 +1,14 @@
 """Reads a frab or Pentabarf schedule.xml, in the dialects met in the wild."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, time
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from portal.text import clean_line
 from sessions_app.importers import markup, zones
-from sessions_app.importers.entries import Entry, Gathered, Named
+from sessions_app.importers.entries import MOST, Entry, Gathered, Named
 from sessions_app.importers.markup import Node
 from sessions_app.importers.prose import joined
 from sessions_app.importers.report import ImportFailed, Known, Reading, Remark
@@ -15,16 +17,25 @@ from sessions_app.importers.times import Unreadable, clock_in, day_in, minutes_i
 from sessions_app.program import Facts, Link
 
 LIMIT = 20_000_000
+EVENT = re.compile(rb"<event[\s>]")
 NO_ID = {"", "0"}  # as merged exports write it
 
 
 def read(data: bytes, known: Known) -> Reading:
     """Raises ImportFailed."""
     check_size(data, LIMIT)
+    check_count(data)
     root = markup.parse(data)
     if root.tag != "schedule":
         raise ImportFailed(Remark(root.line, f"<{root.tag}>", "A schedule begins with <schedule>."))
     return Schedule(root, known).read()
+
+
+def check_count(data: bytes) -> None:
+    """Before all of it is read. Raises ImportFailed."""
+    if beyond := next(islice(EVENT.finditer(data), MOST, None), None):
+        line = data.count(b"\n", 0, beyond.start()) + 1
+        raise ImportFailed(Remark(line, "", f"More than {MOST} sessions: that is beyond any program."))
 
 
 class Schedule:

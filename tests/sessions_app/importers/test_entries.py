@@ -9,6 +9,7 @@ from sessions_app.drafts import program_of
 from sessions_app.importers.entries import Entry, Gathered, Named
 from sessions_app.importers.load import load
 from sessions_app.importers.report import Known
+from sessions_app.models import Session, Speaker
 from sessions_app.program import Facts
 
 DAY = datetime(2026, 3, 28, tzinfo=UTC)  # the clocks change in the night after it
@@ -42,6 +43,15 @@ def test_every_session_starts_when_the_file_says(wanted: list[tuple[int, datetim
 
 
 class TestPeople:
+    @pytest.mark.django_db
+    def test_an_id_of_any_length_is_kept_as_long_as_a_row_can_hold_it(self) -> None:
+        found = Gathered()
+        found.add(Entry(1, "One", 5, source="1" * 300, people=(Named("Ada", source="2" * 300),)))
+
+        load("my-event", found.reading(Facts("A Conference"), Known()))
+
+        assert [len(row.source) for row in (Session.objects.get(), Speaker.objects.get())] == [200, 200]
+
     def test_who_has_no_id_is_the_one_of_that_name(self) -> None:
         found = Gathered()
 
