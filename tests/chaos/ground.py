@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, field
 
+import pytest
 from django.utils import timezone
 
 from portal.models import Event, Mail
@@ -18,6 +19,7 @@ MAILS = int(os.environ.get("CHAOS_MAILS", "120"))
 ROUNDS = int(os.environ.get("CHAOS_KILLS", "3"))
 SEED = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(10_000)))
 IS_FULL = "CHAOS_MAILS" in os.environ
+in_full_only = pytest.mark.skipif(not IS_FULL, reason="takes its time; part of make chaos")
 PATIENCE = 300 if IS_FULL else 120
 CONCURRENCY = 2  # of Production.start_worker
 State = Mail.State

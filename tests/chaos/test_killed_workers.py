@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.chaos.ground import CONCURRENCY, MAILS, ROUNDS, Scene, say, witness
+from tests.chaos.ground import CONCURRENCY, MAILS, ROUNDS, Scene, in_full_only, say, witness
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
@@ -35,6 +35,7 @@ def test_everybody_is_told_once_whatever_happens_to_the_workers(scene: Scene) ->
     assert len(scene.in_doubt) <= ROUNDS * CONCURRENCY
 
 
+@in_full_only
 def test_without_the_condition_of_a_claim_mails_would_be_sent_twice(scene: Scene) -> None:
     scene.start(workers=2, without="claim")
     scene.release()
@@ -44,6 +45,7 @@ def test_without_the_condition_of_a_claim_mails_would_be_sent_twice(scene: Scene
     assert witness(scene).repeated
 
 
+@in_full_only
 def test_without_leases_the_mails_of_the_dead_would_be_lost(scene: Scene) -> None:
     scene.start(without="lease")
     scene.release()

@@ -3,7 +3,7 @@
 import pytest
 
 from tests import smtp
-from tests.chaos.ground import IS_FULL, MAILS, Scene, make_crowd, say, witness
+from tests.chaos.ground import IS_FULL, MAILS, Scene, in_full_only, make_crowd, say, witness
 from tests.services import Production, free_port, wait_until
 from tests.smtp import recording_server
 
@@ -72,6 +72,7 @@ def test_a_server_that_is_away_costs_time_but_no_mail(production: Production) ->
     assert (seen.missing, seen.unexpected, seen.repeated) == (set(), set(), set())
 
 
+@in_full_only
 def test_without_patience_what_is_refused_for_now_would_be_lost(production: Production) -> None:
     with recording_server() as post:
         scene = Scene(production, post, make_crowd(MAILS))
@@ -84,6 +85,7 @@ def test_without_patience_what_is_refused_for_now_would_be_lost(production: Prod
         assert len(witness(scene).missing) == 3
 
 
+@in_full_only
 def test_without_an_identity_of_its_own_a_mail_sent_again_would_look_like_another(production: Production) -> None:
     with recording_server() as post:
         scene = Scene(production, post, make_crowd(MAILS))
