@@ -33,6 +33,7 @@ type Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 MEGABYTE = 1 << 20
 LARGEST = 8 * MEGABYTE
 TRIES = 3  # to make an answer while its rows change
+PATIENCE = 10  # seconds to wait for an answer that somebody else has made
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +89,8 @@ class Versions:
 
 
 class Turns:
-    """Of those who come for the same answer at once, one is first; the others wait until it has been made."""
+    """Of those who come for the same answer at once, one is first; the others wait until it has been made, but not
+    for ever."""
 
     def __init__(self) -> None:
         self.making: dict[Key, Event] = {}
@@ -102,7 +104,7 @@ class Turns:
             if made is None:
                 mine = self.making[key] = Event()
         if made:
-            made.wait()
+            made.wait(PATIENCE)
             yield False
             return
         try:

@@ -142,6 +142,14 @@ def test_after_an_error_the_next_one_tries(event: Event) -> None:
         assert is_first
 
 
+def test_nobody_waits_for_ever(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.front.PATIENCE", 0.01)
+    turns = Turns()
+
+    with turns.of(("key",)) as is_first, turns.of(("key",)) as is_first_too:
+        assert (is_first, is_first_too) == (True, False)
+
+
 def test_without_taking_turns_each_has_it_made(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Turns, "of", lambda turns, key: nullcontext(True))
     front, django = after_a_release(event)
