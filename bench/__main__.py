@@ -2,12 +2,13 @@
 
 import sys
 
-from bench import checkin, freshness, mail, registration, serving
+from bench import checkin, freshness, mail, registration, rush, serving
 
 MEASUREMENTS = {
     "serving": serving.main,
     "freshness": freshness.main,
     "registration": registration.main,
+    "rush": rush.main,
     "checkin": checkin.main,
     "mail": mail.main,
 }
