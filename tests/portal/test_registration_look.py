@@ -1,0 +1,137 @@
+"""Registering and what comes after it in a real browser: by axe, by keyboard alone, and without scripts."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from portal.models import Event
+from registration import booking, labs, links, transfers
+from registration.models import Registration
+from tests.factories import NOON, make_event, make_lab, make_program, make_question, make_release, make_ticket_type
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+BELOW = ["", "edit/", "labs/", "pass-on/", "cancel/", "resend/", "new-link/", "new-calendar/"]
+
+
+@pytest.fixture
+def event() -> Event:
+    event = make_event(slug="tutorial", starts_on=date(2026, 1, 15))
+    make_program(event, 3, start=NOON)
+    make_release(event, "final")
+    for session in event.sessions.exclude(kind="break")[:2]:
+        make_lab(event, session, 1)
+    make_ticket_type(event, 2, name="On site", description="Seat and coffee")
+    make_ticket_type(event, None, name="Interest", mode="interest")
+    make_ticket_type(event, None, name="Insiders", access_code="Sesame")
+    lunch = make_question(event, "Lunch?", kind="yes_no")
+    make_question(event, "Diet?", kind="many", choices=("Fish", "Nuts"), depends_on=lunch, depends_value="yes")
+    make_question(event, "Agreed?", kind="consent", is_required=True)
+    make_question(event, "Card?", kind="file", help="A scan is enough.")
+    return event
+
+
+@pytest.fixture
+def ada(event: Event) -> Registration:
+    ada = booking.register(event, name="Ada", email="ada@example.org", lab_seats=[event.labs.earliest("pk").pk])
+    return booking.confirm(ada)
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (DESK, "light")], ids=["phone", "desk"])
+def test_axe_finds_nothing(
+    live_server: Any, browser: Browser, event: Event, ada: Registration, size: dict[str, int], scheme: Any
+) -> None:
+    page = browser.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
+    waiting = booking.register(event, name="Bea", email="bea@example.org")
+    taken = links.transfer_path(transfers.begin(ada, name="Cy", email="cy@example.org"))
+    public = ["/tutorial/register/", "/tutorial/register/sent/", "/tutorial/link/", "/tutorial/link/sent/", taken]
+    personal = [links.manage_path(ada) + one for one in BELOW] + [links.manage_path(waiting)]
+
+    found = {path: faults(page, live_server.url + path) for path in [*public, *personal]}
+    page.goto(live_server.url + "/tutorial/register/")
+    page.get_by_role("button", name="Register").click()
+    found["with errors"] = faults(page)
+
+    assert {path: said for path, said in found.items() if said} == {}
+
+
+def faults(page: Page, address: str = "") -> list[str]:
+    if address:
+        page.goto(address)
+    width, seen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    said = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in Axe().run(page).response["violations"]]
+    return said + ([f"{width} px wide"] if width > seen else [])
+
+
+def test_everything_is_done_by_keyboard_alone(live_server: Any, browser: Browser, event: Event) -> None:
+    page = browser.new_page(viewport=PHONE)
+    page.goto(live_server.url + "/tutorial/register/")
+
+    to(page, "name").type("Ada")
+    to(page, "email").type("ada@example.org")
+    to(page, "ticket_type").press(" ")
+    to(page, "lab_seats").press(" ")
+    to(page, "q-lunch").press(" ")
+    to(page, "q-diet").press(" ")
+    to(page, "q-agreed").press(" ")
+    to(page, "", "Register").press("Enter")
+    page.wait_for_url("**/sent/")
+
+    ada = event.registrations.get()
+    assert (ada.name, ada.ticket_type.name, ada.lab_seats.count()) == ("Ada", "On site", 1)
+    assert {one.question.label: one.value for one in ada.answers.select_related("question")} == {
+        "Lunch?": True,
+        "Diet?": ["Fish"],
+        "Agreed?": True,
+    }
+
+
+def to(page: Page, name: str, words: str = "") -> Any:
+    """Press the tabulator until the field of this name, or the button with these words, has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        found = page.evaluate("[document.activeElement.name, document.activeElement.textContent.trim()]")
+        if (name and found[0] == name) or (words and found[1] == words):
+            return page.locator(":focus")
+    raise AssertionError(f"{name or words} is not reached")
+
+
+def test_a_question_shows_itself_once_it_is_asked(live_server: Any, browser: Browser, event: Event) -> None:
+    page = browser.new_page()
+    page.goto(live_server.url + "/tutorial/register/")
+    diet = page.get_by_text("Diet?")
+
+    before = diet.is_visible()
+    page.get_by_label("Yes", exact=True).check()
+
+    assert (before, diet.is_visible()) == (False, True)
+
+
+def test_without_scripts_all_is_there_with_a_line_that_says_when(
+    live_server: Any, browser: Browser, event: Event
+) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(live_server.url + "/tutorial/register/")
+
+    assert page.get_by_text("Only if you answered “Lunch?” with “yes”.").is_visible()
+    page.get_by_label("Access code").fill("sesame")
+    page.get_by_role("button", name="Show what it opens").click()
+    assert page.get_by_label("Insiders").is_visible()
+
+
+def test_stars_of_the_browser_are_kept_by_a_button(live_server: Any, browser: Browser, ada: Registration) -> None:
+    starred = str(ada.event.sessions.get(title="Part 3").uuid)
+    page = browser.new_page()
+    page.goto(live_server.url + "/tutorial/")
+    page.evaluate("uuid => localStorage.setItem('lectern-stars', JSON.stringify([uuid]))", starred)
+    page.goto(live_server.url + links.manage_path(ada))
+
+    before = ada.stars.count()
+    page.get_by_role("button", name="Keep my stars here").click()
+    page.wait_for_url("**/#starred")
+
+    assert (before, [str(one.session) for one in ada.stars.all()]) == (0, [starred])
+    assert labs.released(ada.event) != []
