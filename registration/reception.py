@@ -6,7 +6,7 @@ from functools import cached_property
 from hmac import compare_digest
 from itertools import combinations
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from portal.models import Event
@@ -37,18 +37,22 @@ class Reception:
 
     @cached_property
     def ticket_types(self) -> list[TicketType]:
-        found = list(self.event.ticket_types.all())
+        """In the same query, whether there is anything to ask for beside them."""
+        asked, small = Question.objects.filter(event=OuterRef("event")), Lab.objects.filter(event=OuterRef("event"))
+        found = list(self.event.ticket_types.annotate(has_questions=Exists(asked), has_labs=Exists(small)))
+        self.has_questions = any(one.has_questions for one in found)
+        self.has_labs = any(one.has_labs for one in found)
         for one in found:
             one.event = self.event
-        return found
+        return [*found]
 
     @cached_property
     def questions(self) -> list[Question]:
-        return questions.of(self.event)
+        return questions.of(self.event) if self.ticket_types and self.has_questions else []
 
     @cached_property
     def labs(self) -> list[tuple[Lab, Item]]:
-        return labs.released(self.event)
+        return labs.released(self.event) if self.ticket_types and self.has_labs else []
 
     @property
     def has_codes(self) -> bool:
