@@ -1,0 +1,110 @@
+"""An organizer announces in a real browser: reads, tries, sends, watches, and corrects an address that was wrong."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from portal.models import Event
+from registration.notices import release_program
+from tests.factories import make_event, make_organizer, make_program, make_registration
+from tests.registration.letterbox import START
+from tests.services import Production, wait_until
+from tests.smtp import Server, recording_server
+from tests.test_journey import QUIET, open_page
+
+pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def post(production: Production) -> Iterator[Server]:
+    with recording_server() as server:
+        server.script("rcpt", "550 5.1.1 no such user", match="wrong")
+        production.environment["EMAIL_URL"] = server.url
+        yield server
+
+
+@pytest.fixture
+def event(post: Server, production: Production) -> Event:
+    """A tutorial with three registered people, one of whom mistyped the address."""
+    event = make_event(slug="tutorial", title="Large models")
+    make_program(event, start=START)
+    for name in ("ada", "bob", "wrong"):
+        make_registration(event, f"{name}@example.org", name=name.title())
+    release_program(event, "final", is_mailed=False)
+    organizer = make_organizer(event, "olga")
+    organizer.email = "olga@example.org"
+    organizer.password = PBKDF2PasswordHasher().encode("secret", "salt")  # which production knows
+    organizer.save()
+    production.start_web()
+    production.start_worker()
+    return event
+
+
+def log_in(page: Page, url: str) -> None:
+    page.goto(f"{url}/admin/")
+    page.get_by_label("Username").fill("olga")
+    page.get_by_label("Password").fill("secret")
+    page.get_by_role("button", name="Log in").click()
+
+
+def write(page: Page, url: str) -> None:
+    page.get_by_role("link", name="Large models").first.click()
+    page.get_by_role("link", name="Announcements").click()
+    page.get_by_role("link", name="Add announcement").click()
+    page.get_by_label("Subject").fill("Bring a laptop, {nmae}")
+    page.get_by_label("Text").fill("Dear {name},\n\nthe lab needs **a laptop**. {link}")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Is {name} meant?").wait_for()
+    page.get_by_label("Subject").fill("Bring a laptop, {name}")
+    page.get_by_role("button", name="Save", exact=True).click()
+
+
+def subjects(post: Server, address: str) -> list[str]:
+    return [str(one.message["Subject"]) for one in post.taken if address in one.recipients]
+
+
+def came(post: Server, address: str) -> bool:
+    return wait_until(lambda: bool(subjects(post, address)))
+
+
+def test_from_an_announcement_to_the_corrected_address(
+    event: Event, production: Production, post: Server, browser: Browser, tmp_path: Path
+) -> None:
+    complaints: list[str] = []
+    page = open_page(browser, complaints)
+    page.set_default_timeout(90_000)
+
+    log_in(page, production.url)
+    write(page, production.url)
+    preview = page.frame_locator("iframe").first.locator("strong", has_text="a laptop").inner_text()
+    page.get_by_role("button", name="Test: send it to me").click()
+    is_tried = came(post, "olga@example.org")
+    page.get_by_role("button", name="Send it now to 3 people").click()
+    page.get_by_text("Done", exact=True).wait_for()
+    page.get_by_text("550 5.1.1 no such user").wait_for()
+    pictures = Path(os.environ.get("SCREENSHOTS", tmp_path))
+    page.screenshot(path=pictures / "mailing.png", full_page=True)
+    page.get_by_label("Correct address").fill("carl@example.org")
+    page.get_by_role("button", name="Correct and send").click()
+    page.get_by_text("The address is corrected").wait_for()
+    is_mended = came(post, "carl@example.org")
+    page.reload()
+    lost = page.get_by_role("heading", name="Could not be reached").inner_text()
+
+    assert (preview, is_tried, is_mended, lost) == ("a laptop", True, True, "Could not be reached: 0")
+    assert subjects(post, "ada@example.org") == ["Bring a laptop, Ada"]
+    assert subjects(post, "carl@example.org") == ["Bring a laptop, Wrong"]
+    assert [row.email for row in event.registrations.order_by("pk")][-1] == "carl@example.org"
+    assert complaints == []
