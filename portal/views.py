@@ -13,6 +13,7 @@ from portal.access import EventRequest
 from portal.caching import public_family_page, public_overview, until
 from portal.models import Event
 from portal.problems import problem
+from registration import seating
 from sessions_app.history import history
 from sessions_app.materials import listed, opens_next
 from sessions_app.merging import shown_if_any
@@ -31,17 +32,19 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @public_family_page
 def event(request: EventRequest, event: Event) -> HttpResponse:
-    now = timezone.now()
+    now, tickets = timezone.now(), list(event.ticket_types.all())
     shown = shown_if_any(event)
     context = {
         "event": event,
         "history": history(event, told=1),
         "materials": listed(event, request.viewer, now),
-        "tickets": event.ticket_types.all(),
+        "tickets": tickets,
+        "closed": seating.why_closed(tickets, now),
         "guests": event.guests.public(),
     }
     context |= shown.context if shown else {}
-    return until(render(request, "portal/event.html", context), opens_next(event, now))
+    page = render(request, "portal/event.html", context)
+    return until(page, opens_next(event, now), seating.turns_next(tickets, now))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -48,6 +48,12 @@ def why_closed(ticket_types: Sequence[TicketType], now: datetime) -> str:
     return reasons[0] if all(reasons) else ""
 
 
+def turns_next(ticket_types: Sequence[TicketType], now: datetime) -> datetime | None:
+    """When the next of them opens or closes."""
+    moments = [moment for one in ticket_types for moment in (one.opens_at, one.closes_at)]
+    return min((moment for moment in moments if moment and moment > now), default=None)
+
+
 def ahead_of(registration: Registration) -> int:
     """How many stand before this person on the waitlist."""
     if registration.place is None:

@@ -302,6 +302,20 @@ class TestEventPage:
 
         assert response.holds_until == moment
 
+    def test_registering_is_offered_until_it_closes(self, client: Client, time_machine):
+        event = make_event(slug="event")
+        make_ticket_type(event, opens_at=NOON, closes_at=NOON + timedelta(days=1))
+        said = []
+
+        for hours in (-1, 1, 25):
+            time_machine.move_to(NOON + timedelta(hours=hours), tick=False)
+            response = client.get("/event/")
+            said.append((Page(response).words("row"), response.holds_until))
+
+        closing = NOON + timedelta(days=1)
+        told = "Tell me when it is final"
+        assert said == [(told, NOON), (f"Register {told}", closing), (told, None)]
+
     def test_a_private_event_is_not_found(self, client: Client):
         make_event(slug="event", is_public=False)
 
