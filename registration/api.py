@@ -4,7 +4,13 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+    inline_serializer,
+)
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
@@ -24,6 +30,7 @@ PROBLEM = {(status, CONTENT_TYPE): ProblemSerializer for status in (400, 404, 40
 WAIT = OpenApiResponse(ProblemSerializer, "Too often; `Retry-After` says how many seconds to wait.")
 
 
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "integer"}]})
 class TicketField(serializers.Field[Any, Any, Any, Any]):
     """The name of a ticket type, or its number."""
 

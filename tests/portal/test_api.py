@@ -1,8 +1,10 @@
 import re
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern
 from drf_spectacular.validation import validate_schema
@@ -55,6 +57,9 @@ class TestDescription:
         validate_schema(description)
 
         assert description["openapi"] == "3.1.0"
+
+    def test_it_is_made_without_a_warning(self, tmp_path: Path) -> None:
+        call_command("spectacular", "--validate", "--fail-on-warn", file=str(tmp_path / "schema.yml"))
 
     def test_it_has_every_address(self, description: dict[str, Any]) -> None:
         addresses = {described(one) for one in api.urlpatterns if one.name not in UNDESCRIBED}
