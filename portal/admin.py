@@ -158,7 +158,7 @@ class EventAdmin(Reviewed, Organized, admin.ModelAdmin):
         if form.changed_data or not change:
             super().save_model(request, obj, form, change)
         else:
-            Event.objects.select_for_update().get(pk=obj.pk)
+            Event.objects.select_for_update(no_key=True).get(pk=obj.pk)
 
     def response_post_save_change(self, request: HttpRequest, obj: Event) -> HttpResponseRedirect:
         return HttpResponseRedirect(reverse("admin:event-home", args=[obj.pk]))

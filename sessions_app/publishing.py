@@ -88,7 +88,7 @@ def publish(
     released. Raises ProgramError.
     """
     with transaction.atomic():
-        Event.objects.select_for_update().get(pk=event.pk)
+        Event.objects.select_for_update(no_key=True).get(pk=event.pk)
         seen = preview(event)
         if after is not None and after != seen.latest:
             raise ProgramError(f"Release {seen.latest} was made in the meantime. Look at the changes again.")

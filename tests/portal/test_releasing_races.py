@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connections
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.test import Client
 
 from portal.models import Event, EventQuerySet
+from registration import booking
+from sessions_app.publishing import publish
 from tests.factories import make_event, make_organizer, make_program, make_registration
 from tests.filling import fields_of
 
@@ -78,8 +80,37 @@ def test_of_twenty_presses_one_makes_the_release_and_the_others_are_told_so(even
 
 @pytest.mark.postgres
 def test_without_the_lock_some_would_get_an_error_page(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(EventQuerySet, "select_for_update", lambda rows: rows)
+    monkeypatch.setattr(EventQuerySet, "select_for_update", lambda rows, **_: rows)
 
     statuses = press_at_once(event)
 
     assert statuses.count(BROKEN) > 0
+
+
+def register_in_time(event: Event) -> str:
+    """Waits for a lock five seconds at most."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")
+        return booking.register(event, name="Ada", email="ada@example.org").state
+    finally:
+        connections.close_all()
+
+
+@pytest.mark.postgres
+def test_people_register_while_a_release_is_made(event: Event) -> None:
+    with transaction.atomic(), ThreadPoolExecutor(1) as threads:
+        publish(event, "final")
+        state = threads.submit(register_in_time, event).result()
+
+    assert state == "pending"
+
+
+@pytest.mark.postgres
+def test_a_stricter_lock_would_keep_them_waiting(event: Event) -> None:
+    with transaction.atomic(), ThreadPoolExecutor(1) as threads:
+        Event.objects.select_for_update().get(pk=event.pk)
+        waiting = threads.submit(register_in_time, event)
+
+        with pytest.raises(OperationalError, match="lock timeout"):
+            waiting.result()
