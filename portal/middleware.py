@@ -64,7 +64,10 @@ def readable(handler: Handler) -> Handler:
 
 
 class EventMiddleware:
-    """Turns the slug of an address below /<event>/ or /api/v1/events/<event>/ into the event itself."""
+    """Turns the slug of an address below /<event>/ or /api/v1/events/<event>/ into the event itself.
+
+    Class-based views that find it on their own say so by `finds_event`.
+    """
 
     def __init__(self, handler: Handler) -> None:
         self.handler = handler
@@ -76,6 +79,7 @@ class EventMiddleware:
         self, request: HttpRequest, view: Any, args: list[Any], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         request.viewer = NOBODY  # type: ignore[attr-defined]
-        if isinstance(kwargs.get("event"), str):
+        finds_event = getattr(getattr(view, "cls", None), "finds_event", False)
+        if isinstance(kwargs.get("event"), str) and not finds_event:
             kwargs["event"] = request.event = event_read(kwargs["event"])  # type: ignore[attr-defined]
         return None

@@ -1,7 +1,7 @@
 """Letting people in. Only here check-ins are written.
 
-Each verb is one transaction that locks the registration first, so that of many devices that scan a ticket at the same
-moment one lets the person in and the others are told which. Two constraints stand behind the lock.
+Nobody is let in without a lock on the registration, so that of many devices that scan a ticket at the same moment one
+lets the person in and the others are told which. Two constraints stand behind the lock.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.models import Event, Mail
@@ -57,16 +58,32 @@ def check_in(
     registration: Registration, desk: Desk, *, session: UUID | None = None, at: datetime | None = None
 ) -> Outcome:
     """Let the person in, at the door or into a session. A seat that is held is confirmed by its holder being here."""
-    event = registration.event
     if registration.state == State.PENDING:
-        booking.confirm(registration)
-    registration = Registration.objects.select_for_update().get(pk=registration.pk)
-    if registration.state != State.CONFIRMED:
+        try:
+            booking.confirm(registration)
+        except booking.BookingError as error:
+            raise CheckInError(str(error)) from error
+    confirmed = expected(registration.event).filter(pk=registration.pk).first()
+    if confirmed is None:
+        registration.refresh_from_db(fields=["state"])
         raise CheckInError(f"{registration.name} {REFUSALS.get(State(registration.state), 'holds no seat')}.")
+    return admit(confirmed, desk, session=session, at=at)
+
+
+def expected(event: Event) -> QuerySet[Registration]:
+    """Those who have only to be let in, locked until the caller's transaction ends."""
+    confirmed = event.registrations.order_by("pk").filter(state=State.CONFIRMED)
+    return confirmed.select_related("ticket_type").select_for_update(of=("self",))
+
+
+def admit(
+    registration: Registration, desk: Desk, *, session: UUID | None = None, at: datetime | None = None
+) -> Outcome:
+    """Let in somebody who is expected, and locked as such."""
     values = {"registration": registration, "session": session}
     if earlier := CheckIn.objects.standing().filter(**values).first():
         return Outcome(earlier, False)
-    made = CheckIn.objects.create(event=event, **values, at=plausible(at), desk=str(desk), by=desk.user)
+    made = CheckIn.objects.create(event=registration.event, **values, at=plausible(at), desk=str(desk), by=desk.user)
     return Outcome(made, True)
 
 

@@ -6,7 +6,8 @@ from hashlib import sha256
 from typing import Any, cast
 
 from django.contrib.auth.models import AbstractUser
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
@@ -17,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portal.access import event_write
+from portal.access import event_read, event_write
 from portal.models import Event, Role
 from portal.problems import CONTENT_TYPE, ProblemSerializer, body
 from registration import attended, checkin, repeats, tickets
@@ -35,7 +36,8 @@ class DeviceAuthentication(BaseAuthentication):
         scheme, _, key = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        device = Device.objects.filter(key_hash=sha256(key.strip()).hexdigest()).first()
+        known = Device.objects.select_related("event").order_by()
+        device = known.filter(key_hash=sha256(key.strip()).hexdigest()).first()
         if device is None:
             raise AuthenticationFailed("No device has this key.")
         return None, device
@@ -112,16 +114,16 @@ class DeskView(APIView):
     devices of the event. Everything here is personal: nothing is kept by anybody on the way."""
 
     authentication_classes = [DeviceAuthentication, SessionAuthentication]
+    finds_event = True  # that of a device comes with it
 
-    def desk(self, request: Request, event: Event) -> Desk:
+    def desk(self, request: Request, slug: str) -> tuple[Event, Desk]:
         if isinstance(request.auth, Device):
-            event_of_device(request.auth, event)
-            return Desk(request.auth.name)
-        user = request.user
+            return event_of_device(request.auth, slug), Desk(request.auth.name)
+        event, user = event_read(slug), request.user
         if not isinstance(user, AbstractUser):
             raise NotAuthenticated("Log in to the admin, or send the key of a device.")
-        event_write(user, event.slug, Role.CHECK_IN)
-        return Desk(user.get_short_name() or user.get_username(), user)
+        event_write(user, slug, Role.CHECK_IN)
+        return event, Desk(user.get_short_name() or user.get_username(), user)
 
     def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(*args, **kwargs)
@@ -129,9 +131,11 @@ class DeskView(APIView):
         return response
 
 
-def event_of_device(device: Device, event: Event) -> None:
-    if device.event_id != event.pk:
-        raise AuthenticationFailed("This device belongs to another event.")
+def event_of_device(device: Device, slug: str) -> Event:
+    if device.event.slug == slug and device.event.is_public:
+        return device.event
+    event_read(slug)
+    raise AuthenticationFailed("This device belongs to another event.")
 
 
 class CheckIns(DeskView):
@@ -141,9 +145,9 @@ class CheckIns(DeskView):
         parameters=[OpenApiParameter("since", datetime, description="The `moment` of the last answer.")],
         responses={200: NewsSerializer} | PROBLEM,
     )
-    def get(self, request: Request, event: Event) -> Response:
-        self.desk(request, event)
-        return Response(news(event, request.query_params.get("since")))
+    def get(self, request: Request, event: str) -> Response:
+        found, _ = self.desk(request, event)
+        return Response(news(found, request.query_params.get("since")))
 
     @extend_schema(
         operation_id="check_in",
@@ -154,29 +158,29 @@ class CheckIns(DeskView):
         request=CheckInSerializer,
         responses={200: AnswerSerializer, 201: AnswerSerializer} | PROBLEM,
     )
-    def post(self, request: Request, event: Event) -> Response:
+    def post(self, request: Request, event: str) -> Response:
         raw = request.body
-        desk = self.desk(request, event)
+        found, desk = self.desk(request, event)
         sent = CheckInSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         wanted = sent.validated_data
         key = request.headers.get("Idempotency-Key", "")
         if not key:
-            return said(*answer(event, wanted, desk))
+            return said(*answer(found, wanted, desk))
         if len(key) > repeats.LONGEST:
             raise serializers.ValidationError({"Idempotency-Key": [f"At most {repeats.LONGEST} characters."]})
         try:
-            return said(*repeats.once(event, SCOPE, key, raw, lambda: answer(event, wanted, desk)))
+            return said(*repeats.once(found, SCOPE, key, raw, lambda: answer(found, wanted, desk)))
         except repeats.RepeatError as error:
             return said(422, body(422, {"detail": str(error)}))
 
 
 class CheckInDetail(DeskView):
     @extend_schema(operation_id="undo_check_in", summary="Take a check-in back", responses={204: None} | PROBLEM)
-    def delete(self, request: Request, event: Event, number: int) -> Response:
-        self.desk(request, event)
+    def delete(self, request: Request, event: str, number: int) -> Response:
+        found, _ = self.desk(request, event)
         try:
-            checkin.undo(event, number)
+            checkin.undo(found, number)
         except CheckInError as error:
             return said(404, body(404, {"detail": str(error)}))
         return Response(status=204)
@@ -189,14 +193,14 @@ class People(DeskView):
         description="`code` is the SHA-256 of the ticket's code: a device knows a ticket by it, and can make none.",
         responses={200: ListSerializer} | PROBLEM,
     )
-    def get(self, request: Request, event: Event) -> Response:
-        self.desk(request, event)
-        rows = event.registrations.order_by("name", "pk").select_related("ticket_type")
+    def get(self, request: Request, event: str) -> Response:
+        found, _ = self.desk(request, event)
+        rows = found.registrations.order_by("name", "pk").select_related("ticket_type")
         return Response(
             {
-                "sessions": [{"uuid": one.uuid, "title": one.title} for one in attended.sessions_of(event)],
+                "sessions": [{"uuid": one.uuid, "title": one.title} for one in attended.sessions_of(found)],
                 "people": [person(one) | {"code": tickets.digest_of(tickets.code_of(one))} for one in rows],
-                **news(event, None),
+                **news(found, None),
             }
         )
 
@@ -205,28 +209,29 @@ def said(status: int, answer: dict[str, Any]) -> Response:
     return Response(answer, status, content_type=CONTENT_TYPE if status >= 400 else None)
 
 
+@transaction.atomic(savepoint=False)
 def answer(event: Event, wanted: dict[str, Any], desk: Desk) -> repeats.Answer:
-    found = registration_of(event, wanted)
+    """Most people are expected: they are found and locked in one query. Others cost more of them."""
+    expected = registration_of(wanted, checkin.expected(event))
+    found = expected or registration_of(wanted, event.registrations.select_related("ticket_type"))
     session = wanted.get("session")
     if found is None:
         return 404, body(404, {"detail": "This code belongs to no ticket of this event."})
     if session and attended.session_of(event, session) is None:
         return 404, body(404, {"detail": "There is no such session in the program."})
     desk = replace(desk, label=wanted.get("desk", ""))
+    let_in = checkin.admit if expected else checkin.check_in
     try:
-        outcome = checkin.check_in(found, desk, session=session, at=wanted.get("at"))
+        outcome = let_in(found, desk, session=session, at=wanted.get("at"))
     except CheckInError as error:
         return 409, body(409, {"detail": str(error)}) | {"person": person(found)}
     return (201 if outcome.is_first else 200), told(outcome, found)
 
 
-def registration_of(event: Event, wanted: dict[str, Any]) -> Registration | None:
+def registration_of(wanted: dict[str, Any], registrations: QuerySet[Registration]) -> Registration | None:
     if "code" in wanted:
-        return tickets.registration_of(wanted["code"], event)
-    found = event.registrations.select_related("ticket_type").filter(uuid=wanted["person"]).first()
-    if found:
-        found.event = event
-    return found
+        return tickets.registration_of(wanted["code"], registrations)
+    return registrations.filter(uuid=wanted["person"]).first()
 
 
 def told(outcome: Outcome, registration: Registration) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from base64 import b32encode
 from hashlib import sha256
 
 import segno
+from django.db.models import QuerySet
 
 from portal.mail import Attachment
-from portal.models import Event
 from registration.bulletin import when, where
 from registration.models import Registration
 from registration.typesetting import Sheet
@@ -26,15 +26,14 @@ def code_of(registration: Registration) -> str:
     return f"{registration.pk}-{b32encode(mark)[:PRINT].decode()}"
 
 
-def registration_of(code: str, event: Event) -> Registration | None:
-    """Whose ticket this is; None for a code that belongs to no registration of the event."""
+def registration_of(code: str, registrations: QuerySet[Registration]) -> Registration | None:
+    """Whose ticket this is; None for a code that belongs to none of these."""
     found = CODE.fullmatch("".join(code.upper().split()))
     if found is None:
         return None
-    registration = Registration.objects.select_related("ticket_type").filter(pk=found[1], event=event).first()
+    registration = registrations.filter(pk=found[1]).first()
     if registration is None or not hmac.compare_digest(code_of(registration), found[0]):
         return None
-    registration.event = event
     return registration
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 
 from portal.models import Event
 from registration import checkin
@@ -57,7 +58,7 @@ def test_without_lock_and_constraint_some_would_come_in_twice(event: Event, monk
     constraint = next(one for one in CheckIn._meta.constraints if one.name == "checked_in_once")
     with connection.schema_editor() as editor:
         editor.remove_constraint(CheckIn, constraint)
-    monkeypatch.setattr(Registration.objects.__class__, "select_for_update", lambda rows: rows.all(), raising=False)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
     monkeypatch.setattr(checkin, "plausible", slowly(checkin.plausible))
     person = make_registration(event)
 
