@@ -73,6 +73,7 @@ class QuestionAdmin(EventRowsAdmin):
     fieldsets = [
         (None, {"fields": ["event", "label", "help", "kind", "is_required", "position"]}),
         ("Of whom", {"fields": ["ticket_types", "depends_on", "depends_value"]}),
+        ("Personal data", {"classes": ["collapse"], "fields": ["retention_days"]}),
         ("For programs", {"classes": ["collapse"], "fields": ["key"]}),
     ]
 
