@@ -85,9 +85,10 @@ def words(registration: Registration, titles: list[str]) -> dict[str, object]:
 
 
 @transaction.atomic
-def revoke(certificate: Certificate) -> None:
-    """From now on the public page says that it isn't valid. Safe to repeat."""
-    Certificate.objects.filter(pk=certificate.pk, revoked_at=None).update(revoked_at=timezone.now())
+def revoke(certificate: Certificate) -> bool:
+    """From now on the public page says that it isn't valid. Safe to repeat: whether it was valid until now."""
+    valid = Certificate.objects.filter(pk=certificate.pk, revoked_at=None)
+    return bool(valid.update(revoked_at=timezone.now()))
 
 
 def find(event: Event, code: str) -> Certificate | None:

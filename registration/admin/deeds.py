@@ -12,10 +12,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
 from portal.organizing import of_event
-from registration import attachments, booking, line
+from registration import attachments, booking, certificates, line
 from registration.booking import BookingError
 from registration.forms import LineField
-from registration.models import Answer, Registration
+from registration.models import Answer, Certificate, Registration
 
 State = Registration.State
 
@@ -34,7 +34,7 @@ class MoveForm(forms.Form):
 class Deeds:
     """For the admin of registrations."""
 
-    deeds: ClassVar[list[str]] = ["approve", "decline", "move"]
+    deeds: ClassVar[list[str]] = ["approve", "decline", "move", "revoke_certificate"]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view  # type: ignore[attr-defined]
@@ -49,6 +49,12 @@ class Deeds:
         """Each question with its answer, files as links."""
         answers = registration.answers.select_related("question")
         return format_html_join("", "<p>{}: {}</p>", ((one.question.label, shown(one)) for one in answers)) or "–"
+
+    @admin.display(description="certificates")
+    def certified(self, registration: Registration) -> str:
+        """The code of each as a link to what the public is told of it."""
+        made = registration.certificates.select_related("event")
+        return format_html_join("", '<p><a href="{}">{}</a>{}</p>', map(certificate_shown, made)) or "–"
 
     @admin.action(description="Approve", permissions=["change"])
     def approve(self, request: HttpRequest, registrations: QuerySet[Registration]) -> None:
@@ -80,6 +86,15 @@ class Deeds:
         messages.warning(request, "Choose one person to move.")
         return None
 
+    @admin.action(description="Revoke the certificate of attendance", permissions=["change"])
+    def revoke_certificate(self, request: HttpRequest, registrations: QuerySet[Registration]) -> None:
+        of_these = registrations.order_by().values("pk")
+        valid = Certificate.objects.filter(registration__in=of_these, revoked_at=None).select_related("registration")
+        revoked = [one for one in valid if certificates.revoke(one)]
+        for one in revoked:
+            log(request, [one.registration], f"Revoked the certificate {one.code}.")
+        messages.success(request, f"Certificates revoked: {len(revoked)}.")
+
     def move_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         registration = self.own(request, pk)
         form = MoveForm(request.POST if request.method == "POST" else None)
@@ -108,6 +123,10 @@ class Deeds:
         if not isinstance(found, Registration):
             raise Http404("There is no such registration.")
         return found
+
+
+def certificate_shown(certificate: Certificate) -> tuple[str, str, str]:
+    return certificates.address_of(certificate), certificate.code, " (revoked)" if certificate.revoked_at else ""
 
 
 def shown(answer: Answer) -> str:

@@ -21,7 +21,7 @@ from registration.models import Registration, TicketType
 from registration.papers import pdf
 from registration.tables import XLSX, csv_lines, xlsx_file
 
-READ = ["email", "event", "ticket_type", "state", "place", "hold_until", "verified_at", "said"]
+READ = ["email", "event", "ticket_type", "state", "place", "hold_until", "verified_at", "said", "certified"]
 
 
 class DeedForm(ActionForm):

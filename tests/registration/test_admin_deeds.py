@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from portal.invariants import problems
 from portal.models import Event
-from registration import booking, labs
-from registration.models import Admission, Choice, Lab, Question, Registration
+from registration import booking, certificates, labs
+from registration.models import Admission, Certificate, Choice, Lab, Question, Registration
 from tests.factories import (
     make_event,
     make_lab,
@@ -127,6 +127,23 @@ class TestDeeds:
         )
         assert stranger.get(address).status_code == 404
 
+    def test_a_certificate_is_revoked_once_and_it_is_logged(self, event: Event, browser: Client) -> None:
+        ada = make_registration(event, name="Ada")
+        made = Certificate.objects.create(event=event, registration=ada, name="Ada", minutes=90)
+        abroad = make_registration(make_event())
+        other = Certificate.objects.create(event=abroad.event, registration=abroad, name="Bea", minutes=90)
+
+        for _ in range(2):
+            act(browser, "revoke_certificate", ada, abroad)
+
+        made.refresh_from_db()
+        other.refresh_from_db()
+        assert (made.revoked_at is None, other.revoked_at) == (False, None)
+        logged = LogEntry.objects.values_list("object_repr", "change_message")
+        assert list(logged) == [("Ada", f"Revoked the certificate {made.code}.")]
+        shown = browser.get(page("registration", ada)).content.decode()
+        assert f'<a href="{certificates.address_of(made)}">{made.code}</a> (revoked)' in shown
+
 
 class TestAdmission:
     def test_more_seats_altogether_promote(self, event: Event, browser: Client) -> None:
@@ -174,6 +191,16 @@ class TestLabs:
 
 
 class TestQuestions:
+    def test_its_answers_can_be_kept_shorter_than_the_rest(self, event: Event, browser: Client) -> None:
+        diet = make_question(event, "Diet?")
+
+        refused = save(browser, page("question", diet), retention_days="-1")
+        save(browser, page("question", diet), retention_days="30")
+
+        diet.refresh_from_db()
+        assert list(errors(refused)) == ["retention_days"]
+        assert diet.retention_days == 30
+
     FORM: dict[str, Any] = {
         "label": "Shirt?",
         "kind": "choice",
