@@ -163,6 +163,14 @@ AUDIENCES = {
     "materials": "registration.digests.step",
 }
 
+# What makes and reads paper and workbooks: registration.makers loads it when it is first asked for.
+MAKERS = {
+    "sheet": "registration.typesetting.Sheet",
+    "missing_letters": "registration.typesetting.missing",
+    "workbook": "registration.workbooks.workbook",
+    "read_workbook": "openpyxl.load_workbook",
+}
+
 TRIAL_BROKER = VAR / "broker" / "url"  # written by `manage.py run`, for commands in another terminal
 REDIS_URL = env.text("REDIS_URL", env.noted(TRIAL_BROKER, "redis://localhost:6379/0") if TRIAL else None)
 CELERY_BROKER_URL = REDIS_URL

@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import batched
+from typing import TYPE_CHECKING
 
 from registration import tickets
+from registration.makers import maker
 from registration.models import Registration
-from registration.typesetting import Sheet, missing
+
+if TYPE_CHECKING:
+    from registration.typesetting import Sheet
 
 A4, LETTER = (210.0, 297.0), (215.9, 279.4)
 MOST = 500  # at a time: each takes some hundredths of a second
@@ -48,7 +52,7 @@ def paper(registrations: Iterable[Registration], size: Size, *, has_code: bool =
     """All badges in their order, on as many pages as it takes."""
     people = list(registrations)
     texts = [f"{one.event.title} {one.name} {one.affiliation} {one.ticket_type.name}" for one in people]
-    sheet = Sheet(size.page, "Badges", texts)
+    sheet: Sheet = maker("sheet")(size.page, "Badges", texts)
     places = size.places()
     for page in batched(people, len(places)):
         sheet.add_page()
@@ -59,7 +63,7 @@ def paper(registrations: Iterable[Registration], size: Size, *, has_code: bool =
     return sheet.finished()
 
 
-def draw(sheet: Sheet, registration: Registration, size: Size, x: float, y: float, *, has_code: bool) -> None:
+def draw(sheet: "Sheet", registration: Registration, size: Size, x: float, y: float, *, has_code: bool) -> None:
     pad = min(size.width, size.height) * PADDING
     wide, high = size.width - 2 * pad, size.height - 2 * pad
     left, top = x + pad, y + pad
@@ -81,5 +85,6 @@ def draw(sheet: Sheet, registration: Registration, size: Size, x: float, y: floa
 
 def incomplete(registrations: Iterable[Registration]) -> dict[str, str]:
     """The names with letters that no font here has, and these letters."""
+    missing = maker("missing_letters")
     found = {one.name: missing(one.name + one.affiliation) for one in registrations}
     return {name: letters for name, letters in found.items() if letters}

@@ -4,6 +4,7 @@ Whoever is shown one can look its code up on a public page, which says what stan
 """
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.urls import reverse
@@ -13,8 +14,11 @@ from portal.links import absolute
 from portal.models import Event
 from portal.templatetags.words import day, length, through
 from registration.attended import attended, local_day, minutes_of, sessions_of
+from registration.makers import maker
 from registration.models import Certificate, Registration
-from registration.typesetting import Sheet
+
+if TYPE_CHECKING:
+    from registration.typesetting import Sheet
 
 MOST_TITLES = 12  # of sessions on the paper
 A4 = (210, 297)
@@ -105,9 +109,8 @@ def paper(certificate: Certificate) -> bytes:
     rest = len(said["sessions"]) - len(titles)
     listed = [*titles, f"and {rest} more"] if rest else titles
     address = address_of(certificate)
-    sheet = Sheet(
-        A4, f"Certificate: {said['title']}", [certificate.name, certificate.affiliation, *map(str, listed), str(said)]
-    )
+    texts = [certificate.name, certificate.affiliation, *map(str, listed), str(said)]
+    sheet: Sheet = maker("sheet")(A4, f"Certificate: {said['title']}", texts)
     sheet.add_page()
     sheet.rect(12, 12, 186, 273)
     sheet.write_in((25, 45, 160, 14), "Certificate of attendance", 28, style="B")

@@ -8,14 +8,13 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from django.db import transaction
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from portal.models import Event
 from portal.text import address_key
 from registration import booking, consents
 from registration.booking import BookingError
 from registration.forms import PREFIX, RegisterForm
+from registration.makers import maker
 from registration.models import Question, TicketType
 from registration.reception import Reception
 
@@ -150,9 +149,9 @@ def xlsx_rows(data: bytes) -> Iterator[list[Any]]:
         with ZipFile(io.BytesIO(data)) as packed:
             if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED * 1_000_000:
                 raise IntakeError(f"The file has more than {MOST_UNPACKED} MB when it is unpacked.")
-        sheet = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
+        sheet = maker("read_workbook")(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
         yield from limited(sheet.iter_rows(values_only=True, max_col=200))
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError) as error:
+    except (BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
         raise IntakeError("This isn't a readable XLSX file.") from error
 
 

@@ -2,15 +2,12 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from tempfile import TemporaryFile
 from typing import IO, Any
 
 from django.db.models import Prefetch, QuerySet
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from portal.text import cell_text
+from registration.makers import maker
 from registration.models import Answer, CheckIn, Question, Registration
 
 HEADER = ["name", "email", "affiliation", "event", "ticket type", "state", "place", "registered at", "checked in at"]
@@ -35,21 +32,8 @@ def csv_lines(registrations: QuerySet[Registration]) -> Iterator[str]:
 
 
 def xlsx_file(registrations: QuerySet[Registration]) -> IO[bytes]:
-    """Texts are stored as texts: what looks like a formula is none."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Registrations")
-    for row in rows(registrations):
-        sheet.append([text_cell(sheet, value) if isinstance(value, str) else value for value in row])
-    file = TemporaryFile()  # noqa: SIM115  the response closes it
-    book.save(file)
-    file.seek(0)
+    file: IO[bytes] = maker("workbook")("Registrations", rows(registrations))
     return file
-
-
-def text_cell(sheet: Any, text: str) -> Any:
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text))
-    cell.data_type = "s"
-    return cell
 
 
 def rows(registrations: QuerySet[Registration]) -> Iterator[list[Any]]:

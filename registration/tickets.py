@@ -8,14 +8,18 @@ import hmac
 import re
 from base64 import b32encode
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import segno
 from django.db.models import QuerySet
 
 from portal.mail import Attachment
 from registration.bulletin import when, where
+from registration.makers import maker
 from registration.models import Registration
-from registration.typesetting import Sheet
+
+if TYPE_CHECKING:
+    from registration.typesetting import Sheet
 
 PRINT = 24  # letters of 5 bits each
 CODE = re.compile(rf"([0-9]{{1,18}})-([A-Z2-7]{{{PRINT}}})")
@@ -52,7 +56,8 @@ def paper(registration: Registration) -> bytes:
     event, code = registration.event, code_of(registration)
     number, _, mark = code.partition("-")
     small = [f"{registration.ticket_type.name} · {when(event)} · {where(event)}", registration.affiliation]
-    sheet = Sheet((105, 148), f"Ticket: {event.title}", [event.title, registration.name, *small])
+    texts = [event.title, registration.name, *small]
+    sheet: Sheet = maker("sheet")((105, 148), f"Ticket: {event.title}", texts)
     sheet.add_page()
     y = 8 + sheet.write_in((8, 8, 89, 14), event.title, 13, style="B")
     sheet.write_in((8, y + 1, 89, 12), small[0], 8.5)

@@ -1,0 +1,11 @@
+"""What makes and reads paper and workbooks, loaded when one is first asked for: a process that serves pages would carry
+large libraries otherwise."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+def maker(name: str) -> Any:
+    return import_string(settings.MAKERS[name])
