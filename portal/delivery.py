@@ -168,7 +168,7 @@ def attempt(mail: Mail, post: Post) -> Outcome:
     try:
         message = persist(lambda: compose(mail))
         if not mail.is_urgent:
-            time.sleep(min(persist(lambda: wait_for_turn(timezone.now())), LONGEST_WAIT))
+            wait()
         post.send(message)
     except MailError as reason:
         return Outcome(mail, State.WITHDRAWN, str(reason))
@@ -181,6 +181,12 @@ def attempt(mail: Mail, post: Post) -> Outcome:
         return Outcome(mail, State.FAILED, f"It couldn't be written: {type(error).__name__}.")
     logger.info("Mail %s (%s) was sent.", mail.pk, mail.kind)
     return Outcome(mail, State.SENT, values={"sent_at": timezone.now()})
+
+
+def wait() -> None:
+    """For a turn, if there is a rate: even a sleep of no time gives the processor away."""
+    if pause := persist(lambda: wait_for_turn(timezone.now())):
+        time.sleep(min(pause, LONGEST_WAIT))
 
 
 def compose(mail: Mail) -> EmailMultiAlternatives:

@@ -1,41 +1,23 @@
 """A letter as the message that goes to the mail server."""
 
 from email.message import MIMEPart
-from email.policy import Policy
 from functools import lru_cache
-from typing import Self
-
-from django.core.mail import EmailMultiAlternatives
 
 from portal.mail import Attachment, Letter
 from portal.models import Mail
 from portal.text import clean_line
+from portal.wire import WiredMessage
 
 SUBJECT_LENGTH = 200
 
 
-class Whole(str):
-    """A header's value that stays on one line: folding would turn a long address into unreadable encoded words."""
-
-    name: str
-
-    @classmethod
-    def named(cls, name: str, value: str) -> Self:
-        header = cls(value)
-        header.name = name
-        return header
-
-    def fold(self, *, policy: Policy) -> str:
-        return f"{self.name}: {self}{policy.linesep}"
-
-
-def message_of(mail: Mail, letter: Letter) -> EmailMultiAlternatives:
-    headers = {"Message-ID": Whole.named("Message-ID", mail.message_id), "Auto-Submitted": "auto-generated"}
+def message_of(mail: Mail, letter: Letter) -> WiredMessage:
+    headers = {"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"}
     if letter.unsubscribe:
-        headers["List-Unsubscribe"] = Whole.named("List-Unsubscribe", f"<{clean_line(letter.unsubscribe)}>")
+        headers["List-Unsubscribe"] = f"<{clean_line(letter.unsubscribe)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     contact = mail.event.contact_email
-    message = EmailMultiAlternatives(
+    message = WiredMessage(
         clean_line(letter.subject)[:SUBJECT_LENGTH],
         letter.text,
         to=[mail.address],

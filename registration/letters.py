@@ -147,6 +147,8 @@ def tidy(text: str) -> str:
 
 def wrap(line: str) -> list[str]:
     """Further lines begin below the text of the first, behind its columns or its list sign."""
+    if len(line) <= WIDTH and "\t" not in line:
+        return [line]
     head = HEAD.match(line)
     indent = " " * len(head[0] if head else "")
     return textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]

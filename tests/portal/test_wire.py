@@ -1,0 +1,72 @@
+from email import message_from_bytes, policy
+
+import pytest
+
+from portal.wire import WiredMessage
+
+
+def parsed(text="Hello\n", html="<p>Hello</p>\n", **options):
+    message = WiredMessage("Greetings", text, "Lectern <lectern@example.org>", ["ada@example.org"], **options)
+    message.attach_alternative(html, "text/html")
+    raw = message.message().as_bytes()
+    return raw, message_from_bytes(raw, policy=policy.default)
+
+
+def content(part):
+    return part.get_content().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello\n",
+        "Two\n\nparagraphs and a space at the end \n",
+        ".\n..\nFrom me\n",
+        "= and =20 and --=_\n",
+        "word" * 400 + "\n",
+        "Grüße, 😀\u2028and more\n",
+        "プログラムが変わりました。" * 40 + "\n",
+    ],
+)
+def test_a_text_arrives_as_it_was_written(text):
+    raw, message = parsed(text, text)
+
+    assert [content(part) for part in message.iter_parts()] == [text, text]
+    assert message.defects == []
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) <= 78
+    assert raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("Viele Grüße und bis bald in unserem Saal\n", "quoted-printable"), ("プログラム\n", "base64")],
+)
+def test_a_text_is_written_in_the_encoding_that_suits_its_script(text, encoding):
+    _, message = parsed(text)
+
+    assert message.get_body("plain")["Content-Transfer-Encoding"] == encoding
+
+
+def test_line_ends_of_all_kinds_become_those_of_mail():
+    _, message = parsed("one\rtwo\r\nthree")
+
+    assert content(message.get_body("plain")) == "one\ntwo\nthree\n"
+
+
+def test_headers_in_other_letters_are_encoded_and_domains_too():
+    message = WiredMessage(
+        "Grüße", "Hello\n", "Böll <b@bücher.example>", ["ada@bücher.example"], reply_to=["c@example.org"]
+    )
+
+    found = message_from_bytes(message.message().as_bytes(), policy=policy.default)
+
+    assert (found["Subject"], str(found["From"])) == ("Grüße", "Böll <b@xn--bcher-kva.example>")
+    assert (found["To"], found["Reply-To"]) == ("ada@xn--bcher-kva.example", "c@example.org")
+
+
+def test_an_address_cannot_add_headers():
+    message = WiredMessage("Hello", "Hello\n", "a@example.org", ["ada@example.org\r\nBcc: eve@example.org"])
+
+    with pytest.raises(ValueError, match="linefeed"):
+        message.message()
