@@ -13,7 +13,10 @@ django = get_wsgi_application()
 from portal.front import MEGABYTE, Front  # noqa: E402 -- the front reads models, which Django has to load first
 
 # One heap for all threads, where the C library has such a choice: each heap keeps the memory of its largest answer.
-getattr(ctypes.CDLL(None), "mallopt", lambda parameter, value: 0)(-8, 1)  # M_ARENA_MAX
+# Large answers get memory of their own, which is given back with them instead of leaving holes in the heap.
+allot = getattr(ctypes.CDLL(None), "mallopt", lambda parameter, value: 0)
+allot(-8, 1)  # M_ARENA_MAX
+allot(-3, MEGABYTE // 4)  # M_MMAP_THRESHOLD
 gc.collect()
 gc.freeze()  # what is loaded now stays: looking through it again and again would cost each request
 application = Front(django, limit=0 if settings.DEBUG else 64 * MEGABYTE)
