@@ -1,7 +1,7 @@
 """Letting people in. Only here check-ins are written.
 
-Nobody is let in without a lock on the registration, so that of many devices that scan a ticket at the same moment one
-lets the person in and the others are told which. Two constraints stand behind the lock.
+Nobody is let in without a lock on the registration, so that its seat isn't lost meanwhile. Of many devices that scan a
+ticket at the same moment one lets the person in and the others are told which: two constraints see to it.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -72,18 +72,25 @@ def check_in(
 
 def expected(event: Event) -> QuerySet[Registration]:
     """Those who have only to be let in, locked until the caller's transaction ends."""
-    confirmed = event.registrations.order_by("pk").filter(state=State.CONFIRMED)
+    confirmed = event.registrations.order_by().filter(state=State.CONFIRMED)
     return confirmed.select_related("ticket_type").select_for_update(of=("self",))
 
 
 def admit(
     registration: Registration, desk: Desk, *, session: UUID | None = None, at: datetime | None = None
 ) -> Outcome:
-    """Let in somebody who is expected, and locked as such."""
+    """Let in somebody who is expected, and locked as such. Most come in once: it is written first, then looked up."""
     values = {"registration": registration, "session": session}
-    if earlier := CheckIn.objects.standing().filter(**values).first():
+    try:
+        with transaction.atomic():
+            made = CheckIn.objects.create(
+                event=registration.event, **values, at=plausible(at), desk=str(desk), by=desk.user
+            )
+    except IntegrityError:
+        earlier = CheckIn.objects.standing().filter(**values).first()
+        if earlier is None:  # undone just now
+            return admit(registration, desk, session=session, at=at)
         return Outcome(earlier, False)
-    made = CheckIn.objects.create(event=registration.event, **values, at=plausible(at), desk=str(desk), by=desk.user)
     return Outcome(made, True)
 
 

@@ -37,7 +37,7 @@ class DeviceAuthentication(BaseAuthentication):
         if scheme.lower() != b"bearer":
             return None
         known = Device.objects.select_related("event").order_by()
-        device = known.filter(key_hash=sha256(key.strip()).hexdigest()).first()
+        device = next(iter(known.filter(key_hash=sha256(key.strip()).hexdigest())), None)
         if device is None:
             raise AuthenticationFailed("No device has this key.")
         return None, device
@@ -170,7 +170,7 @@ class CheckIns(DeskView):
         if len(key) > repeats.LONGEST:
             raise serializers.ValidationError({"Idempotency-Key": [f"At most {repeats.LONGEST} characters."]})
         try:
-            return said(*repeats.once(found, SCOPE, key, raw, lambda: answer(found, wanted, desk)))
+            return said(*repeats.stored(found, SCOPE, key, raw, lambda: answer(found, wanted, desk)))
         except repeats.RepeatError as error:
             return said(422, body(422, {"detail": str(error)}))
 

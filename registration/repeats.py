@@ -21,12 +21,18 @@ class RepeatError(Exception):
 def once(event: Event, scope: str, key: str, body: bytes, act: Callable[[], Answer]) -> Answer:
     """What `act` answers, or what was answered to this key before.
 
-    The answer is stored with the effect. Of two at the same moment, the later one's effect is rolled back when its
-    answer can't be stored. Raises RepeatError where the key came with another body.
+    Raises RepeatError where the key came with another body.
+    """
+    found = earlier(event, scope, key, sha256(body).hexdigest())
+    return found or stored(event, scope, key, body, act)
+
+
+def stored(event: Event, scope: str, key: str, body: bytes, act: Callable[[], Answer]) -> Answer:
+    """The same for what seldom comes again and never raises: it is done first, and looked up if that was before.
+
+    The answer is stored with the effect. Of two, the later one's effect is rolled back when its answer can't be stored.
     """
     digest = sha256(body).hexdigest()
-    if found := earlier(event, scope, key, digest):
-        return found
     try:
         with transaction.atomic():
             status, answer = act()

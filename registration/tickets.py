@@ -35,7 +35,7 @@ def registration_of(code: str, registrations: QuerySet[Registration]) -> Registr
     found = CODE.fullmatch("".join(code.upper().split()))
     if found is None:
         return None
-    registration = registrations.filter(pk=found[1]).first()
+    registration = next(iter(registrations.filter(pk=found[1])), None)
     if registration is None or not hmac.compare_digest(code_of(registration), found[0]):
         return None
     return registration
