@@ -33,7 +33,11 @@ DUE = "((state = 'waiting' AND due_at <= %s) OR (state = 'sending' AND lease_unt
 CLAIM = """
 UPDATE portal_mail SET state = 'sending', lease_until = %s, changed_at = %s, tries = tries + 1
 WHERE {due} AND id = (SELECT id FROM portal_mail WHERE {due} ORDER BY is_urgent DESC, due_at, id LIMIT 1 {skip})
-RETURNING *
+RETURNING *, EXISTS (
+    SELECT 1 FROM portal_suppression AS refusal LEFT JOIN portal_mailing ON portal_mailing.id = portal_mail.mailing_id
+    WHERE refusal.event_id = portal_mail.event_id AND refusal.address_key = portal_mail.address_key
+    AND refusal.category IN ('', portal_mailing.category)
+) AS is_refused
 """
 LONGEST_WAIT = 10  # seconds for a turn, by far within a lease
 OUR_FAULTS = {530, 534, 535, 538}  # the server wants a login: true of every mail, and mended by the operator
@@ -127,15 +131,17 @@ def claim_due(now: datetime | None = None) -> Mail | None:
 
 
 class Shared:
-    """What thousands of mails have in common, read once a second: their events and mailings."""
+    """What thousands of mails have in common, read once a second: their events and mailings, what was read ahead."""
 
     def __init__(self) -> None:
         self.known: dict[tuple[type[Model], int], Model] = {}
+        self.ahead: dict[int, Any] = {}
         self.read_at = 0.0
 
     def attach(self, mail: Mail) -> Mail:
         if time.monotonic() > self.read_at + 1:
-            self.known, self.read_at = {}, time.monotonic()
+            self.known, self.ahead, self.read_at = {}, {}, time.monotonic()
+        mail.ahead = self.ahead
         mail.event = self.get(Event, mail.event_id)
         if mail.mailing_id:
             mail.mailing = self.get(Mailing, mail.mailing_id)
@@ -195,14 +201,9 @@ def compose(mail: Mail) -> EmailMultiAlternatives:
     if mailing:
         if mailing.state == Mailing.State.CANCELLED:
             raise MailError("Not sent: the mailing was cancelled.")
-        if is_suppressed(mail):
+        if mail.is_refused:
             raise MailError("Not sent: the address gets no such mail any more.")
     return message_of(mail, import_string(settings.LETTERS[mail.kind])(mail))
-
-
-def is_suppressed(mail: Mail) -> bool:
-    assert mail.mailing
-    return bool(mailings.suppressed(mail.event, mail.mailing.category, {mail.address_key}))
 
 
 def put_back(mail: Mail, error: Exception, *, is_down: bool) -> Outcome:

@@ -10,6 +10,7 @@ from portal.text import address_key
 from registration.bulletin import Bulletin, Changed
 from registration.models import LabSeat, Registration, Star
 
+AHEAD = 100  # registrations, whose mails a sender writes in about half a second
 SEATS = {
     LabSeat.State.SEAT: "your lab seat",
     LabSeat.State.WAITLISTED: "you wait for a seat in this lab",
@@ -34,12 +35,23 @@ def concern_of(mail: Mail, bulletin: Bulletin) -> Concern:
     for session in talks_of(mail, bulletin):
         words.setdefault(session, []).append("your talk")
     if registration := mail.context.get("registration"):
-        seats = LabSeat.objects.filter(registration=registration).values_list("lab__session", "state")
-        stars = Star.objects.filter(registration=registration).values_list("session", flat=True)
-        found = [(uuid, SEATS[LabSeat.State(state)]) for uuid, state in seats]
-        for uuid, why in [*found, *((uuid, "you starred this") for uuid in stars)]:
-            words.setdefault(str(uuid), []).append(why)
+        if registration not in mail.ahead:
+            mail.ahead |= ties_from(registration)
+        for session, why in mail.ahead[registration]:
+            words.setdefault(session, []).append(why)
     return Concern({session: "; ".join(parts) for session, parts in words.items()})
+
+
+def ties_from(first: int) -> dict[int, list[tuple[str, str]]]:
+    """The sessions of a registration, with why, and those of the next ones, since mails go out in their order."""
+    span = range(first, first + AHEAD)
+    ends = {"registration__gte": span[0], "registration__lte": span[-1]}
+    found: dict[int, list[tuple[str, str]]] = {pk: [] for pk in span}
+    for pk, uuid, state in LabSeat.objects.filter(**ends).values_list("registration", "lab__session", "state"):
+        found[pk].append((str(uuid), SEATS[LabSeat.State(state)]))
+    for pk, uuid in Star.objects.filter(**ends).values_list("registration", "session"):
+        found[pk].append((str(uuid), "you starred this"))
+    return found
 
 
 def talks_of(mail: Mail, bulletin: Bulletin) -> frozenset[str]:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from portal.models.events import Event
 from portal.text import address_key
@@ -108,6 +109,7 @@ class Mail(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MailQuerySet.as_manager()
+    is_refused = False  # a claimed one: its reader wants no such mail, or can take none
 
     class Meta:
         constraints = [
@@ -128,6 +130,11 @@ class Mail(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.address_key = address_key(self.address)
         super().save(*args, **kwargs)
+
+    @cached_property
+    def ahead(self) -> dict[int, Any]:
+        """What was read for this mail and the following ones, by registration; their sender lets them share it."""
+        return {}
 
     @staticmethod
     def new_message_id() -> str:

@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from portal.delivery import Shared
 from portal.mail import MailError
 from portal.models import Mail
 from registration import circulars
@@ -192,3 +193,21 @@ def test_thousands_of_letters_of_a_release_are_made_from_one_program(django_asse
     with django_assert_num_queries(6):  # two letters: the person, the lab seats, the stars
         for row in others:
             circulars.release(row)
+
+
+def test_a_sender_reads_ahead_what_its_readers_have_starred(django_assert_num_queries):
+    event = make_tutorial(start=START)
+    people = [make_registration(event) for _ in range(3)]
+    one, _, other = event.sessions.order_by("pk")
+    people[1].stars.create(session=one.uuid)
+    people[2].stars.create(session=other.uuid)
+    release_program(event, "final")
+    shared = Shared()
+    first, *others = [shared.attach(row) for row in Mail.objects.order_by("pk")]
+    letters = [circulars.release(first)]
+
+    with django_assert_num_queries(2):  # two letters: the person
+        letters += [circulars.release(row) for row in others]
+
+    starred = [re.findall(r"(\S.*\S)  \* you starred this", letter.text) for letter in letters]
+    assert starred == [[], ["08:30  45 min       Part 1"], ["09:45  45 min       Part 2"]]
