@@ -36,7 +36,7 @@ class DeviceAuthentication(BaseAuthentication):
         scheme, _, key = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        known = Device.objects.select_related("event").order_by()
+        known = Device.objects.select_related("event").order_by().only("name", "event__slug", "event__is_public")
         device = next(iter(known.filter(key_hash=sha256(key.strip()).hexdigest())), None)
         if device is None:
             raise AuthenticationFailed("No device has this key.")
