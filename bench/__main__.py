@@ -1,4 +1,4 @@
-"""python -m bench [serving] [freshness] [registration] [checkin] [door] [mail]: figures; exits with 1 on a miss"""
+"""python -m bench [NAME …]: the figures of all measurements, or of those named; exits with 1 on a miss."""
 
 import sys
 
