@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 from django.http import Http404
 
@@ -55,7 +55,10 @@ def family(host: Event) -> list[tuple[Event, Published]]:
     members = Event.objects.public().filter(Q(pk=host.pk) | Q(host=host.pk))
     newest = Release.objects.filter(event=OuterRef("event")).order_by("-number").values("number")[:1]
     found = with_text(Release.objects.filter(event__in=members, number=Subquery(newest))).select_related("event")
-    pairs = [(release.event, from_text(release)) for release in found.order_by("event__starts_on", "event__slug")]
+    pairs = [
+        (release.event, from_text(release))
+        for release in found.order_by(F("event__starts_on").asc(nulls_first=True), "event__slug")
+    ]
     return sorted(pairs, key=lambda pair: pair[0].pk != host.pk)
 
 

@@ -136,7 +136,7 @@ def link_in(text: str, place: str) -> str:
 
 def changes_in(text: str) -> list[str]:
     """What the mail lists as changed, each change on one line."""
-    listed = text.partition("WHAT CHANGED SINCE RELEASE 1")[2].partition("PROGRAM,")[0]
+    listed = text.partition("WHAT CHANGED SINCE RELEASE 1")[2].partition("Your registration")[0]
     return [" ".join(change.split()) for change in listed.split("\n* ") if change.strip()]
 
 
