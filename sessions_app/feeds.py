@@ -1,6 +1,7 @@
 """The latest release as files for calendars and other programs."""
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from portal.caching import public_family_page, public_page
 from portal.models import Event
@@ -9,7 +10,9 @@ from portal.templatetags.words import day
 from sessions_app import releases
 from sessions_app.exports import FORMATS, atom, ical
 from sessions_app.history import history
+from sessions_app.program import Item
 from sessions_app.releases import Published
+from sessions_app.traces import trace
 
 
 @public_page
@@ -28,9 +31,17 @@ def session(request: HttpRequest, event: Event, slug: str) -> HttpResponse:
     items = [*published.program.items, *published.withdrawn] if published else []
     item = next((item for item in items if item.slug == slug), None)
     if published is None or item is None:
-        return problem(404, "There is no such session in the program.")
+        return moved_or_gone(event, items, slug)
     body = ical.session(event, published, item)
     return calendar(body) if body else problem(404, f"This session has no clock time yet.{promise(event)}")
+
+
+def moved_or_gone(event: Event, items: list[Item], slug: str) -> HttpResponse:
+    found = trace(event, slug)
+    item = next((item for item in items if found and item.uuid == found.uuid), None)
+    if item:
+        return redirect("sessions_app:session_ics", event.slug, item.slug)
+    return problem(404, "There is no such session in the program.")
 
 
 @public_family_page

@@ -1,5 +1,6 @@
 """The releases of an event and what each changed, as pages list them. Loads no program."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -24,10 +25,12 @@ ICONS = {
     "length": "clock",
 }
 
+type Slugs = Mapping[str, str]  # where the sessions of the present program are, by uuid
+
 
 @dataclass(frozen=True)
 class Mark:
-    """A change with its sign, and the session to link to unless that is gone."""
+    """A change with its sign, and the slug of the session to link to, empty where that is gone."""
 
     icon: str
     slug: str
@@ -76,29 +79,29 @@ class Chapter:
     marks: list[Mark]
 
 
-def history(event: Event, told: int = TOLD) -> list[Entry]:
+def history(event: Event, told: int = TOLD, slugs: Slugs | None = None) -> list[Entry]:
     """The newest first. Only of so many of them the changes are told; older ones have their own page."""
     changes = dict(event.releases.values_list("number", "changes")[:told])
-    return [entry(event, release, changes.get(release.number, [])) for release in event.releases.brief()]
+    return [entry(event, release, changes.get(release.number, []), slugs) for release in event.releases.brief()]
 
 
-def entry_of(event: Event, number: int) -> Entry:
+def entry_of(event: Event, number: int, slugs: Slugs) -> Entry:
     """One release with all its changes."""
     release = event.releases.defer("data", "withdrawn").get(number=number)
-    return entry(event, release, release.changes)
+    return entry(event, release, release.changes, slugs)
 
 
-def entry(event: Event, release: Release, changes: list[dict[str, Any]]) -> Entry:
+def entry(event: Event, release: Release, changes: list[dict[str, Any]], slugs: Slugs | None) -> Entry:
     is_first = release.number == 1
-    marks = [] if is_first else [mark(event, one) for one in changes]
+    marks = [] if is_first else [mark(event, one, slugs) for one in changes]
     count = 0 if is_first else release.change_count
     moment = release.published_at.astimezone(event.zone)
     return Entry(release.number, release.stage, moment, release.note, marks, count)
 
 
-def differences(event: Event, old: Published, new: Published) -> list[Mark]:
+def differences(event: Event, old: Published, new: Published, slugs: Slugs) -> list[Mark]:
     """What changed from any release to any other, an earlier one too."""
-    return [mark(event, one.to_json()) for one in compare(old.program, new.program)]
+    return [mark(event, one.to_json(), slugs) for one in compare(old.program, new.program)]
 
 
 def chapters(marks: list[Mark]) -> list[Chapter]:
@@ -109,8 +112,11 @@ def chapters(marks: list[Mark]) -> list[Chapter]:
     return [Chapter(label, found) for label, found in kinds.items()]
 
 
-def mark(event: Event, change: dict[str, Any]) -> Mark:
+def mark(event: Event, change: dict[str, Any], slugs: Slugs | None = None) -> Mark:
+    """Of a change that isn't of the newest release, `slugs` say where its session is now."""
     slug = "" if change["kind"] == "removed" else change["slug"]
+    if slugs is not None:
+        slug = slugs.get(change["session"], "")
     return Mark(ICONS.get(change["kind"], "edited"), slug, describe(change, event.zone))
 
 

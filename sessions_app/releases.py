@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +60,17 @@ def family(host: Event) -> list[tuple[Event, Published]]:
         for release in found.order_by(F("event__starts_on").asc(nulls_first=True), "event__slug")
     ]
     return sorted(pairs, key=lambda pair: pair[0].pk != host.pk)
+
+
+def slugs(published: Published | None) -> dict[str, str]:
+    """Where its sessions are, by uuid."""
+    return {item.uuid: item.slug for item in published.program.items} if published else {}
+
+
+def addressed(program: Program, slugs: dict[str, str]) -> Program:
+    """An earlier program whose sessions stand where they are now, those that are gone nowhere."""
+    items = tuple(replace(item, slug=slugs.get(item.uuid, "")) for item in program.items)
+    return replace(program, items=items)
 
 
 def published(release: Release) -> Published:

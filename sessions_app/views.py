@@ -48,7 +48,7 @@ def moved_or_gone(request: EventRequest, event: Event, shown: Shown | None, slug
     found = trace(event, slug)
     line = shown.agenda.line_by_uuid.get(found.uuid) if shown and found else None
     if line:
-        return redirect(line.address, permanent=True)
+        return redirect(line.address)  # not for ever: it may come back here
     return render(request, "sessions_app/gone.html", {"event": event, "trace": found}, status=404)
 
 
@@ -100,22 +100,23 @@ def selection(request: EventRequest, shown: Shown, kind: str, name: str, wanted:
 
 @public_page
 def releases(request: EventRequest, event: Event) -> HttpResponse:
-    entries = history(event)
+    entries = history(event, slugs=published.slugs(published.latest(event)))
     context = {"event": event, "history": entries[:TOLD], "older": entries[TOLD:], "entries": entries}
     return render(request, "sessions_app/releases.html", context)
 
 
 @public_page
 def release(request: EventRequest, event: Event, number: int) -> HttpResponse:
-    shown = published.numbered(event, number)
-    entry = entry_of(event, number)
+    shown, newest = published.numbered(event, number), published.latest(event)
+    slugs = published.slugs(newest)
+    entry = entry_of(event, number, slugs)
     context = {
         "event": event,
         "release": shown,
-        "agenda": agenda(shown.program),
+        "agenda": agenda(published.addressed(shown.program, slugs), event.get_absolute_url()),
         "entry": entry,
         "chapters": chapters(entry.marks),
-        "newest": event.releases.brief()[0].number,
+        "newest": newest,
     }
     return render(request, "sessions_app/release.html", context)
 
@@ -123,7 +124,7 @@ def release(request: EventRequest, event: Event, number: int) -> HttpResponse:
 @public_page
 def comparison(request: EventRequest, event: Event, before: int, after: int) -> HttpResponse:
     old, new = published.numbered(event, before), published.numbered(event, after)
-    marks = differences(event, old, new)
+    marks = differences(event, old, new, published.slugs(published.latest(event)))
     context = {
         "event": event,
         "old": old,

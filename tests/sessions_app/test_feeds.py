@@ -84,6 +84,14 @@ class TestOneSession:
 
         assert (str(entry["STATUS"]), entry["SEQUENCE"]) == ("CANCELLED", 1)
 
+    def test_under_an_earlier_address_it_is_found_where_it_is_now(self, client: Client, timed: Event) -> None:
+        timed.sessions.filter(title="Part 2").update(slug="farewell")
+        make_release(timed)
+
+        response = client.get(self.PATH)
+
+        assert (response.status_code, response["Location"]) == (302, "/tutorial/sessions/farewell.ics")
+
     def test_without_a_clock_time_it_says_when_to_come_back(self, client: Client, event: Event) -> None:
         make_release(event)
 

@@ -119,7 +119,26 @@ class TestSession:
 
         response = client.get("/event/sessions/part-1/")
 
-        assert (response.status_code, response["Location"]) == (301, "/event/sessions/welcome/")
+        assert (response.status_code, response["Location"]) == (302, "/event/sessions/welcome/")
+
+    def test_one_that_was_to_be_announced_is_found_by_either_address_as_it_is_now(self, client: Client):
+        event = make_event(slug="event")
+        _, _, secret = make_program(event)
+        untold, told = f"/event/sessions/tba-{secret.uuid.hex[:12]}/", "/event/sessions/part-2/"
+        found = []
+
+        for visibility in ("tba", "full", "tba", "hidden"):
+            secret.visibility = visibility
+            secret.save()
+            make_release(event)
+            found.append([(client.get(path).status_code, client.get(path).get("Location")) for path in (untold, told)])
+
+        assert found == [
+            [(200, None), (404, None)],
+            [(302, told), (200, None)],
+            [(200, None), (302, untold)],
+            [(404, None), (404, None)],
+        ]
 
     def test_one_that_was_taken_off_the_program_is_told_with_its_release(self, client: Client):
         event = make_event(slug="event")
@@ -147,6 +166,10 @@ class TestSession:
             client.get("/event/sessions/session-0/")
 
 
+def session_links(page: Page) -> list[str]:
+    return [link.split("/")[3] for link in page.links if "/sessions/" in link]
+
+
 class TestReleases:
     @pytest.mark.parametrize("count", [1, 3, 50])
     def test_it_costs_the_same_queries_for_any_number_of_releases(
@@ -156,7 +179,7 @@ class TestReleases:
         for _ in range(count):
             make_long_release(event, 2)
 
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             page = Page(client.get("/event/releases/"))
 
         assert len(page.all("option")) == (2 * count if count > 1 else 0)
@@ -210,6 +233,30 @@ class TestRelease:
         assert "1. Part 1 Ada Lovelace" in old.words("run")
         assert new.words("notice") == ""
         assert new.words("changes") == "Retitled Part 1 → Welcome"
+
+    def test_sessions_are_linked_to_where_they_are_now(self, client: Client):
+        event = make_event(slug="event")
+        first, _, last = make_program(event)
+        make_release(event)
+        first.title, last.title = "Welcome", "Farewell"
+        first.save()
+        last.save()
+        make_release(event)
+        first.slug = "welcome"
+        first.save()
+        last.delete()
+        make_release(event)
+
+        pages = ["releases/", "releases/1/", "releases/2/", "releases/1..2/", "releases/3..2/"]
+
+        links = {page: session_links(Page(client.get(f"/event/{page}"))) for page in pages}
+        assert links == {
+            "releases/": ["welcome"],
+            "releases/1/": ["welcome"],
+            "releases/2/": ["welcome", "welcome"],
+            "releases/1..2/": ["welcome"],
+            "releases/3..2/": [],
+        }
 
     def test_a_release_that_never_was_is_not_found(self, client: Client):
         make_release(make_event(slug="event"))
