@@ -158,7 +158,13 @@ def decline(registration: Registration) -> Registration:
 
 @transaction.atomic
 def edit(
-    registration: Registration, *, name: str, affiliation: str, ticket_type: TicketType, answers: Answers
+    registration: Registration,
+    *,
+    name: str,
+    affiliation: str,
+    ticket_type: TicketType,
+    answers: Answers,
+    source: str = consents.PAGE,
 ) -> Registration:
     """Change what the person said, and with it perhaps the ticket: all of it or, if that is refused, nothing."""
     registration = lock(registration)
@@ -171,7 +177,7 @@ def edit(
     answered.free_choices(answered.stored([registration]))
     answered.take_choices(answered.given(answers))
     answered.replace(registration, answers)
-    consents.renew(registration, answers)
+    consents.renew(registration, source, answers)
     return registration
 
 

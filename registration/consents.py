@@ -14,7 +14,7 @@ PURPOSE = (
     "The organizers use your name, address and answers to run this event: to give you a seat, to write to you about "
     "it, and to know you at the door. Nobody else gets them."
 )
-PAGE, API, IMPORT, DOOR = "page", "api", "import", "door"
+PAGE, API, IMPORT, DOOR, ADMIN = "page", "api", "import", "door", "admin"
 logged: set[tuple[int, str]] = set()  # texts that this process has committed
 
 
@@ -32,11 +32,11 @@ def note(registration: Registration, source: str, answers: Mapping[Question, Any
     log(registration, source, given, {} if registration.round == 1 else standing_of(registration))
 
 
-def renew(registration: Registration, answers: Mapping[Question, Any]) -> None:
+def renew(registration: Registration, source: str, answers: Mapping[Question, Any]) -> None:
     """The same after the person has changed the answers; what they were told at the beginning stays what it was."""
     standing = standing_of(registration)
     standing.pop("", None)
-    log(registration, PAGE, asked_for(answers), standing)
+    log(registration, source, asked_for(answers), standing)
 
 
 def log(registration: Registration, source: str, given: Mapping[str, str], standing: Mapping[str, Consent]) -> None:

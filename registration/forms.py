@@ -145,16 +145,30 @@ class EditForm(DetailsForm):
 
     def __init__(self, registration: Registration, reception: Reception, data: Any = None, files: Any = None) -> None:
         self.given = {one.question_id: one for one in registration.answers.select_related("question")}
-        others = [one for one in reception.visible() if one.pk != registration.ticket_type_id]
+        others = [one for one in self.tickets_of(reception) if one.pk != registration.ticket_type_id]
         initial = {PREFIX + one.question.key: said(one) for one in self.given.values()}
         initial |= {"name": registration.name, "affiliation": registration.affiliation}
         initial |= {"ticket_type": registration.ticket_type_id}
         super().__init__(reception, [registration.ticket_type, *others], data, files, initial=initial)
+        for question in self.questions:
+            if question.pk in self.given and self.given[question.pk].file:
+                there = f"There is {self.given[question.pk].filename}; another file takes its place."
+                self.fields[PREFIX + question.key].help_text = f"{question.help} {there}".strip()
+
+    def tickets_of(self, reception: Reception) -> list[TicketType]:
+        return reception.visible()
 
     def completed(self, given: dict[str, Any]) -> dict[str, Any]:
         """With the files that are there already."""
         files = {one.question.key for one in self.given.values() if one.file}
         return given | {key: questions.KEPT for key in files & given.keys() if not given[key]}
+
+
+class OrganizersForm(EditForm):
+    """What somebody said, edited for them; tickets behind an access code may be given too."""
+
+    def tickets_of(self, reception: Reception) -> list[TicketType]:
+        return given_here(reception)
 
 
 class LabsField(forms.TypedMultipleChoiceField):
@@ -190,6 +204,11 @@ class LinkForm(forms.Form):
 
 class FollowForm(forms.Form):
     email = AddressField()
+
+
+def given_here(reception: Reception) -> list[TicketType]:
+    """All tickets but those that are had elsewhere."""
+    return [one for one in reception.ticket_types if one.mode != TicketType.Mode.HOST]
 
 
 def marked(options: Sequence[Option], chosen: Iterable[Any]) -> list[Option]:

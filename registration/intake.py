@@ -13,9 +13,9 @@ from portal.models import Event
 from portal.text import address_key
 from registration import booking, consents
 from registration.booking import BookingError
-from registration.forms import PREFIX, RegisterForm
+from registration.forms import PREFIX, RegisterForm, given_here
 from registration.makers import maker
-from registration.models import Question, TicketType
+from registration.models import Question
 from registration.reception import Reception
 
 MOST_ROWS, MOST_MEGABYTES, MOST_UNPACKED = 2000, 5, 50
@@ -49,8 +49,7 @@ class ImportForm(RegisterForm):
 
     def __init__(self, reception: Reception, data: dict[str, Any]) -> None:
         super().__init__(reception, data)
-        others = [one for one in reception.ticket_types if one.mode != TicketType.Mode.HOST]
-        self.tickets = {str(one.pk): one for one in others}
+        self.tickets = {str(one.pk): one for one in given_here(reception)}
         if "ticket_type" in self.fields:
             self.fields["ticket_type"].choices = [(pk, one.name) for pk, one in self.tickets.items()]  # type: ignore[attr-defined]
         self.fields.pop("access_code", None)

@@ -12,10 +12,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
 from portal.organizing import of_event
-from registration import attachments, booking, certificates, line
+from registration import attachments, booking, certificates, consents, line
 from registration.booking import BookingError
-from registration.forms import LineField
+from registration.forms import LineField, OrganizersForm
 from registration.models import Answer, Certificate, Registration
+from registration.reception import Reception
 
 State = Registration.State
 
@@ -39,6 +40,7 @@ class Deeds:
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view  # type: ignore[attr-defined]
         own = [
+            path("<int:pk>/answers/", view(self.answers_page), name="registration-answers"),
             path("<int:pk>/move/", view(self.move_page), name="registration-move"),
             path("files/<int:pk>/", view(self.file), name="registration-file"),
         ]
@@ -48,7 +50,10 @@ class Deeds:
     def said(self, registration: Registration) -> str:
         """Each question with its answer, files as links."""
         answers = registration.answers.select_related("question")
-        return format_html_join("", "<p>{}: {}</p>", ((one.question.label, shown(one)) for one in answers)) or "–"
+        lines = format_html_join("", "<p>{}: {}</p>", ((one.question.label, shown(one)) for one in answers))
+        if registration.has_ended:
+            return lines or "–"
+        return format_html('{}<p><a href="{}">Edit</a></p>', lines, answers_path(registration))
 
     @admin.display(description="certificates")
     def certified(self, registration: Registration) -> str:
@@ -95,6 +100,25 @@ class Deeds:
             log(request, [one.registration], f"Revoked the certificate {one.code}.")
         messages.success(request, f"Certificates revoked: {len(revoked)}.")
 
+    def answers_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What the person can edit on their own page, edited for them."""
+        registration = self.own(request, pk)
+        reception = Reception(registration.event)
+        sent = [request.POST, request.FILES] if request.method == "POST" else []
+        form = OrganizersForm(registration, reception, *sent)
+        if form.is_valid():
+            before = told(registration)
+            try:
+                edited = booking.edit(registration, **form.details, source=consents.ADMIN)
+            except BookingError as error:
+                form.refuse(error)
+            else:
+                changed = {label for label, _ in told(edited) ^ before}
+                log(request, [edited], f"Edited: {', '.join(sorted(changed)) or 'nothing'}.")
+                messages.success(request, f"Saved for {edited}.")
+                return redirect("admin:registration_registration_change", registration.pk)
+        return self.page(request, "admin/registration_answers.html", "Answers", registration, form)
+
     def move_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         registration = self.own(request, pk)
         form = MoveForm(request.POST if request.method == "POST" else None)
@@ -106,9 +130,14 @@ class Deeds:
                 return redirect("admin:registration_registration_change", registration.pk)
             except BookingError as error:
                 form.add_error(None, str(error))
-        context = of_event(request, registration.event) | {"form": form, "registration": registration}
-        page = self.admin_site.each_context(request) | context  # type: ignore[attr-defined]
-        return render(request, "admin/registration_move.html", page, status=422 if form.errors else 200)
+        return self.page(request, "admin/registration_move.html", "Move in the waitlist", registration, form)
+
+    def page(
+        self, request: HttpRequest, template: str, title: str, registration: Registration, form: forms.Form
+    ) -> HttpResponse:
+        context = self.admin_site.each_context(request) | of_event(request, registration.event)  # type: ignore[attr-defined]
+        context |= {"form": form, "registration": registration, "title": title}
+        return render(request, template, context, status=422 if form.errors else 200)
 
     def file(self, request: HttpRequest, pk: int) -> Any:
         answer = Answer.objects.exclude(file="").select_related("registration").filter(pk=pk).first()
@@ -133,6 +162,21 @@ def shown(answer: Answer) -> str:
     if not answer.file:
         return answer.words
     return format_html('<a href="{}">{}</a>', reverse("admin:registration-file", args=[answer.pk]), answer.filename)
+
+
+def answers_path(registration: Registration) -> str:
+    return reverse("admin:registration-answers", args=[registration.pk])
+
+
+def told(registration: Registration) -> set[tuple[str, str]]:
+    """What a person has said, each part below its label."""
+    answers = registration.answers.select_related("question")
+    person = {
+        "Name": registration.name,
+        "Affiliation": registration.affiliation,
+        "Ticket": registration.ticket_type.name,
+    }
+    return {*person.items(), *((one.question.label, one.words + one.sha256) for one in answers)}
 
 
 def log(request: HttpRequest, rows: list[Registration], said: str) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal.models import Role
 from portal.organizing import CHOSEN, OF_EVENT, EventRowsAdmin
-from registration import badges, booking
+from registration import badges, booking, consents
 from registration.admin.deeds import Deeds
 from registration.admin.filters import Answered, InLab, Present, here
 from registration.models import Registration, TicketType
@@ -131,4 +131,4 @@ def moved(registration: Registration, ticket_type: TicketType) -> Registration:
     given = registration.answers.select_related("question")
     answers = {one.question: None if one.file else one.value for one in given}
     named = {"name": registration.name, "affiliation": registration.affiliation}
-    return booking.edit(registration, **named, ticket_type=ticket_type, answers=answers)
+    return booking.edit(registration, **named, ticket_type=ticket_type, answers=answers, source=consents.ADMIN)

@@ -27,7 +27,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("subject", models.CharField(blank=True, max_length=50)),
                 ("version", models.CharField(max_length=16)),
-                ("source", models.CharField(help_text="Where it was given: page, api, import or door.", max_length=10)),
+                (
+                    "source",
+                    models.CharField(help_text="Where it was given: page, api, import, door or admin.", max_length=10),
+                ),
                 ("given_at", models.DateTimeField(auto_now_add=True)),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
                 (

@@ -28,7 +28,7 @@ class Consent(models.Model):
     registration = models.ForeignKey(Registration, models.CASCADE, related_name="consents")
     subject = models.CharField(max_length=50, blank=True)
     version = models.CharField(max_length=16)
-    source = models.CharField(max_length=10, help_text="Where it was given: page, api, import or door.")
+    source = models.CharField(max_length=10, help_text="Where it was given: page, api, import, door or admin.")
     given_at = models.DateTimeField(auto_now_add=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
