@@ -4,16 +4,18 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from string import ascii_uppercase
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
+from django import forms
 from django.db import transaction
 
 from portal.models import Event
-from portal.text import address_key
+from portal.text import address_key, cell_text
 from registration import booking, consents
 from registration.booking import BookingError
-from registration.forms import PREFIX, RegisterForm, given_here
+from registration.forms import PREFIX, AddressField, DetailsForm, given_here
 from registration.makers import maker
 from registration.models import Question
 from registration.reception import Reception
@@ -34,7 +36,7 @@ class DryRunError(Exception):
 
 @dataclass
 class Report:
-    """What came of each line, by its number in the file."""
+    """What came of each line, by its number in the file; errors also by their column."""
 
     registered: int = 0
     waitlisted: int = 0
@@ -44,28 +46,51 @@ class Report:
     is_done: bool = False
 
 
-class ImportForm(RegisterForm):
-    """As people fill it in, but every ticket of ours may be given."""
+class ImportForm(DetailsForm):
+    """As people fill it in, but every ticket of ours may be given, and files can't."""
+
+    email = AddressField()
 
     def __init__(self, reception: Reception, data: dict[str, Any]) -> None:
-        super().__init__(reception, data)
-        self.tickets = {str(one.pk): one for one in given_here(reception)}
-        if "ticket_type" in self.fields:
-            self.fields["ticket_type"].choices = [(pk, one.name) for pk, one in self.tickets.items()]  # type: ignore[attr-defined]
-        self.fields.pop("access_code", None)
+        super().__init__(reception, given_here(reception), data)
+        choices = [(pk, one.name) for pk, one in self.tickets.items()]
+        self.fields["ticket_type"] = forms.ChoiceField(
+            choices=choices, error_messages={"invalid_choice": f"There is no ticket “{data['named']}”."}
+        )
+        for question in [one for one in self.questions if one.kind == Question.Kind.FILE]:
+            self.questions.remove(question)
+            del self.fields[PREFIX + question.key]
+
+
+@dataclass(frozen=True)
+class Column:
+    """`name` is the field of the form it is for; empty where it isn't read."""
+
+    number: int
+    title: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"column {letters(self.number)} ({self.title})"
+
+
+def letters(number: int) -> str:
+    """What spreadsheets call a column: A … Z, AA …"""
+    before, last = divmod(number, len(ascii_uppercase))
+    return (letters(before - 1) if before else "") + ascii_uppercase[last]
 
 
 def take_in(event: Event, data: bytes, *, is_dry: bool, confirms: bool) -> Report:
     """Each line is registered as on the page. With one error nothing is. `confirms`: the addresses are known to be
     right, so no link has to be opened."""
     header, *lines = read(data)
-    report = Report(ignored=[name for name in header if name in OURS])
     columns = check_header(event, header)
+    report = Report(ignored=[one.title for one in columns if one.title and not one.name])
     try:
         with transaction.atomic():
             for number, cells in enumerate(lines, 2):
                 if any(str(cell).strip() for cell in cells if cell is not None):
-                    take_line(event, number, dict(zip(columns, cells, strict=False)), report, confirms=confirms)
+                    take_line(event, number, columns, cells, report, confirms=confirms)
             if is_dry or report.errors:
                 raise DryRunError
     except DryRunError:
@@ -74,24 +99,43 @@ def take_in(event: Event, data: bytes, *, is_dry: bool, confirms: bool) -> Repor
     return report
 
 
-def check_header(event: Event, header: list[str]) -> list[str]:
-    """The columns by the names of the form."""
-    questions = {name: PREFIX + one.key for one in event.questions.all() for name in (one.key, one.label.casefold())}
+def check_header(event: Event, header: list[str]) -> list[Column]:
+    names = known(event)
     for name in ("name", "email"):
         if name not in header:
             raise IntakeError(f"There is no column “{name}”. The first line has to name the columns.")
-    unknown = [name for name in header if name and name not in KNOWN | OURS and name not in questions]
-    if unknown:
-        raise IntakeError(f"Unknown column “{unknown[0]}”. Known: {', '.join(sorted(KNOWN | questions.keys()))}.")
-    return [questions.get(name, name.replace(" ", "_")) for name in header]
+    for title in filter(None, header):
+        if title not in names:
+            told = sorted(one for one, name in names.items() if name and not one.startswith(PREFIX))
+            raise IntakeError(f"Unknown column “{title}”. Known: {', '.join(told)}.")
+    columns = [Column(number, title, names.get(title, "")) for number, title in enumerate(header)]
+    read = [one.name for one in columns if one.name]
+    for column in columns:
+        if read.count(column.name) > 1:
+            raise IntakeError(f"There are several columns for the same: see {column}.")
+    return columns
 
 
-def take_line(event: Event, number: int, cells: dict[str, Any], report: Report, *, confirms: bool) -> None:
-    reception = Reception(event)
-    form = ImportForm(reception, form_data(reception, cells))
+def known(event: Event) -> dict[str, str]:
+    """The fields of the form by the titles columns may have: of a question its label or its key, for which tables of
+    ours put a prefix where it is the title of another column."""
+    titles: dict[str, str] = {}
+    for question in event.questions.all():
+        name = "" if question.kind == Question.Kind.FILE else PREFIX + question.key
+        titles |= dict.fromkeys((question.label.casefold(), question.key, PREFIX + question.key), name)
+    return titles | dict.fromkeys(OURS, "") | {title: title.replace(" ", "_") for title in KNOWN}
+
+
+def take_line(
+    event: Event, number: int, columns: list[Column], cells: list[Any], report: Report, *, confirms: bool
+) -> None:
+    reception, places = Reception(event), {one.name: f"Line {number}, {one}" for one in columns if one.name}
+    given = {one.name: cell for one, cell in zip(columns, cells, strict=False)}
+    form = ImportForm(reception, form_data(reception, given))
     if not form.is_valid():
-        faults = [f"{name.removeprefix(PREFIX)}: {' '.join(map(str, said))}" for name, said in form.errors.items()]
-        report.errors.append(f"Line {number}: {'; '.join(faults)}")
+        for name, said in form.errors.items():
+            place = places.get(name, f"Line {number}, without a column for “{name.removeprefix(PREFIX)}”")
+            report.errors.append(f"{place}: {' '.join(map(str, said))}")
         return
     if event.registrations.filter(email_key=address_key(form.details["email"])).exclude(state="cancelled").exists():
         report.known.append(f"Line {number}: {form.details['email']} is registered already and stays as it is.")
@@ -102,7 +146,8 @@ def take_line(event: Event, number: int, cells: dict[str, Any], report: Report, 
             if confirms:
                 made = booking.confirm(made)
     except BookingError as error:
-        report.errors.append(f"Line {number}: {error}")
+        place = places.get(f"{PREFIX}{error.field}", f"Line {number}")
+        report.errors.append(f"{place}: {error}")
         return
     report.registered += 1
     report.waitlisted += made.state == made.State.WAITLISTED
@@ -110,21 +155,23 @@ def take_line(event: Event, number: int, cells: dict[str, Any], report: Report, 
 
 def form_data(reception: Reception, cells: dict[str, Any]) -> dict[str, Any]:
     """Tickets go by their name; several choices are parted by semicolons."""
-    data = {name: text_of(value) for name, value in cells.items()}
-    tickets = {one.name.casefold(): str(one.pk) for one in reception.ticket_types}
-    named = data.get("ticket_type", "").casefold()
-    data["ticket_type"] = tickets.get(named, named) if named else next(iter(tickets.values()), "")
+    data: dict[str, Any] = {name: text_of(value) for name, value in cells.items()}
+    tickets = {one.name.casefold(): str(one.pk) for one in given_here(reception)}
+    data["named"] = data.get("ticket_type", "")
+    data["ticket_type"] = (
+        tickets.get(data["named"].casefold(), "none") if data["named"] else next(iter(tickets.values()), "")
+    )
     for question in reception.questions:
         name = PREFIX + question.key
         if question.kind == Question.Kind.MANY and data.get(name):
-            data[name] = [one.strip() for one in data[name].split(";")]  # type: ignore[assignment]
+            data[name] = [one.strip() for one in data[name].split(";")]
     return data
 
 
 def text_of(value: Any) -> str:
-    """An apostrophe before a formula is ours, or the spreadsheet's."""
-    text = "" if value is None else str(value).strip()
-    return text[1:] if text.startswith("'") else text
+    """Without the apostrophe that is put before what looks like a formula."""
+    text = "" if value is None else str(value)
+    return text[1:] if text.startswith("'") and cell_text(text[1:]) == text else text.strip()
 
 
 def read(data: bytes) -> list[list[Any]]:

@@ -7,6 +7,7 @@ from typing import IO, Any
 from django.db.models import Prefetch, QuerySet
 
 from portal.text import cell_text
+from registration.forms import PREFIX
 from registration.makers import maker
 from registration.models import Answer, CheckIn, Question, Registration
 
@@ -40,13 +41,17 @@ def rows(registrations: QuerySet[Registration]) -> Iterator[list[Any]]:
     """The header, then a row each, read step by step. The questions are those of all events in the list."""
     events = registrations.order_by().values("event").distinct()
     questions = list(Question.objects.filter(event__in=events).order_by("event", "position", "pk"))
-    yield [*HEADER, *PRIVATE, *(question.key for question in questions)]
+    yield [*HEADER, *PRIVATE, *map(title_of, questions)]
     door = CheckIn.objects.at_the_door()
     found = registrations.select_related("event", "ticket_type").prefetch_related(
         Prefetch("answers", Answer.objects.all()), Prefetch("check_ins", door, to_attr="door_check_ins")
     )
     for one in found.iterator(chunk_size=CHUNK):
         yield row(one, questions)
+
+
+def title_of(question: Question) -> str:
+    return PREFIX + question.key if question.key in {*HEADER, *PRIVATE} else question.key
 
 
 def row(registration: Registration, questions: Iterable[Question]) -> list[Any]:

@@ -155,8 +155,12 @@ class TestIn:
 
         report = take_in(event, data, is_dry=False, confirms=False)
 
-        assert [line.partition(":")[0] for line in report.errors] == ["Line 3", "Line 4"]
-        assert "isn't one of the choices" in report.errors[1]
+        assert report.errors == [
+            "Line 3, column A (name): Write your name.",
+            "Line 3, column B (email): The part from @ on is missing, as in name@example.org.",
+            "Line 4, column C (diet): This isn't one of the choices.",
+            "Line 5, column D (ticket type): There is no ticket “VIP”.",
+        ]
         assert event.registrations.count() == 0
 
     def test_who_is_registered_already_stays_and_gets_no_mail(self, event: Event) -> None:
@@ -241,4 +245,4 @@ class TestThePage:
         missing = browser.post(reverse("admin:event-take-in", args=[event.pk]), {})
 
         assert [one.status_code for one in (faulty, unreadable, missing)] == [422] * 3
-        assert "Nothing was taken in: 1 line to mend" in Page(faulty).words()
+        assert "Nothing was taken in: 2 mistakes to mend" in Page(faulty).words()
