@@ -28,7 +28,8 @@ def redact(speaker: Speaker) -> int:
     nothing told of them, and their full name goes from titles, abstracts, notes and lists of changes. Returns how many
     releases were rewritten. Their digests change, so that no older page is served any more."""
     with transaction.atomic():
-        event = Event.objects.select_for_update(no_key=True).get(pk=speaker.event_id)
+        Event.objects.filter(pk=speaker.event_id).with_family().lock()
+        event = Event.objects.get(pk=speaker.event_id)
         written_out = out_of(speaker)
         count = sum(rewrite(release, speaker, written_out) for release in event.releases.iterator(chunk_size=1))
         for rows, names in ((event.sessions.all(), TEXTS), (event.speakers.all(), ("biography",))):

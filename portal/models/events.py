@@ -93,10 +93,23 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
+            self.with_family().lock(no_key=False)
             hosts = list(self.exclude(host=None).order_by().values_list("host_id", flat=True).distinct())
             done = super().delete()
             Event.objects.filter(pk__in=hosts).renew()
         return done
+
+    def with_family(self) -> "EventQuerySet":
+        """These, their hosts and their guests."""
+        these = Event.objects.filter(pk__in=self.order_by().values("pk"))
+        return Event.objects.filter(
+            Q(pk__in=these.values("pk")) | Q(pk__in=these.values("host")) | Q(host__in=these.values("pk"))
+        )
+
+    def lock(self, *, no_key: bool = True) -> list[int]:
+        """These rows are ours until the transaction ends. All take theirs in the same order, lest two wait for each
+        other. Other rows may refer to them meanwhile, unless they are to be deleted."""
+        return list(self.order_by("pk").select_for_update(no_key=no_key).values_list("pk", flat=True))
 
     def renew(self) -> int:
         """Mark what is public about these events as changed, so that no older page is served any more. Each version has
@@ -187,13 +200,14 @@ class Event(models.Model):
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        hosts = list(Event.objects.filter(guests=self.pk).values_list("pk", flat=True)) if self.pk else []
         if not self._state.adding:
             # What was read with the row may be older than the pages already served.
             self.version, self.changed_at = F("version"), F("changed_at")
         with transaction.atomic():
+            before = Event.objects.filter(pk__in=[self.pk]).with_family()
+            family = (before | Event.objects.filter(pk__in=[self.host_id])).lock()
             super().save(*args, **kwargs)
-            Event.objects.filter(Q(pk__in=[self.pk, self.host_id, *hosts]) | Q(host=self.pk)).renew()
+            Event.objects.filter(pk__in=[self.pk, *family]).renew()
         self.refresh_from_db(fields=["version", "changed_at"])
 
     def get_absolute_url(self) -> str:
@@ -202,6 +216,7 @@ class Event(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         hosts = [self.host_id] if self.host_id else []
         with transaction.atomic():
+            Event.objects.filter(pk=self.pk).with_family().lock(no_key=False)
             done = super().delete(*args, **kwargs)
             Event.objects.filter(pk__in=hosts).renew()
         return done

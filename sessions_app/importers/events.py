@@ -23,7 +23,8 @@ class EventLoading:
 
     def at(self, slug: str) -> Event:
         """The event of this address, made or updated. Raises ImportFailed."""
-        event = Event.objects.select_for_update(no_key=True).filter(slug=slug).first()
+        Event.objects.filter(slug=slug).with_family().lock()
+        event = Event.objects.filter(slug=slug).first()
         is_new = event is None
         event = event or Event(slug=slug, is_public=not self.reading.is_hidden)
         values = {name: value for name in FACTS if (value := getattr(self.facts, name))}

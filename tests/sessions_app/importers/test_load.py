@@ -142,7 +142,7 @@ class TestASecondImport:
         program = [f"Talk {number} (5 min)\nAda Lovelace" for number in range(sessions)]
         imported(*program)
 
-        with django_assert_num_queries(26):
+        with django_assert_num_queries(27):
             imported(*program)
 
     @pytest.mark.parametrize("sessions", [3, 30, 300])
@@ -154,9 +154,9 @@ class TestASecondImport:
             line.replace("(5 min)", "(6 min)").replace("Ada Lovelace", "Grace Hopper") for line in reversed(program)
         ]
 
-        with django_assert_num_queries(33):
+        with django_assert_num_queries(34):
             imported(*program)
-        with django_assert_num_queries(31):
+        with django_assert_num_queries(32):
             imported(*longer)
 
     def test_sessions_keep_their_identity_when_order_length_and_speakers_change(self) -> None:
