@@ -145,7 +145,8 @@ def within(zone: Any, view: Callable[[], HttpResponse]) -> HttpResponse:
 
 
 class EventTime(forms.DateTimeField):
-    """A clock time in the current zone, in one field. Times that the clocks skip or repeat are refused."""
+    """A clock time in the current zone, in one field. Times that the clocks skip or repeat are refused; one that was
+    there before, from a file perhaps, stays what it was until somebody writes another."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
@@ -154,6 +155,13 @@ class EventTime(forms.DateTimeField):
         if moment and moment.year not in YEARS:
             raise forms.ValidationError(f"Enter a year between {YEARS[0]} and {YEARS[-1]}.")
         return moment and moment.replace(second=0, microsecond=0)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        is_as_shown = initial and data == self.widget.format_value(self.prepare_value(initial))
+        return not is_as_shown and super().has_changed(initial, data)
+
+    def _clean_bound_field(self, bound: Any) -> Any:
+        return super()._clean_bound_field(bound) if bound._has_changed() else bound.initial  # type: ignore[misc]
 
 
 class Organized:

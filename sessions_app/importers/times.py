@@ -58,10 +58,11 @@ def moment_in(text: str, zone: ZoneInfo) -> datetime:
 
 
 def settled(moment: datetime, zone: ZoneInfo) -> datetime:
-    """The moment in UTC. A wall clock time that the clocks skip counts on from before the gap. Raises Unreadable."""
+    """The moment in UTC, to the minute as all times of a program. A wall clock time that the clocks skip counts on
+    from before the gap. Raises Unreadable."""
     if not in_reach(moment):
         unreachable()
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).replace(microsecond=0)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).replace(second=0, microsecond=0)
 
 
 def in_reach(day: date) -> bool:

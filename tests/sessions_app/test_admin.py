@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from html import unescape
 
 import pytest
 from django.core.files.base import ContentFile
@@ -164,6 +165,28 @@ class TestSessions:
 
         session.refresh_from_db()
         assert session.start == datetime(2026, 3, 22, 17, tzinfo=UTC)
+
+    @pytest.mark.parametrize("start", ["2026-11-01T05:30:00", "2026-11-01T06:30:00", "2026-03-22T13:00:31"])
+    def test_a_pin_of_a_file_stays_what_it_is_when_something_else_is_edited(
+        self, client: Client, event: Event, start: str
+    ) -> None:
+        moment = datetime.fromisoformat(f"{start}Z")
+        session = make_session(make_block(event), start=moment)
+
+        response = send(client, change(session), title="Welcome")
+
+        session.refresh_from_db()
+        assert (response.status_code, session.title, session.start) == (302, "Welcome", moment)
+
+    @pytest.mark.parametrize("start", ["2026-11-01T01:30", "2026-03-08T02:30"])
+    def test_a_clock_time_that_is_there_twice_or_never_cannot_be_typed(
+        self, client: Client, event: Event, start: str
+    ) -> None:
+        session, *_ = make_program(event)
+
+        response = send(client, change(session), start=start)
+
+        assert "couldn’t be interpreted in time zone America/New_York" in unescape(response.text)
 
     @pytest.mark.parametrize("field", ["room", "block"])
     def test_it_takes_rooms_and_blocks_of_its_own_event_only(self, client: Client, event: Event, field: str) -> None:

@@ -26,6 +26,10 @@ def test_a_time_has_its_own_offset_or_the_zone_given() -> None:
     assert moment_in("2026-03-22T09:00:00", BERLIN) == datetime(2026, 3, 22, 8, tzinfo=UTC)
 
 
+def test_a_time_is_one_to_the_minute() -> None:
+    assert moment_in("2026-03-22T09:00:59.9+00:00", BERLIN) == datetime(2026, 3, 22, 9, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("text", ["", "tomorrow", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(Unreadable):
