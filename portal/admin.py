@@ -111,6 +111,7 @@ class EventAdmin(Reviewed, Organized, admin.ModelAdmin):
             path("<int:pk>/walk-in/", view(door.walk_in), name="event-walk-in"),
             path("<int:pk>/figures/", view(people.figures), name="event-figures"),
             path("<int:pk>/take-in/", view(people.take_in), name="event-take-in"),
+            path("<int:pk>/alike/", view(people.look_alikes), name="event-alike"),
             path("<int:pk>/badges/", view(door.print_badges), name="event-badges"),
             path("<int:pk>/release/", view(releasing.release), name="event-release"),
             path("<int:pk>/release/changes/", view(releasing.changes), name="event-release-changes"),

@@ -32,6 +32,7 @@ PAGES: dict[str, tuple[str, Role | None]] = {
     "Badges": ("event-badges", Role.REGISTRATIONS),
     "Figures": ("event-figures", Role.REGISTRATIONS),
     "Take in a list": ("event-take-in", Role.REGISTRATIONS),
+    "Look-alikes": ("event-alike", Role.REGISTRATIONS),
 }
 LISTS = {
     "Program": {

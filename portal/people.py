@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.desk import note, organized, page
 from portal.models import Role
-from registration import intake, tallies
+from registration import alike, intake, tallies
 from registration.intake import IntakeError
 
 INVALID = 422
@@ -34,6 +34,13 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
         "summaries": tallies.summaries(event),
     }
     return render(request, "admin/event_figures.html", context)
+
+
+@require_safe
+def look_alikes(request: HttpRequest, pk: int) -> HttpResponse:
+    event = organized(request, pk, Role.REGISTRATIONS)
+    context = page(request, event, "Look-alikes") | {"groups": alike.groups(event), "most": alike.MOST}
+    return render(request, "admin/event_alike.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -169,6 +169,7 @@ MAKERS = {
     "missing_letters": "registration.typesetting.missing",
     "workbook": "registration.workbooks.workbook",
     "read_workbook": "openpyxl.load_workbook",
+    "throwaway_domains": "disposable_email_domains.blocklist",
 }
 
 TRIAL_BROKER = VAR / "broker" / "url"  # written by `manage.py run`, for commands in another terminal

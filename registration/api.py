@@ -21,6 +21,7 @@ from portal.models import Event
 from portal.problems import CONTENT_TYPE, ProblemSerializer, body
 from portal.rates import TooOften
 from registration import booking, consents, ledger, limits, repeats
+from registration.alike import print_of
 from registration.booking import BookingError
 from registration.forms import PREFIX, RegisterForm
 from registration.reception import Reception
@@ -85,7 +86,8 @@ class Registrations(APIView):
             raise serializers.ValidationError({"Idempotency-Key": [f"At most {repeats.LONGEST} characters."]})
         try:
             limits.on_registering(request, sent.validated_data["email"])
-            status, answer = register(event, sent.validated_data, key, raw)
+            wanted = sent.validated_data | {"client": print_of(request, event)}
+            status, answer = register(event, wanted, key, raw)
         except TooOften as error:
             return problem(429, str(error), **{"Retry-After": str(error.wait)})
         except repeats.RepeatError as error:
@@ -119,7 +121,7 @@ def act(event: Event, wanted: dict[str, Any]) -> repeats.Answer:
         raise BookingError(booking.NO_REGISTRATION)
     state, position = booking.outlook(ledger.locked(ticket_type))
     uuid = uuid4()
-    booking.register(event, **details, uuid=uuid, source=consents.API)
+    booking.register(event, **details, uuid=uuid, source=consents.API, client=wanted["client"])
     return 201, {"id": str(uuid), "state": state, "position": position}
 
 

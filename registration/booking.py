@@ -41,19 +41,20 @@ def register(
     lab_seats: Collection[int] = (),
     uuid: UUID | None = None,
     source: str = consents.PAGE,
+    client: str = "",
 ) -> Registration:
     """Hold a seat until its address is confirmed, or give the next place on the waitlist.
 
     An address that is registered already keeps what it has and is mailed its link. `answers` have been checked by
     registration.questions; `lab_seats` are ids of labs; `uuid` becomes that of a new registration; `source` is where
-    the person said it, for the log of consents.
+    the person said it, for the log of consents, and `client` the print of where it came from.
     """
     person = {"name": clean_line(name)[:LONGEST], "email": email, "affiliation": clean_line(affiliation)[:LONGEST]}
     wanted = ticket_type or event.ticket_types.first()
     if wanted is None or wanted.event_id != event.pk:
         raise BookingError(NO_REGISTRATION)
     wanted.event = event
-    details = person | ({"uuid": uuid} if uuid else {})
+    details = person | {"client": client} | ({"uuid": uuid} if uuid else {})
     return book(wanted, details, answers or {}, lab_seats, source)
 
 

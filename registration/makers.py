@@ -1,5 +1,5 @@
-"""What makes and reads paper and workbooks, loaded when one is first asked for: a process that serves pages would carry
-large libraries otherwise."""
+"""What makes and reads paper and workbooks, and other large things, loaded when one is first asked for: a process that
+serves pages would carry them otherwise."""
 
 from typing import Any
 

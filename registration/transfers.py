@@ -50,7 +50,7 @@ def take(transfer: Transfer) -> Registration:
     registration.name, registration.email, registration.affiliation = transfer.name, transfer.email, ""
     registration.key, registration.verified_at = new_key(), timezone.now()
     registration.calendar_number += 1
-    registration.badge_printed_at = None
+    registration.badge_printed_at, registration.client = None, ""
     consents.withdraw(consents.standing_of(registration).values())
     registration.round += 1
     transfer.delete()

@@ -10,6 +10,7 @@ from portal.access import EventRequest
 from portal.models import Event
 from registration import booking, doors, followers, limits, links, seating, transfers
 from registration.access import own_mail, registration_to_confirm, transfer_to_take
+from registration.alike import print_of
 from registration.booking import BookingError
 from registration.forms import FollowForm, LinkForm, RegisterForm
 from registration.models import Admission, Registration
@@ -28,7 +29,7 @@ def register(request: EventRequest, event: Event) -> HttpResponse:
     elif form.is_valid():
         limits.on_registering(request, form.cleaned_data["email"])
         try:
-            booking.register(event, **form.details)
+            booking.register(event, **form.details, client=print_of(request, event))
             return redirect("registration:registered", event.slug)
         except BookingError as error:
             form.refuse(error)

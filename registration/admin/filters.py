@@ -10,7 +10,9 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest
 
 from portal.organizing import CHOSEN
+from portal.text import clean_line
 from registration import labs
+from registration.alike import alike
 from registration.models import Answer, CheckIn, Lab, LabSeat, Question, Registration
 
 Kind = Question.Kind
@@ -39,6 +41,19 @@ class OfOneEvent(admin.SimpleListFilter):
     def event_id(self, request: HttpRequest) -> int | None:
         chosen = request.GET.get(CHOSEN, "")
         return int(chosen[:18]) if chosen.isascii() and chosen.isdecimal() else None
+
+
+class Alike(admin.SimpleListFilter):
+    """By what a group of the page of those that look alike shares; is there only where one was followed from it."""
+
+    title, parameter_name = "alike", "alike"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        value = request.GET.get(self.parameter_name, "")
+        return [(value, clean_line(value))] if value else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
+        return queryset.filter(alike(clean_line(self.value() or "")))
 
 
 class InLab(OfOneEvent):

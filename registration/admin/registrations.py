@@ -16,7 +16,7 @@ from portal.models import Role
 from portal.organizing import CHOSEN, OF_EVENT, EventRowsAdmin
 from registration import badges, booking, consents
 from registration.admin.deeds import Deeds
-from registration.admin.filters import Answered, InLab, Present, here
+from registration.admin.filters import Alike, Answered, InLab, Present, here
 from registration.models import Registration, TicketType
 from registration.papers import pdf
 from registration.tables import XLSX, csv_lines, xlsx_file
@@ -38,7 +38,15 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
     fields = ["name", "affiliation", "note", *READ]
     readonly_fields = READ
     list_display = ["name", "email", "affiliation", "event", "ticket_type", "state", "place", "is_in", "created_at"]
-    list_filter = ["state", OF_EVENT, ("ticket_type", admin.RelatedOnlyFieldListFilter), Present, InLab, Answered]
+    list_filter = [
+        "state",
+        OF_EVENT,
+        ("ticket_type", admin.RelatedOnlyFieldListFilter),
+        Present,
+        InLab,
+        Answered,
+        Alike,
+    ]
     search_fields = ["name", "email", "affiliation", "note"]
     search_help_text = "Name, e-mail, affiliation or note"
     actions = [*Deeds.deeds, "confirm", "cancel", "change_ticket", "write", "print_badges", "export", "export_xlsx"]

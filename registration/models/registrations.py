@@ -54,6 +54,14 @@ class Registration(models.Model):
     round = models.PositiveIntegerField(
         default=1, editable=False, help_text="Raised when the person registers anew or is promoted."
     )
+    client = models.CharField(
+        max_length=12,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="A print: see registration.alike.",
+    )
     note = models.TextField(blank=True, help_text="For organizers only.")
     badge_printed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -21,6 +21,7 @@ PAGES = {
     "portal/event/{pk}/badges/": {ALL, REGISTRATIONS},
     "portal/event/{pk}/figures/": {ALL, REGISTRATIONS},
     "portal/event/{pk}/take-in/": {ALL, REGISTRATIONS},
+    "portal/event/{pk}/alike/": {ALL, REGISTRATIONS},
 }
 LISTS = {
     "portal/event": {ALL, PROGRAM},
