@@ -2,14 +2,16 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
-from portal.caching import public_family_page, public_page
+from portal.caching import public_family_page, public_page, until
 from portal.models import Event
 from portal.problems import problem
 from portal.templatetags.words import day
 from sessions_app import releases
-from sessions_app.exports import FORMATS, atom, ical
+from sessions_app.exports import FORMATS, NAME_MATERIALS, atom, ical
 from sessions_app.history import history
+from sessions_app.materials import opens_next
 from sessions_app.program import Item
 from sessions_app.releases import Published
 from sessions_app.traces import trace
@@ -19,9 +21,12 @@ from sessions_app.traces import trace
 def program(request: HttpRequest, event: Event, name: str) -> HttpResponse:
     """The program in one of FORMATS."""
     export, media_type = FORMATS[name]
-    published = releases.latest(event)
+    published, now = releases.latest(event), timezone.now()
     body = export(event, published) if published else None
-    return HttpResponse(body, content_type=media_type) if body else problem(404, refusal(event, published))
+    if not body:
+        return problem(404, refusal(event, published))
+    response = HttpResponse(body, content_type=media_type)
+    return until(response, opens_next(event, now)) if name in NAME_MATERIALS else response
 
 
 @public_page

@@ -8,12 +8,14 @@ from uuid import UUID
 from django.db.models import F, Min, QuerySet
 from django.urls import reverse
 
-from portal.access import Viewer
+from portal.access import NOBODY, Viewer
+from portal.links import absolute
 from portal.models import Event
 from sessions_app import releases
 from sessions_app.access import lock_on
 from sessions_app.models import Material
-from sessions_app.program import Item
+from sessions_app.program import Item, Link
+from sessions_app.releases import Published
 
 
 @dataclass(frozen=True)
@@ -34,15 +36,26 @@ class Listed:
 def listed(event: Event, viewer: Viewer, now: datetime) -> list[Listed]:
     """The materials of the event and of its released sessions, the locked ones too; the event's first, then in the
     program's order."""
-    return released(event, event.materials.all(), viewer, now)
+    return released(event, releases.latest(event), event.materials.all(), viewer, now)
 
 
 def found(event: Event, uuid: UUID, viewer: Viewer, now: datetime) -> Listed | None:
-    return next(iter(released(event, event.materials.filter(uuid=uuid), viewer, now)), None)
+    rows = event.materials.filter(uuid=uuid)
+    return next(iter(released(event, releases.latest(event), rows, viewer, now)), None)
 
 
-def released(event: Event, rows: QuerySet[Material], viewer: Viewer, now: datetime) -> list[Listed]:
-    published = releases.latest(event)
+def attached(event: Event, published: Published, now: datetime) -> dict[str, list[Link]]:
+    """What everybody may open now of each released session, by its uuid."""
+    shown: dict[str, list[Link]] = {}
+    for one in released(event, published, event.materials.all(), NOBODY, now):
+        if one.item and not one.lock:
+            shown.setdefault(one.item.uuid, []).append(Link(absolute(one.url), one.material.title))
+    return shown
+
+
+def released(
+    event: Event, published: Published | None, rows: QuerySet[Material], viewer: Viewer, now: datetime
+) -> list[Listed]:
     is_final = published is not None and published.is_final
     items = {item.uuid: item for item in published.program.items if item.is_full} if published else {}
     order = {uuid: place for place, uuid in enumerate(items)}

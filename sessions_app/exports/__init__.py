@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
+from django.utils import timezone
+
 from portal.models import Event
 from sessions_app.exports import atom, c3voc, csv, frab, ical, sessionize
 from sessions_app.history import history
+from sessions_app.materials import attached
 from sessions_app.releases import Published
 
 type Export = Callable[[Event, Published], bytes | None]
@@ -14,13 +17,22 @@ def releases(event: Event, published: Published) -> bytes:
     return atom.releases(event, history(event))
 
 
+def frab_schedule(event: Event, published: Published) -> bytes | None:
+    return frab.schedule(event, published, attached(event, published, timezone.now()))
+
+
+def c3voc_schedule(event: Event, published: Published) -> bytes | None:
+    return c3voc.schedule(event, published, attached(event, published, timezone.now()))
+
+
 # By the name `export_event --format` takes: what makes it, and its media type. None is made while the program
 # doesn't have the clock times the format needs.
 FORMATS: dict[str, tuple[Export, str]] = {
     "ical": (ical.calendar, ical.MEDIA_TYPE),
-    "frab": (frab.schedule, frab.MEDIA_TYPE),
-    "c3voc": (c3voc.schedule, c3voc.MEDIA_TYPE),
+    "frab": (frab_schedule, frab.MEDIA_TYPE),
+    "c3voc": (c3voc_schedule, c3voc.MEDIA_TYPE),
     "csv": (csv.schedule, csv.MEDIA_TYPE),
     "sessionize": (sessionize.schedule, sessionize.MEDIA_TYPE),
     "atom": (releases, atom.MEDIA_TYPE),
 }
+NAME_MATERIALS = {"frab", "c3voc"}  # these change when a material opens

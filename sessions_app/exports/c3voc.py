@@ -6,6 +6,7 @@ so breaks are left out as well.
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.urls import reverse
 
 from portal.links import absolute
 from portal.models import Event
-from sessions_app.program import Item, Person, Program
+from sessions_app.program import Item, Link, Person, Program
 from sessions_app.releases import Published
 
 MEDIA_TYPE = "application/json"
@@ -30,8 +31,12 @@ COLORS = {
     "pine": "#005b36",
 }  # the hues of tokens.css, in the notation readers know
 
+type Attachments = Mapping[str, Sequence[Link]]  # what anybody may open of a session, by its uuid
 
-def schedule(event: Event, published: Published) -> bytes | None:
+NONE: Attachments = {}
+
+
+def schedule(event: Event, published: Published, attachments: Attachments = NONE) -> bytes | None:
     """None while no session has a clock time."""
     if not published.program.days:
         return None
@@ -42,13 +47,13 @@ def schedule(event: Event, published: Published) -> bytes | None:
             "url": absolute(reverse("sessions_app:schedule_json", args=[event.slug])),
             "version": f"{published.stage}-{published.number}",
             "base_url": absolute(event.get_absolute_url()),
-            "conference": conference(event, published),
+            "conference": conference(event, published, attachments),
         },
     }
     return json.dumps(document, ensure_ascii=False).encode()
 
 
-def conference(event: Event, published: Published) -> dict[str, Any]:
+def conference(event: Event, published: Published, attachments: Attachments) -> dict[str, Any]:
     program = published.program
     days = program.days
     found = {
@@ -65,7 +70,7 @@ def conference(event: Event, published: Published) -> dict[str, Any]:
         ],
         "rooms": [{"name": one.name, "guid": one.uuid, "capacity": one.capacity} for one in program.rooms],
         "meta": {"stage": published.stage, "release": published.number, "final_program_due": due(event)},
-        "days": [day_of(event, program, *numbered) for numbered in enumerate(days, start=1)],
+        "days": [day_of(event, program, attachments, *numbered) for numbered in enumerate(days, start=1)],
     }
     return found | ({"time_zone_name": program.timezone} if ZONE.match(program.timezone) else {})
 
@@ -74,13 +79,17 @@ def due(event: Event) -> str | None:
     return event.final_program_due.isoformat() if event.final_program_due else None
 
 
-def day_of(event: Event, program: Program, index: int, day: tuple[date, list[Item]]) -> dict[str, Any]:
+def day_of(
+    event: Event, program: Program, attachments: Attachments, index: int, day: tuple[date, list[Item]]
+) -> dict[str, Any]:
     """The rooms in the program's order, then where sessions without a room take place."""
     day_date, items = day
     rooms: dict[str, list[dict[str, Any]]] = {}
     for item in items:
         if not item.is_break and item.status != "cancelled":
-            rooms.setdefault(room_of(event, program, item), []).append(entry(event, program, item))
+            rooms.setdefault(room_of(event, program, item), []).append(
+                entry(event, program, item) | attached(attachments.get(item.uuid, ()))
+            )
     order = {room.name: place for place, room in enumerate(program.rooms)}
     return {
         "index": index,
@@ -111,8 +120,16 @@ def entry(event: Event, program: Program, item: Item) -> dict[str, Any]:
         "abstract": item.abstract or None,
         "description": further(item) or None,
         "persons": [person_of(person) for person in program.people_of(item)],
-        "links": [{"url": link.url, "title": link.title or link.url} for link in item.links],
+        "links": references(item.links),
     }
+
+
+def attached(links: Sequence[Link]) -> dict[str, Any]:
+    return {"attachments": references(links)} if links else {}
+
+
+def references(links: Sequence[Link]) -> list[dict[str, str]]:
+    return [{"url": link.url, "title": link.title or link.url} for link in links]
 
 
 def further(item: Item) -> str:

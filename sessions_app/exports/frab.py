@@ -5,6 +5,7 @@ As in schedule.json, breaks and cancelled sessions are left out: readers turn ev
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from xml.etree.ElementTree import Element
 
@@ -14,9 +15,9 @@ from django.urls import reverse
 from portal.links import absolute
 from portal.models import Event
 from portal.text import clean_line
-from sessions_app.exports.c3voc import COLORS, acronym, further, local, room_of, slug_of
+from sessions_app.exports.c3voc import COLORS, NONE, Attachments, acronym, further, local, room_of, slug_of
 from sessions_app.exports.markup import add, document
-from sessions_app.program import Item, Program, Track
+from sessions_app.program import Item, Link, Program, Track
 from sessions_app.releases import Published
 
 MEDIA_TYPE = "application/vnd.c3voc.schedule+xml"
@@ -25,7 +26,7 @@ LONGEST = 24 * 60 - 1  # minutes; readers take a length for a time of day
 TRACK_SLUG = re.compile(r"[a-z][a-z0-9-]+")
 
 
-def schedule(event: Event, published: Published) -> bytes | None:
+def schedule(event: Event, published: Published, attachments: Attachments = NONE) -> bytes | None:
     """None while no session has a clock time."""
     days = days_of(published.program)
     if not days:
@@ -37,6 +38,8 @@ def schedule(event: Event, published: Published) -> bytes | None:
     add_conference(root, event, published.program, list(days))
     for index, (day, items) in enumerate(days.items(), start=1):
         add_day(root, event, published.program, items, index=index, day=day)
+    for entry in root.iterfind("day/room/event"):
+        add_links(entry, "attachment", attachments.get(entry.get("guid", ""), ()))
     return document(root)
 
 
@@ -123,6 +126,10 @@ def add_session(room: Element, event: Event, program: Program, item: Item) -> No
     persons = add(entry, "persons")
     for person in program.people_of(item):
         add(persons, "person", clean_line(person.name), guid=person.uuid)
-    links = add(entry, "links") if item.links else entry
-    for link in item.links:
-        add(links, "link", clean_line(link.title or link.url), href=link.url)
+    add_links(entry, "link", item.links)
+
+
+def add_links(entry: Element, name: str, links: Sequence[Link]) -> None:
+    around = add(entry, f"{name}s") if links else entry
+    for link in links:
+        add(around, name, clean_line(link.title or link.url), href=link.url)

@@ -86,7 +86,8 @@ class Schedule:
                 type=event["type"].text,
                 subtitle=event["subtitle"].text,
                 abstract=joined(event["abstract"].text, event["description"].text),
-                links=tuple(Link(link["url"].text, link["title"].text) for link in event["links"]),
+                links=links_of(event["links"]),
+                attachments=links_of(event["attachments"]),
                 language=event["language"].text,
                 people=tuple(people_of(event)),
             )
@@ -96,6 +97,10 @@ class Schedule:
         if moment := event["date"].text:
             return moment_in(moment, self.clock_zone)
         return on_day(day_in(day["date"].text), clock_in(event["start"].text), self.clock_zone)
+
+
+def links_of(said: Value) -> tuple[Link, ...]:
+    return tuple(Link(link["url"].text, link["title"].text) for link in said)
 
 
 def people_of(event: Value) -> Iterable[Named]:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
@@ -70,6 +71,7 @@ class Entry:
     subtitle: str = ""
     abstract: str = ""
     links: tuple[Link, ...] = ()
+    attachments: tuple[Link, ...] = ()  # files the program came with; they become links
     level: str = ""
     language: str = ""
     status: str = ""
@@ -281,7 +283,9 @@ class Gathered:
 
 def links_of(entry: Entry) -> Iterable[Link]:
     """As many as a session may have, each address once."""
-    named = {link.url.strip(): clean_line(link.title)[:200] for link in reversed(entry.links)}
+    own = f"{settings.SITE_URL}/"  # materials of this portal, which are there already
+    found = [*entry.links, *(one for one in entry.attachments if not one.url.startswith(own))]
+    named = {link.url.strip(): clean_line(link.title)[:200] for link in reversed(found)}
     good = [Link(url, title) for url, title in reversed(named.items()) if is_address(url)]
     return good[:MOST_LINKS]
 

@@ -107,7 +107,8 @@ class Schedule:
                 type=event.text("type"),
                 subtitle=event.text("subtitle"),
                 abstract=joined(event.text("abstract"), event.text("description")),
-                links=tuple(links_of(event)),
+                links=tuple(links_of(event, "link")),
+                attachments=tuple(links_of(event, "attachment")),
                 language=event.text("language"),
                 people=tuple(people_of(event)),
             )
@@ -129,8 +130,8 @@ def id_of(node: Node) -> str:
     return "" if node.get("id") in NO_ID else node.get("id")
 
 
-def links_of(event: Node) -> Iterable[Link]:
-    return (Link(link.get("href"), link.content) for links in event.all("links") for link in links.all("link"))
+def links_of(event: Node, name: str) -> Iterable[Link]:
+    return (Link(one.get("href"), one.content) for around in event.all(f"{name}s") for one in around.all(name))
 
 
 def people_of(event: Node) -> Iterable[Named]:

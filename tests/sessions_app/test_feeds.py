@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import icalendar
@@ -7,13 +7,13 @@ from django.test import Client
 from lxml import etree
 
 from portal.models import Event
-from tests.factories import NOON, make_event, make_long_release, make_program, make_release
+from tests.factories import NOON, make_event, make_long_release, make_material, make_program, make_release
 
 pytestmark = pytest.mark.django_db
 QUERIES = {  # the event and its latest release; or its releases, and the changes of the newest
     "/tutorial/schedule.ics": 2,
-    "/tutorial/schedule.json": 2,
-    "/tutorial/schedule.xml": 2,
+    "/tutorial/schedule.json": 4,  # and its materials, and when the next one opens
+    "/tutorial/schedule.xml": 4,
     "/tutorial/schedule.csv": 2,
     "/tutorial/sessionize.json": 2,
     "/tutorial/releases.atom": 3,
@@ -65,6 +65,25 @@ def test_a_session_taken_out_stays_in_the_calendar_as_cancelled(client: Client, 
 
     states = {str(entry["SUMMARY"]): str(entry["STATUS"]) for entry in calendar.events}
     assert states == {"Part 1": "TENTATIVE", "Coffee break": "TENTATIVE", "Part 2": "CANCELLED"}
+
+
+@pytest.mark.parametrize("path", ["/tutorial/schedule.json", "/tutorial/schedule.xml"])
+def test_materials_are_attached_to_their_session_once_everybody_may_open_them(
+    client: Client, timed: Event, path: str, time_machine: Any
+) -> None:
+    part = timed.sessions.get(title="Part 1")
+    slides = make_material(timed, session=part, opening="at_time", opens_at=NOON)
+    for audience, title in (("registered", "Inside"), ("public", "Of the event")):
+        make_material(timed, title=title, audience=audience, session=part if audience == "registered" else None)
+
+    time_machine.move_to(NOON - timedelta(seconds=1), tick=False)
+    before = client.get(path)
+    time_machine.move_to(NOON, tick=False)
+    after = client.get(path, headers={"If-None-Match": before["ETag"]})
+
+    address = f"/tutorial/materials/{slides.uuid}/"
+    assert ("attachment" in before.text, address in before.text) == (False, False)
+    assert (after.status_code, after.text.count("/materials/"), address in after.text) == (200, 1, True)
 
 
 class TestOneSession:

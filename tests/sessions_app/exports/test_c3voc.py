@@ -10,12 +10,13 @@ import pytest
 
 from portal.models import Event
 from sessions_app import releases
-from sessions_app.exports import c3voc
+from sessions_app.exports import FORMATS, c3voc
 from sessions_app.models import Session, Track
 from tests.factories import (
     NOON,
     make_block,
     make_event,
+    make_material,
     make_program,
     make_release,
     make_room,
@@ -34,7 +35,8 @@ def exported(event: Event) -> dict[str, Any]:
     make_release(event)
     published = releases.latest(event)
     assert published
-    found: dict[str, Any] = json.loads(c3voc.schedule(event, published) or b"null")
+    export, _ = FORMATS["c3voc"]
+    found: dict[str, Any] = json.loads(export(event, published) or b"null")
     return found
 
 
@@ -190,7 +192,8 @@ class TestPublishedSchema:
     def test_it_is_met_by_any_event(self, schema: dict[str, Any], slug: str) -> None:
         event = make_event(slug=slug)
         make_program(event, 3, start=NOON)
-        make_session(make_block(event, start=NOON), "Without track, room and speaker", duration=1440)
+        bare = make_session(make_block(event, start=NOON), "Without track, room and speaker", duration=1440)
+        make_material(event, session=bare)
 
         jsonschema.validate(exported(event), schema, format_checker=jsonschema.FormatChecker())
 

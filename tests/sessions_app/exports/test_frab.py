@@ -24,9 +24,10 @@ def event(**fields: Any) -> Event:
     return Event(**{"slug": "tutorial-2026", "title": "Tutorial", "venue": "Convention Center"} | fields)
 
 
-def exported(program: Program, about: Event | None = None) -> Any:
+def exported(program: Program, about: Event | None = None, **attachments: list[Link]) -> Any:
     """The root element, as a parser without any leniency reads it."""
-    body = frab.schedule(about or event(), Published(2, "tentative", NOON, "", "", program))
+    published = Published(2, "tentative", NOON, "", "", program)
+    body = frab.schedule(about or event(), published, attachments)
     assert body
     return etree.fromstring(body)
 
@@ -125,6 +126,18 @@ def test_what_belongs_to_a_session_is_told() -> None:
     ]
 
 
+def test_what_is_attached_stands_at_its_session() -> None:
+    session = timed(1)
+
+    root = exported(with_items(session, timed(2)), **{session.uuid: [Link("https://example.org/slides", HOSTILE)]})
+
+    one, other = root.iterfind("day/room/event")
+    assert [(one.get("href"), one.text) for one in one.iterfind("attachments/attachment")] == [
+        ("https://example.org/slides", HOSTILE)
+    ]
+    assert other.find("attachments") is None
+
+
 def test_what_is_absent_has_no_element() -> None:
     (entry,) = exported(with_items(timed(language=""))).iterfind("day/room/event")
 
@@ -189,7 +202,9 @@ class TestPublishedSchema:
     @pytest.mark.parametrize("program", [WITH_TIMES, FINAL])
     @pytest.mark.parametrize("slug", ["a", "made-up", "1-2-3"])
     def test_it_is_met_by_any_event(self, schema: Any, program: Program, slug: str) -> None:
-        schema.assertValid(exported(program, event(slug=slug, title=HOSTILE)))
+        attachments = {WITH_TIMES.items[0].uuid: [Link("https://example.org/?a&b", CONTROLS)]}
+
+        schema.assertValid(exported(program, event(slug=slug, title=HOSTILE), **attachments))
 
     def test_it_is_met_by_sessions_of_all_kinds(self, schema: Any) -> None:
         bare = timed(1, title=CONTROLS, abstract=SCRIPTS, language="", duration=1440)

@@ -8,6 +8,7 @@ from sessions_app.drafts import program_of
 from sessions_app.exports import FORMATS as EXPORTS
 from sessions_app.importers.report import Known
 from sessions_app.models import Session, Speaker
+from sessions_app.program import Link
 from sessions_app.releases import latest
 from tests.factories import NOON, make_event, make_program, make_release
 from tests.sessions_app.importers.reading import FILES, imported, read, read_file, real, refusal, times
@@ -33,6 +34,13 @@ class TestReading:
             ("Ada Lovelace", "Counts."),
             ("Alan Turing", ""),
         ]
+
+    def test_attachments_become_links(self) -> None:
+        links, slides = [{"url": "https://a.org/", "title": "Home"}], [{"url": "https://a.org/slides"}]
+
+        (item,) = read("c3voc", schedule(links=links, attachments=slides)).program.items
+
+        assert item.links == (Link("https://a.org/", "Home"), Link("https://a.org/slides"))
 
     def test_ids_are_kept_as_the_file_has_them(self) -> None:
         reading = read_file("c3voc", "schedule.json")

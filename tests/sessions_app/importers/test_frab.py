@@ -1,9 +1,12 @@
+from typing import Any
+
 import pytest
 
 from portal.models import Event
 from sessions_app.drafts import program_of
 from sessions_app.importers.report import Known
 from sessions_app.models import Room, Session, Speaker
+from sessions_app.program import Link
 from tests.sessions_app.importers.reading import FILES, imported, read, read_file, real, refusal, times
 
 SCHEDULE = (FILES / "schedule.xml").read_bytes()
@@ -32,6 +35,17 @@ class TestReading:
 
         assert [block.title for block in program.blocks] == ["Aula, 2026-03-21", "Cellar, 2026-03-21"]
         assert [item.is_pinned for item in program.items] == [False, False, True, False]
+
+    def test_attachments_become_links_but_for_those_that_are_materials_here(self, settings: Any) -> None:
+        own = f"{settings.SITE_URL}/event/materials/1/"
+        attached = "".join(
+            f"<attachment href='{url}'>Slides</attachment>" for url in (own, "/media/a", "https://a.org/")
+        )
+        inner = f"<title>One</title><start>9:00</start><duration>1:00</duration><attachments>{attached}</attachments>"
+
+        (item,) = read("frab", schedule(f"<event id='1'>{inner}</event>")).program.items
+
+        assert item.links == (Link("https://a.org/", "Slides"),)
 
     def test_html_becomes_markdown_and_a_repeated_abstract_is_kept_once(self) -> None:
         item = read_file("frab", "schedule.xml").program.items[0]
