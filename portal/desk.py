@@ -7,7 +7,8 @@ from typing import Any, cast
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import models
-from django.db.models import Case, Count, F, Max, Q, When
+from django.db.models import Count, Max, Q
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -29,9 +30,10 @@ MOST = 200  # of a kind on the page of conflicts
 
 @dataclass(frozen=True)
 class Post:
-    """How the mails of one occasion are doing."""
+    """How the mails of one kind are doing, or those of a mailing, which has a page."""
 
-    occasion: str
+    title: str
+    mailing: int | None
     waiting: int
     sent: int
     failed: int
@@ -94,12 +96,11 @@ def registrations(event: Event) -> list[tuple[str, int]]:
 
 
 def posts(event: Event) -> list[Post]:
-    """The mails by kind, mass mail by its occasion; the latest first."""
+    """The mails by kind, mass mail by its mailing; the latest first."""
     state = Mail.State
-    what = Case(When(is_urgent=True, then=F("kind")), default=F("occasion"))
     rows = (
         event.mails.order_by()
-        .values(what=what)
+        .values("mailing", title=Coalesce("mailing__title", "kind"))
         .annotate(
             latest=Max("pk"),
             waiting=Count("pk", filter=Q(state__in=[state.WAITING, state.SENDING])),
@@ -108,4 +109,4 @@ def posts(event: Event) -> list[Post]:
         )
         .order_by("-latest")[:LINES]
     )
-    return [Post(row["what"], row["waiting"], row["sent"], row["failed"]) for row in rows]
+    return [Post(row["title"], row["mailing"], row["waiting"], row["sent"], row["failed"]) for row in rows]

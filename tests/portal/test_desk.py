@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from portal.models import Event
 from registration.models import Lab
+from registration.notices import release_program
 from tests.factories import (
     NOON,
     make_block,
@@ -110,6 +111,16 @@ class TestHome:
         assert (context["total"], context["people"]) == (1, 2)
         assert {state: count for state, count in context["registrations"] if count} == {"Pending": 1, "Confirmed": 2}
         assert [(one.name, one.taken, one.capacity) for one in context["tickets"]] == [("Attendee", 3, 60)]
+
+    def test_it_leads_to_how_a_mailing_goes(self, client: Client, event: Event) -> None:
+        make_program(event)
+        make_registration(event)
+        release_program(event, "final")
+
+        page = Page(client.get(home_of(event)))
+
+        assert "Release 1, Final 1 0 0" in page.words("tbody")
+        assert event.mailings.get().get_absolute_url() in page.links
 
     @pytest.mark.parametrize("count", [1, 3, 100])
     def test_it_takes_as_many_queries_for_any_number_of_rows(
