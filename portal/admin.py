@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 
-from portal import announcing, bounces, desk, door, importing, people, postroom, releasing
+from portal import announcing, bounces, desk, door, importing, people, postroom, proofing, releasing
 from portal.mail import send_again
 from portal.models import Event, Mail, MailQuerySet, Membership, Role, Suppression, validate_timezone
 from portal.organizing import OF_EVENT, EventRowsAdmin, Organized, is_over_all, of_event, within
@@ -115,6 +115,9 @@ class EventAdmin(Reviewed, Organized, admin.ModelAdmin):
             path("<int:pk>/badges/", view(door.print_badges), name="event-badges"),
             path("<int:pk>/release/", view(releasing.release), name="event-release"),
             path("<int:pk>/release/changes/", view(releasing.changes), name="event-release-changes"),
+            path("<int:pk>/release/mails/", view(proofing.mails), name="event-release-mails"),
+            path("<int:pk>/release/mails/<int:number>/", view(proofing.mail), name="event-release-mail"),
+            path("<int:pk>/release/test/", view(proofing.test_mail), name="event-release-test"),
             path("<int:pk>/release/time/", view(releasing.set_time), name="event-release-time"),
             path("<int:pk>/release/call-off/", view(releasing.call_off), name="event-release-call-off"),
             path("<int:pk>/mailings/<int:mailing>/", view(postroom.mailing), name="event-mailing"),

@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.contrib import messages
+from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.desk import note, organized, page
 from portal.models import Event, Role
-from portal.organizing import within
+from portal.organizing import may_organize, within
 from registration import notices, timer
 from registration.missing import conflicts_of, to_mend
 from registration.reminders import days_left
@@ -41,8 +43,10 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     said = f"Released {made.number} as {made.stage}, {count} mails."
     note(request, [event, made], said)
     mails = "1 mail is on its way." if count == 1 else f"{count} mails are on their way."
+    home = reverse("admin:event-home", args=[event.pk])
     messages.success(request, f"Release {made.number} is public, as {made.stage}. {mails}")
-    return redirect("admin:event-home", event.pk)
+    mailing = notices.mailing_of(made) if count and may_organize(request, event, Role.REGISTRATIONS) else None
+    return redirect(mailing or home)
 
 
 @require_safe
@@ -107,7 +111,9 @@ def wishes(request: HttpRequest, event: Event) -> dict[str, Any]:
     }
 
 
-def release_page(request: HttpRequest, event: Event, form: ReleaseForm, *, status: int = 200) -> HttpResponse:
+def release_page(
+    request: HttpRequest, event: Event, form: ReleaseForm, *, status: int = 200, **more: Any
+) -> HttpResponse:
     wished = form.initial or {"stage": form.data.get("stage"), "is_mailed": bool(form.data.get("is_mailed"))}
     stage = wished["stage"] if wished["stage"] in Release.Stage.values else Release.Stage.TENTATIVE
     seen = preview(event)
@@ -117,7 +123,7 @@ def release_page(request: HttpRequest, event: Event, form: ReleaseForm, *, statu
         | shown(event, seen, stage)
         | {
             "form": form,
-            "at": (form if isinstance(form, TimedReleaseForm) else TimedReleaseForm(initial=form.initial))["at"],
+            "at": moment_of(form),
             "stage": stage,
             "is_mailed": wished["is_mailed"],
             "groups": people,
@@ -125,7 +131,13 @@ def release_page(request: HttpRequest, event: Event, form: ReleaseForm, *, statu
             "timed": timed_of(event),
         }
     )
-    return within(event.zone, lambda: render(request, "admin/event_release.html", context, status=status))
+    return within(event.zone, lambda: render(request, "admin/event_release.html", context | more, status=status))
+
+
+def moment_of(form: ReleaseForm) -> BoundField:
+    """The field for a set time: as it was typed, or as it is planned."""
+    is_timed = isinstance(form, TimedReleaseForm)
+    return (form if is_timed else TimedReleaseForm(initial=form.initial or dict(form.data.items())))["at"]
 
 
 def shown(event: Event, seen: Preview, stage: str) -> dict[str, Any]:

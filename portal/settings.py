@@ -149,6 +149,7 @@ LETTERS = {
     },
     "follow": "registration.letters.follow",
     "release": "registration.circulars.release",
+    "proof": "registration.proofs.proof",
     "stopped": "registration.circulars.stopped",
     "announcement": "registration.circulars.announcement",
     "materials": "registration.circulars.materials",

@@ -1,7 +1,6 @@
 """Announcements: who gets one, when it is due, and the verbs that send it, once."""
 
 from datetime import datetime, time, timedelta
-from itertools import zip_longest
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -65,15 +64,8 @@ def count(announcement: Announcement) -> int:
 
 
 def sample(announcement: Announcement, size: int = 3) -> list[mailings.Person]:
-    """A few real people who would get it, of each group if there are several."""
-    each = [
-        [(address, {name: pk}) for pk, address in first_of(group, size)] for name, group in groups(announcement).items()
-    ]
-    return [one for turn in zip_longest(*each) for one in turn if one][:size]
-
-
-def first_of(group: Group, size: int) -> list[tuple[int, str]]:
-    return list(group.order_by("pk").values_list("pk", "email")[:size])
+    """A few real people who would get it."""
+    return audiences.sample(groups(announcement), size)
 
 
 def due_at(announcement: Announcement) -> datetime | None:

@@ -1,5 +1,6 @@
 """People to write to, in groups, taken step by step so that a hundred thousand need no more memory than a thousand."""
 
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -28,6 +29,16 @@ def speakers(event: Event) -> Group:
     """Those who appear in the program for all to see, and have an address."""
     shown = event.speakers.filter(sessions__visibility=Session.Visibility.FULL)
     return shown.exclude(email="").distinct()
+
+
+def sample(groups: dict[str, Group], size: int) -> list[Person]:
+    """A few real people, of each group if there are several."""
+    each = [[(address, {name: pk}) for pk, address in first_of(group, size)] for name, group in groups.items()]
+    return [one for turn in zip_longest(*each) for one in turn if one][:size]
+
+
+def first_of(group: Group, size: int) -> list[tuple[int, str]]:
+    return list(group.order_by("pk").values_list("pk", "email")[:size])
 
 
 def step(groups: dict[str, Group], cursor: str, size: int) -> tuple[list[Person], str]:

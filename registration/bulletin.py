@@ -106,7 +106,11 @@ def bulletin_of(event: Event, release_pk: int, digest: str) -> Bulletin:
 def made(event_pk: int, release_pk: int, digest: str, version: int) -> Bulletin:
     """The last two arguments make it anew when a document or the event's own texts and materials have changed."""
     event = Event.objects.get(pk=event_pk)
-    release = Release.objects.get(pk=release_pk, event=event)
+    return whole(event, Release.objects.get(pk=release_pk, event=event))
+
+
+def whole(event: Event, release: Release) -> Bulletin:
+    """With its program rendered. The release needn't be saved."""
     found = written(event, release)
     text = render_to_string("mail/program.txt", {"bulletin": found})
     html = render_to_string("mail/program.html", {"bulletin": found})

@@ -34,8 +34,14 @@ def release(mail: Mail) -> Letter:
         bulletin = bulletin_of(mail.event, mail.context["release"], digest_of(mail))
     except Release.DoesNotExist:
         raise MailError("The release no longer exists.") from None
-    concern = concern_of(mail, bulletin)
-    words = program_words(mail, bulletin, concern) | reader(mail)
+    return release_letter(mail, bulletin)
+
+
+def release_letter(mail: Mail, bulletin: Bulletin, *, is_proof: bool = False) -> Letter:
+    """A proof is read by others than the person it is written to: their own links lead to the event's pages."""
+    words = program_words(mail, bulletin, concern_of(mail, bulletin)) | reader(mail) | {"template": "release"}
+    if is_proof:
+        words |= {"manage_url": absolute(mail.event.get_absolute_url()), "feed_url": ""}
     return write(mail, bulletin.heading, bulletin.subject, words, bulletin)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from portal import mailings
-from portal.mailings import Step
+from portal.mailings import Person, Step
 from portal.models import Category, Event, Mailing, Suppression, Telling
 from portal.text import address_key
 from registration import audiences, labs
@@ -92,7 +92,7 @@ def tell(release: Release) -> int:
     mailing = mailings.open_mailing(
         "release",
         event=event,
-        occasion=f"release-{release.number}",
+        occasion=occasion_of(release),
         title=f"Release {release.number}, {release.get_stage_display()}",
         category=Category.PROGRAM,
         context={"release": release.pk, "digest": release.digest, "reach": found.to_json()},
@@ -101,13 +101,24 @@ def tell(release: Release) -> int:
     return mailing.mails.count() if mailing.is_filled else mailing.expected
 
 
+def occasion_of(release: Release) -> str:
+    return f"release-{release.number}"
+
+
+def mailing_of(release: Release) -> Mailing | None:
+    """The mails about a release, if it was to be mailed."""
+    return release.event.mailings.filter(kind="release", occasion=occasion_of(release)).first()
+
+
 def step(mailing: Mailing, size: int) -> Step:
     """The next people to be told of a release; who speaks as well gets the own talks in the same mail."""
     event, shared = mailing.event, {"release": mailing.context["release"]}
     people, cursor = audiences.step(groups(event, Reach(**mailing.context["reach"])), mailing.cursor, size)
+    return Step([(address, ids | shared) for address, ids in with_talks(event, people)], cursor)
+
+
+def with_talks(event: Event, people: list[Person]) -> list[Person]:
+    """With the speaker that each of them is as well, if any."""
     speakers = speakers_by_address(event)
-    found = []
-    for address, ids in people:
-        speaker = speakers.get(address_key(address))
-        found.append((address, ids | shared | ({"speaker": speaker} if speaker else {})))
-    return Step(found, cursor)
+    found = ((address, ids, speakers.get(address_key(address))) for address, ids in people)
+    return [(address, ids | ({"speaker": speaker} if speaker else {})) for address, ids, speaker in found]

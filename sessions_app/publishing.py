@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -42,6 +43,11 @@ class Preview:
     @property
     def tally(self) -> Tally:
         return tally(self.changes)
+
+    @cached_property
+    def revised(self) -> Program:
+        """The program with the calendar revisions it would be released with."""
+        return with_sequences(self.program, self.changes, withdrawn_by(self.last))
 
 
 def preview(event: Event) -> Preview:
@@ -94,41 +100,52 @@ def publish(
             raise ProgramError(f"Release {seen.latest} was made in the meantime. Look at the changes again.")
         if not seen.program.items:
             raise ProgramError("The program has no sessions to show. Add at least one, then release it.")
-        told = withdrawn_by(seen.last)
-        program = with_sequences(seen.program, seen.changes, told)
-        data = program.to_json()
-        return Release.objects.create(
-            event=event,
-            number=seen.latest + 1,
-            stage=stage,
-            note=note,
-            published_at=now or timezone.now(),
-            published_by=by,
-            digest=digest({"program": data, "stage": stage, "number": seen.latest + 1}),
-            data=data,
-            changes=[one.to_json() for one in seen.changes],
-            change_count=len(seen.changes),
-            withdrawn=[plain(item) for item in withdrawn(seen.old, program, told)],
-        )
+        release = draw_up(event, seen, stage, note=note, by=by, now=now)
+        keep_sequences(seen.program, seen.revised)
+        release.save()
+        return release
+
+
+def draw_up(
+    event: Event, seen: Preview, stage: str, *, note: str = "", by: Any = None, now: datetime | None = None
+) -> Release:
+    """The release that the draft would become. Saves nothing."""
+    data = seen.revised.to_json()
+    return Release(
+        event=event,
+        number=seen.latest + 1,
+        stage=stage,
+        note=note,
+        published_at=now or timezone.now(),
+        published_by=by,
+        digest=digest({"program": data, "stage": stage, "number": seen.latest + 1}),
+        data=data,
+        changes=[one.to_json() for one in seen.changes],
+        change_count=len(seen.changes),
+        withdrawn=[plain(item) for item in withdrawn(seen.old, seen.program, withdrawn_by(seen.last))],
+    )
 
 
 def with_sequences(program: Program, changes: list[Change], told: dict[str, Item]) -> Program:
-    """Raise the calendar revision of each session that calendars have to move, in the rows and in the program; that
-    of one which was `told` as withdrawn and is back goes beyond it."""
+    """Raise the calendar revision of each session that calendars have to move; that of one which was `told` as
+    withdrawn and is back goes beyond it."""
     moved = {one.session for one in changes if one.kind in MOVES}
 
     def revision(item: Item) -> int:
         return max(item.sequence + (item.uuid in moved), told[item.uuid].sequence + 1 if item.uuid in told else 0)
 
-    revised = [replace(item, sequence=revision(item)) for item in program.items]
+    return replace(program, items=tuple(replace(item, sequence=revision(item)) for item in program.items))
+
+
+def keep_sequences(old: Program, revised: Program) -> None:
+    """Write into the rows which calendar revisions have risen."""
     risen = sorted(
         (new.sequence, new.uuid)
-        for old, new in zip(program.items, revised, strict=True)
-        if old.sequence != new.sequence
+        for before, new in zip(old.items, revised.items, strict=True)
+        if before.sequence != new.sequence
     )
     for sequence, group in groupby(risen, key=itemgetter(0)):
         Session.objects.filter(uuid__in=[uuid for _, uuid in group]).update(sequence=sequence)
-    return replace(program, items=tuple(revised))
 
 
 def withdrawn_by(release: Release | None) -> dict[str, Item]:

@@ -11,7 +11,7 @@ APPS = ("portal", "sessions_app", "registration")
 BASE = """access apps bell bounces caching delivery environment formats links listing logs mail mailings message
 middleware models organizing pace problems rates rendering sheets tasks templatetags text wire"""
 GLUE = """admin announcing api archive celery demo desk door front importing invariants mail_reports management ops
-people postroom releasing settings shelf supervisor trial urls views wsgi"""
+people postroom proofing releasing settings shelf supervisor trial urls views wsgi"""
 DRAFT_MODELS = {"Appearance", "Block", "Room", "Session", "Speaker", "Track"}
 ORGANIZERS = {  # the code that edits drafts and releases them; what is public may import neither it nor draft models
     "portal.admin",
@@ -23,6 +23,7 @@ ORGANIZERS = {  # the code that edits drafts and releases them; what is public m
     "portal.importing",
     "portal.management",
     "portal.postroom",
+    "portal.proofing",
     "portal.releasing",
     "registration.admin",
     "registration.announcements",
@@ -31,6 +32,7 @@ ORGANIZERS = {  # the code that edits drafts and releases them; what is public m
     "registration.duties",
     "registration.missing",
     "registration.notices",
+    "registration.proofs",
     "registration.tasks",
     "registration.timer",
     "sessions_app.admin",

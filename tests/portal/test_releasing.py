@@ -100,12 +100,21 @@ class TestRelease:
 
         public = releases.latest(event)
         assert public
-        assert response["Location"] == home_of(event)
+        assert response["Location"] == event.mailings.latest("pk").get_absolute_url()
         assert (public.number, public.stage, public.note) == (2, "final", "Times are set.")
         assert [item.title for item in public.program.items] == ["Welcome", "Coffee break", "Part 2"]
         assert public.program.items[0].start == datetime(2026, 3, 22, 12, 30, tzinfo=UTC)
         assert [mail.address for mail in event.mails.all()] == ["grace@example.org"]
         assert "Release 2 is public, as final. 1 mail is on its way." in client.get(home_of(event)).text
+
+    def test_who_may_not_see_registrations_is_led_to_the_events_page(self, client: Client, event: Event) -> None:
+        make_program(event)
+        make_registration(event)
+        client.force_login(make_organizer(event, role="program"))
+
+        response = send(client, release_of(event, "?stage=final"))
+
+        assert (response["Location"], event.mails.count()) == (home_of(event), 1)
 
     def test_who_did_it_is_kept(self, client: Client, event: Event) -> None:
         make_program(event)
