@@ -1,4 +1,5 @@
-"""An organizer announces in a real browser: reads, tries, sends, watches, and corrects an address that was wrong."""
+"""An organizer releases and announces in a real browser: reads, tries, sends, watches, and corrects an address that
+was wrong."""
 
 import os
 from collections.abc import Iterator
@@ -31,18 +32,18 @@ def browser(chromium: str) -> Iterator[Browser]:
 def post(production: Production) -> Iterator[Server]:
     with recording_server() as server:
         server.script("rcpt", "550 5.1.1 no such user", match="wrong")
-        production.environment["EMAIL_URL"] = server.url
+        production.environment |= {"EMAIL_URL": server.url, "MAIL_RATE": "1"}  # slow enough to be watched
         yield server
 
 
 @pytest.fixture
 def event(post: Server, production: Production) -> Event:
-    """A tutorial with three registered people, one of whom mistyped the address."""
+    """A tutorial, tentative so far, with three registered people, one of whom mistyped the address."""
     event = make_event(slug="tutorial", title="Large models")
     make_program(event, start=START)
     for name in ("ada", "bob", "wrong"):
         make_registration(event, f"{name}@example.org", name=name.title())
-    release_program(event, "final", is_mailed=False)
+    release_program(event, "tentative", is_mailed=False)
     organizer = make_organizer(event, "olga")
     organizer.email = "olga@example.org"
     organizer.password = PBKDF2PasswordHasher().encode("secret", "salt")  # which production knows
@@ -79,6 +80,90 @@ def came(post: Server, address: str) -> bool:
     return wait_until(lambda: bool(subjects(post, address)))
 
 
+def retitle(page: Page) -> None:
+    page.get_by_role("link", name="Large models").first.click()
+    page.goto(page.url.replace("/home/", "/change/"))
+    page.locator("#id_sessions-0-title").fill("Welcome")
+    page.get_by_role("button", name="Save", exact=True).click()
+
+
+def review(page: Page) -> tuple[str, ...]:
+    """What the page says of the final release: its changes, and who is told."""
+    page.get_by_role("link", name="Review release 2").click()
+    page.get_by_role("link", name="Final", exact=True).click()
+    return tuple(" ".join(page.locator(place).inner_text().split()) for place in (".changes", "tbody", "tfoot"))
+
+
+def try_it(page: Page) -> str:
+    """Reads the mail as one of its people will, with the note; the test goes to the organizer."""
+    page.get_by_label("Note to readers").fill("See you soon.")
+    page.get_by_role("button", name="Read the mail").click()
+    note = page.frame_locator("iframe").first.get_by_text("See you soon.").inner_text()
+    page.get_by_role("button", name="Test: send it to me").click()
+    page.get_by_text("A test is on its way to olga@example.org.").wait_for()
+    return note
+
+
+def watch(page: Page) -> bool:
+    """Whether the figures move while the page stays."""
+    page.evaluate("document.body.dataset.isSame = true")
+    page.wait_for_function("() => document.querySelector('[data-figure=sent]').textContent >= '2'")
+    page.wait_for_function("() => document.querySelector('[data-figure=sent]').textContent >= '5'")
+    return bool(page.evaluate("document.body.dataset.isSame"))
+
+
+def correct(page: Page) -> None:
+    page.get_by_text("550 5.1.1 no such user").wait_for()
+    page.get_by_label("Correct address").fill("carl@example.org")
+    page.get_by_role("button", name="Correct and send").click()
+    page.get_by_text("The address is corrected").wait_for()
+
+
+def lost(page: Page) -> str:
+    page.reload()
+    return page.get_by_role("heading", name="Could not be reached").inner_text()
+
+
+def picture(page: Page, name: str, directory: Path) -> None:
+    page.screenshot(path=Path(os.environ.get("SCREENSHOTS", directory)) / f"{name}.png", full_page=True)
+
+
+def test_from_a_draft_to_the_corrected_address(
+    event: Event, production: Production, post: Server, browser: Browser, tmp_path: Path
+) -> None:
+    complaints: list[str] = []
+    page = open_page(browser, complaints)
+    page.set_default_timeout(90_000)
+    for number in range(6):
+        make_registration(event, f"person{number}@example.org", name="Grace")
+
+    log_in(page, production.url)
+    retitle(page)
+    seen = review(page)
+    note = try_it(page)
+    is_tried = came(post, "olga@example.org")
+    picture(page, "release", tmp_path)
+    page.get_by_role("button", name="Release 2 as final and mail 9 people").click()
+    page.get_by_text("Release 2 is public, as final.").wait_for()
+    has_moved = watch(page)
+    page.get_by_text("Done", exact=True).wait_for()
+    correct(page)
+    is_mended = came(post, "carl@example.org")
+
+    assert seen == ("Retitled Part 1 → Welcome", "Registered 9 Followers 0 Speakers 0", "One mail each 9")
+    assert (note, is_tried, has_moved, is_mended, lost(page)) == (
+        "See you soon.",
+        True,
+        True,
+        True,
+        "Could not be reached: 0",
+    )
+    assert subjects(post, "olga@example.org") == ["Test: Final program: Large models"]
+    assert subjects(post, "ada@example.org") == subjects(post, "carl@example.org") == ["Final program: Large models"]
+    assert sorted(post.recipients) == sorted([*event.registrations.values_list("email", flat=True), "olga@example.org"])
+    assert complaints == []
+
+
 def test_from_an_announcement_to_the_corrected_address(
     event: Event, production: Production, post: Server, browser: Browser, tmp_path: Path
 ) -> None:
@@ -93,17 +178,11 @@ def test_from_an_announcement_to_the_corrected_address(
     is_tried = came(post, "olga@example.org")
     page.get_by_role("button", name="Send it now to 3 people").click()
     page.get_by_text("Done", exact=True).wait_for()
-    page.get_by_text("550 5.1.1 no such user").wait_for()
-    pictures = Path(os.environ.get("SCREENSHOTS", tmp_path))
-    page.screenshot(path=pictures / "mailing.png", full_page=True)
-    page.get_by_label("Correct address").fill("carl@example.org")
-    page.get_by_role("button", name="Correct and send").click()
-    page.get_by_text("The address is corrected").wait_for()
+    picture(page, "mailing", tmp_path)
+    correct(page)
     is_mended = came(post, "carl@example.org")
-    page.reload()
-    lost = page.get_by_role("heading", name="Could not be reached").inner_text()
 
-    assert (preview, is_tried, is_mended, lost) == ("a laptop", True, True, "Could not be reached: 0")
+    assert (preview, is_tried, is_mended, lost(page)) == ("a laptop", True, True, "Could not be reached: 0")
     assert subjects(post, "ada@example.org") == ["Bring a laptop, Ada"]
     assert subjects(post, "carl@example.org") == ["Bring a laptop, Wrong"]
     assert [row.email for row in event.registrations.order_by("pk")][-1] == "carl@example.org"
