@@ -162,7 +162,8 @@ class EventTime(forms.DateTimeField):
         return not is_as_shown and super().has_changed(initial, data)
 
     def _clean_bound_field(self, bound: Any) -> Any:
-        return super()._clean_bound_field(bound) if bound._has_changed() else bound.initial  # type: ignore[misc]
+        is_kept = bound.initial and not bound._has_changed()
+        return bound.initial if is_kept else super()._clean_bound_field(bound)  # type: ignore[misc]
 
 
 class Organized:
