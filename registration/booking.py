@@ -341,14 +341,9 @@ def end(registrations: Sequence[Registration], state: str, *, keeps_moment: bool
 
 @transaction.atomic
 def mail_link(event: Event, email: str) -> None:
-    """Mail the link to the registration of this address, if there is one, once an hour at most. Takes as long for
-    all."""
-    found = event.registrations.filter(email_key=address_key(email)).first()
-    if found:
-        found.event = event
-        notify(found, "link", f"link-{timezone.now():%Y%m%d%H}")
-    else:
-        mail.wake()
+    """Mail the link to the registration of this address, once an hour at most. Whether there is one shows when the
+    mail is written: until then the same is done for all."""
+    mail.queue("link", event=event, address=email, occasion=f"link-{timezone.now():%Y%m%d%H}")
 
 
 def remind(registration: Registration) -> None:

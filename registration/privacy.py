@@ -169,6 +169,7 @@ def purge(now: datetime | None = None) -> dict[str, int]:
         day = deleted_on(question.event, question.retention_days)
         if day and day <= today:
             done["answers"] += purge_question(question)
+    Mail.objects.filter(kind="link", state=Mail.State.WITHDRAWN).delete()  # asked for by addresses of strangers
     for entry in erasures.unknown():
         done["erased again"] += erase_again(entry)
     return done

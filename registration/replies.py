@@ -46,6 +46,11 @@ def lapsed(mail: Mail) -> Letter:
 
 
 def link(mail: Mail) -> Letter:
+    """Somebody asked by an address, which needn't be anybody's."""
+    found = mail.event.registrations.filter(email_key=mail.address_key).first()
+    if found is None:
+        raise MailError("Nobody is registered with this address.")
+    mail.address, mail.context = found.email, {"registration": found.pk}
     said = "Somebody, probably you, asked for the link to your registration. It shows and changes everything:"
     return reply(mail, YOURS, YOURS, said, links.manage_url(registration_of(mail)), YOURS)
 
