@@ -123,6 +123,7 @@ def draw_up(
         changes=[one.to_json() for one in seen.changes],
         change_count=len(seen.changes),
         withdrawn=[plain(item) for item in withdrawn(seen.old, seen.program, withdrawn_by(seen.last))],
+        earlier_starts=earlier_starts(seen),
     )
 
 
@@ -146,6 +147,15 @@ def keep_sequences(old: Program, revised: Program) -> None:
     )
     for sequence, group in groupby(risen, key=itemgetter(0)):
         Session.objects.filter(uuid__in=[uuid for _, uuid in group]).update(sequence=sequence)
+
+
+def earlier_starts(seen: Preview) -> dict[str, str]:
+    """The clock time each session had before it was last moved from one to another, as ISO 8601 by uuid."""
+    here = {item.uuid for item in seen.program.items}
+    moves = {one.session: str(one.before) for one in seen.changes if one.kind == "moved"}
+    starts = {uuid: start for uuid, start in moves.items() if not start.startswith("+")}
+    known = (seen.last.earlier_starts if seen.last else {}) | starts
+    return {uuid: start for uuid, start in known.items() if uuid in here}
 
 
 def withdrawn_by(release: Release | None) -> dict[str, Item]:

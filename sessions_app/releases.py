@@ -1,8 +1,8 @@
 """What is public of an event's program: its releases. Public code reads the program here and nowhere else."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,8 @@ programs: dict[str, Program] = {}  # read before, by the digest of their release
 @dataclass(frozen=True)
 class Published:
     """A release as pages, API and feeds read it. `withdrawn` are sessions that had a clock time in an earlier release
-    and are gone in this one, as calendars are told of it: cancelled, with a higher revision and without a room."""
+    and are gone in this one, as calendars are told of it: cancelled, with a higher revision and without a room.
+    `earlier_starts` are the clock times that sessions had before they were last moved, by uuid."""
 
     number: int
     stage: str
@@ -30,6 +31,7 @@ class Published:
     digest: str
     program: Program
     withdrawn: tuple[Item, ...] = ()
+    earlier_starts: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def is_final(self) -> bool:
@@ -93,4 +95,7 @@ def made_of(release: Release, read: Callable[[], dict[str, Any]]) -> Published:
         while len(programs) > 1 and sum(len(one.items) for one in list(programs.values())) > KEPT:
             programs.pop(next(iter(programs)), None)
     gone = tuple(item_from_json(row) for row in release.withdrawn)
-    return Published(release.number, release.stage, release.published_at, release.note, release.digest, program, gone)
+    starts = {uuid: datetime.fromisoformat(start) for uuid, start in release.earlier_starts.items()}
+    return Published(
+        release.number, release.stage, release.published_at, release.note, release.digest, program, gone, starts
+    )

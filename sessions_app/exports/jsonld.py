@@ -19,6 +19,7 @@ from sessions_app.releases import Published
 
 TYPES = {"tutorial": "EducationEvent", "workshop": "EducationEvent", "lab": "EducationEvent", "social": "SocialEvent"}
 STATES = {"planned": "https://schema.org/EventScheduled", "cancelled": "https://schema.org/EventCancelled"}
+MOVED = "https://schema.org/EventRescheduled"
 MOST = 100  # sessions and people on the page of an event; a larger program has its pages and feeds
 LONGEST_TEXT = 1000
 ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
@@ -41,7 +42,7 @@ def event(event: Event, published: Published | None, guests: Iterable[Event] = (
     program = published.program if published else Program(event.timezone)
     is_short = len(program.items) <= MOST
     host = event.host if event.host and event.host.is_public else None
-    sessions = [part for item in program.items if not item.is_break and (part := session_brief(event, program, item))]
+    sessions = session_briefs(event, published) if published and is_short else []
     parts = [part for guest in guests if (part := event_brief(guest))]
     return filled(
         {
@@ -51,7 +52,7 @@ def event(event: Event, published: Published | None, guests: Iterable[Event] = (
             "location": place(event.venue),
             "performer": [person(event, one) for one in program.people] if is_short else [],
             "superEvent": event_brief(host) if host else None,
-            "subEvent": parts + (sessions if is_short else []),
+            "subEvent": parts + sessions,
         }
     )
 
@@ -59,7 +60,7 @@ def event(event: Event, published: Published | None, guests: Iterable[Event] = (
 def session(event: Event, published: Published, item: Item) -> Node | None:
     """None while not even its day is known."""
     program = published.program
-    brief = session_brief(event, program, item)
+    brief = session_brief(event, published, item)
     return brief and filled(
         {
             **brief,
@@ -97,7 +98,13 @@ def event_brief(event: Event) -> Node | None:
     return filled(event_facts(event, Program(event.timezone))) if event.starts_on else None
 
 
-def session_brief(event: Event, program: Program, item: Item) -> Node | None:
+def session_briefs(event: Event, published: Published) -> list[Node]:
+    briefs = (session_brief(event, published, item) for item in published.program.items if not item.is_break)
+    return [brief for brief in briefs if brief]
+
+
+def session_brief(event: Event, published: Published, item: Item) -> Node | None:
+    program = published.program
     start = local(program, item.start) or only_day(event)
     if not start:
         return None
@@ -109,11 +116,20 @@ def session_brief(event: Event, program: Program, item: Item) -> Node | None:
             "name": clean_line(item.title),
             "url": page,
             "eventStatus": STATES[item.status],
+            **moved_from(published, item),
             "startDate": start,
             "endDate": local(program, item.end),
             "duration": f"PT{item.duration}M",
         }
     )
+
+
+def moved_from(published: Published, item: Item) -> Node:
+    """For one that is on, at another time than before."""
+    before = published.earlier_starts.get(item.uuid)
+    if not (before and item.start) or before == item.start or item.status == "cancelled":
+        return {}
+    return {"eventStatus": MOVED, "previousStartDate": local(published.program, before)}
 
 
 def only_day(event: Event) -> str:

@@ -12,7 +12,7 @@ from portal.models import Event, LiveModel, LiveQuerySet
 class ReleaseQuerySet(LiveQuerySet["Release"]):
     def brief(self) -> "ReleaseQuerySet":
         """Without the documents, which may be megabytes."""
-        return self.defer("data", "changes", "withdrawn")
+        return self.defer("data", "changes", "withdrawn", "earlier_starts")
 
 
 class Release(LiveModel):
@@ -36,6 +36,9 @@ class Release(LiveModel):
     change_count = models.PositiveIntegerField(default=0, help_text="How many changes there are.")
     withdrawn = models.JSONField(
         default=list, help_text="Sessions of earlier releases that are gone, as calendars are told of them."
+    )
+    earlier_starts = models.JSONField(
+        default=dict, help_text="The clock time that sessions had before they were last moved, by uuid."
     )
 
     objects = ReleaseQuerySet.as_manager()  # type: ignore[misc]  # narrower than that of every live row

@@ -181,6 +181,28 @@ class TestSession:
             "2026-03-22T09:45:00-04:00",
         )
 
+    def test_a_moved_one_tells_when_it_was_before(self, client: Client, event: Event) -> None:
+        make_program(event)
+        make_release(event)
+        found = []
+
+        for hour in (8, 9, 9, 8):
+            event.blocks.update(start=START.replace(hour=hour))
+            make_release(event)
+            part = read(client, "/tutorial/sessions/part-2/")
+            found.append((part["eventStatus"].removeprefix("https://schema.org/Event"), part.get("previousStartDate")))
+
+        assert found == [
+            ("Scheduled", None),
+            ("Rescheduled", "2026-03-22T05:45:00-04:00"),
+            ("Rescheduled", "2026-03-22T05:45:00-04:00"),
+            ("Rescheduled", "2026-03-22T06:45:00-04:00"),
+        ]
+        assert [part.get("previousStartDate", "")[11:16] for part in read(client, "/tutorial/")["subEvent"]] == [
+            "05:30",
+            "06:45",
+        ]
+
     def test_in_an_event_of_several_days_its_day_is_open_too(self, client: Client, event: Event) -> None:
         Event.objects.update(ends_on=date(2026, 3, 23))
         make_release(event)
