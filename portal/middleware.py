@@ -1,6 +1,7 @@
 """What every request passes: an id for the logs, the event of its address, and what other sites may read."""
 
 import codecs
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,9 @@ from django.http.response import HttpResponseBase
 from portal.access import NOBODY, event_read
 from portal.logs import current
 
-FEEDS = (".ics", "/schedule.json", "/schedule.xml", "/schedule.csv", "/sessionize.json", ".atom")
+FEEDS = re.compile(
+    r"/[^/]+/(schedule\.(ics|json|xml|csv)|merged\.ics|sessionize\.json|releases\.atom|sessions/[^/]+\.ics)"
+)  # those of everybody, not the calendar of a single person
 
 type Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -32,7 +35,7 @@ def open_to_other_sites(handler: Handler) -> Handler:
     """CORS: scripts of any site may read the API and the feeds, and register people. None of this knows a cookie."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        is_open = request.path.startswith("/api/") or request.path.endswith(FEEDS)
+        is_open = request.path.startswith("/api/") or bool(FEEDS.fullmatch(request.path))
         if is_open and request.method == "OPTIONS":
             response = HttpResponse(status=204)
             takes_posts = request.path.endswith("/registrations/")

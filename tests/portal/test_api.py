@@ -11,7 +11,8 @@ from drf_spectacular.validation import validate_schema
 
 from portal import api
 from portal.models import Event
-from tests.factories import NOON, make_event, make_material, make_program, make_release
+from registration.links import calendar_path
+from tests.factories import NOON, make_event, make_material, make_program, make_registration, make_release
 from tests.registration.doors import KEY, make_device
 
 pytestmark = pytest.mark.django_db
@@ -185,3 +186,8 @@ class TestOtherSites:
 
     def test_may_not_read_pages(self, client: Client, event: Event) -> None:
         assert "Access-Control-Allow-Origin" not in client.get("/tutorial/")
+
+    def test_may_not_read_the_calendar_of_a_single_person(self, client: Client, event: Event) -> None:
+        response = client.get(calendar_path(make_registration(event)))
+
+        assert (response.status_code, "Access-Control-Allow-Origin" in response) == (200, False)

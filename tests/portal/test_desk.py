@@ -89,6 +89,17 @@ class TestHome:
         ]
         assert "Nobody can register: there is no ticket type yet." in page.words("panel")
 
+    @pytest.mark.parametrize(("role", "is_led"), [("program", True), ("registrations", False)])
+    def test_it_leads_whoever_may_to_where_the_program_is_made(
+        self, client: Client, event: Event, role: str, is_led: bool
+    ) -> None:
+        client.force_login(make_organizer(event, role=role))
+
+        page = Page(client.get(home_of(event)))
+
+        assert ("Edit the program Import one from a file" in page.words("row")) is is_led
+        assert (home_of(event).replace("home", "import") in page.links) is is_led
+
     @time_machine.travel(datetime(2026, 2, 10, 12, tzinfo=UTC), tick=False)
     def test_it_shows_stage_and_days_left(self, client: Client, event: Event) -> None:
         make_release(event)
