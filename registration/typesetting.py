@@ -9,6 +9,7 @@ import segno
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue
+from fpdf.errors import FPDFException
 
 FONTS = Path(__file__).parent / "fonts"
 MAIN = "NotoSans"
@@ -52,10 +53,12 @@ class Sheet(FPDF):
 
     def lines_that_fit(self, text: str, width: float, height: float, points: float, style: str) -> list[str]:
         """Breaks between words; within one only where it would become too small. Leaves the size set."""
-        lines: list[str] = []
+        lines, most = [], 1
         for size in descending(points):
             self.set_font(MAIN, style, size)
             lines = self.broken(text, width)
+            if not lines:
+                continue
             most = max(1, int(height / (size * POINT * LEADING)))
             longest = max((self.get_string_width(word) for word in text.split()), default=0)
             if len(lines) <= most and (longest <= width or size < points * BREAKING):
@@ -63,7 +66,11 @@ class Sheet(FPDF):
         return lines[:most] if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1].rstrip()} …"]
 
     def broken(self, text: str, width: float) -> list[str]:
-        lines: Any = self.multi_cell(width, 1, text, dry_run=True, output=MethodReturnValue.LINES)
+        """Nothing where a single letter is wider; there are such ones, as ﷽."""
+        try:
+            lines: Any = self.multi_cell(width, 1, text, dry_run=True, output=MethodReturnValue.LINES)
+        except FPDFException:
+            return []
         return [line.strip() for line in lines]
 
     def draw_code(self, text: str, x: float, y: float, side: float) -> None:

@@ -1,6 +1,3 @@
-import json
-from pathlib import Path
-
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -10,9 +7,9 @@ from registration.addresses import clean_address
 from registration.forms import FollowForm, RegisterForm
 from registration.reception import Reception
 from tests.factories import make_event, make_ticket_type
+from tests.registration import naughty
 
 pytestmark = pytest.mark.django_db
-NAUGHTY = Path(__file__).resolve().parents[3] / "shared/data/names-emails/blns.json"
 SHAPE = "This isn't a mail address. It has to look like name@example.org."
 KIND = "We can't write to addresses of this kind. Give another address of yours."
 
@@ -164,9 +161,7 @@ def test_a_ticket_that_is_not_among_them_is_refused(choice: str) -> None:
 
 
 def test_a_list_of_naughty_strings_is_taken_or_refused_at_its_field() -> None:
-    if not NAUGHTY.exists():
-        pytest.skip("The list of naughty strings isn't part of the project.")
-    strings = json.loads(NAUGHTY.read_text())
+    strings = naughty.others()
     reception = Reception(make_event())
 
     for text in strings:
