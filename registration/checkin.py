@@ -63,6 +63,7 @@ def check_in(
         try:
             booking.confirm(registration)
         except booking.BookingError as error:
+            registration.refresh_from_db(fields=["state"])
             raise CheckInError(str(error)) from error
     confirmed = expected(registration.event).filter(pk=registration.pk).first()
     if confirmed is None:

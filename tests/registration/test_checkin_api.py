@@ -8,8 +8,9 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from portal.invariants import problems
 from portal.models import Event, Role
-from registration import tickets
+from registration import booking, tickets
 from registration.models import CheckIn, IdempotencyKey, Registration
 from tests.factories import NOON, make_event, make_organizer, make_program, make_registration, make_release
 from tests.registration.doors import address, make_device, scan
@@ -165,6 +166,32 @@ def test_being_here_confirms_a_held_seat(event: Event) -> None:
 
     person.refresh_from_db()
     assert (answer.status_code, person.state) == (201, "confirmed")
+
+
+def test_a_held_seat_that_ends_while_it_is_scanned_is_told_and_stays_so_under_its_key(
+    event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = make_registration(event, state="pending", hold_until=timezone.now() + timedelta(hours=1))
+    confirm = booking.confirm
+
+    def ended_first(registration: Registration) -> Registration:
+        event.registrations.update(hold_until=NOON)
+        booking.expire()
+        return confirm(registration)
+
+    event.ticket_types.update(closes_at=NOON)
+    monkeypatch.setattr(booking, "confirm", ended_first)
+    answers = [scan(event, person, nonce="n1") for _ in range(2)]
+
+    said = answers[0].json()
+    assert [one.status_code for one in answers] == [409, 409]
+    assert (said["detail"], said["person"]["state"]) == (
+        "Registration closed on January 15, 2026 at 07:00 EST.",
+        "cancelled",
+    )
+    assert answers[1].json() == said
+    assert standing() == []
+    assert problems() == []
 
 
 def test_a_session_is_attended_beside_the_door(event: Event, ada: Registration) -> None:
