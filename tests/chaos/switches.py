@@ -1,13 +1,19 @@
-"""Switches guards of the outbox off, in the workers of a test that wants to see the failure."""
+"""Switches guards off, in the processes of a test that wants to see the failure."""
 
 import os
+import time
 from collections.abc import Callable
+from functools import partial
+
+from django.db import transaction
 
 from portal import delivery
 from portal.delivery import Outcome
 from portal.models import Mail
+from registration import booking
 
 honest = delivery.message_of
+notify = booking.notify
 
 
 def claim() -> None:
@@ -40,5 +46,16 @@ def persistence() -> None:
     delivery.persist = lambda act: act()
 
 
-SWITCHES: dict[str, Callable[[], None]] = {one.__name__: one for one in (claim, lease, patience, identity, persistence)}
+def togetherness() -> None:
+    """A mail is written after what it tells, as long after it as a mail server takes to answer."""
+
+    def tell(*about: object) -> None:
+        time.sleep(0.1)
+        notify(*about)  # type: ignore[arg-type]
+
+    booking.notify = lambda *about: transaction.on_commit(partial(tell, *about))
+
+
+ALL = (claim, lease, patience, identity, persistence, togetherness)
+SWITCHES: dict[str, Callable[[], None]] = {one.__name__: one for one in ALL}
 SWITCHES[os.environ["SWITCHED_OFF"]]()
