@@ -41,6 +41,7 @@ RETURNING *, EXISTS (
 """
 LONGEST_WAIT = 10  # seconds for a turn, by far within a lease
 OUR_FAULTS = {530, 534, 535, 538}  # the server wants a login: true of every mail, and mended by the operator
+SENDER_REFUSED = {550, 551, 553, 554}  # others are about this mail, such as that it is too large
 DEAD = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10")  # enhanced codes that are about the address alone
 
 
@@ -54,6 +55,7 @@ class Outcome:
     values: dict[str, Any] = field(default_factory=dict)
     is_hard: bool = False
     is_dead_address: bool = False
+    is_sender_refused: bool = False
 
 
 class Post:
@@ -112,9 +114,18 @@ def claim_next(outcome: Outcome | None) -> Mail | None:
             return claim_due()
 
     mail = persist(act)
-    if outcome and outcome.is_hard and outcome.mail.mailing:
-        mailings.judge(outcome.mail.mailing)
+    if outcome:
+        draw_conclusions(outcome)
     return mail
+
+
+def draw_conclusions(outcome: Outcome) -> None:
+    """For the mailing, of which the others would fare no better."""
+    mailing = outcome.mail.mailing
+    if mailing and outcome.is_sender_refused:
+        mailings.stop(mailing, f"The mail server refused to send anything of ours: {outcome.answer}.")
+    elif mailing and outcome.is_hard:
+        mailings.judge(mailing)
 
 
 def claim_due(now: datetime | None = None) -> Mail | None:
@@ -161,8 +172,7 @@ def deliver(mail: Mail) -> None:
     finally:
         post.close()
     persist(lambda: settle(outcome))
-    if outcome.is_hard and mail.mailing:
-        mailings.judge(mail.mailing)
+    draw_conclusions(outcome)
 
 
 def attempt(mail: Mail, post: Post) -> Outcome:
@@ -213,12 +223,19 @@ def put_back(mail: Mail, error: Exception, *, is_down: bool) -> Outcome:
     if is_down:
         back = {"due_at": timezone.now() + gap_after(1), "tries": mail.tries - 1}
         return Outcome(mail, State.WAITING, said, back)
+    if mail.mailing and is_about_us(error) and not mail.mailing.context.get("is_trusted"):
+        return Outcome(mail, State.HELD, said, {"tries": mail.tries - 1}, is_sender_refused=True)
     if isinstance(error, ValueError) or 500 <= code < 600:
         is_dead = isinstance(error, smtplib.SMTPRecipientsRefused) and is_about_the_address(said)
         return Outcome(mail, State.FAILED, said, is_hard=True, is_dead_address=is_dead)
     if mail.tries >= settings.MAIL_TRIES:
         return Outcome(mail, State.FAILED, said, is_hard=True)
     return Outcome(mail, State.WAITING, said, {"due_at": timezone.now() + gap_after(mail.tries)})
+
+
+def is_about_us(error: Exception) -> bool:
+    """Whether the server takes no mail from our address, whoever it is to."""
+    return isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code in SENDER_REFUSED
 
 
 def is_about_the_address(said: str) -> bool:

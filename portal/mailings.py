@@ -181,15 +181,19 @@ def judge(mailing: Mailing) -> None:
     lost, tried = figures["lost"], figures["tried"]
     if lost < LEAST_LOST or lost * 100 <= tried * settings.MAIL_LOST_PERCENT:
         return
-    reason = f"{lost} of the first {tried} mails could not be delivered."
-    with transaction.atomic():
-        now = Mailing.objects.select_for_update().get(pk=mailing.pk)
-        if now.state != Mailing.State.RUNNING or now.context.get("is_trusted"):
-            return
-        change(now, Mailing.State.STOPPED, State.WAITING, State.HELD, reason)
-        for address in organizers(now.event):
-            occasion = f"mailing-{now.pk}-{lost}"
-            queue("stopped", event=now.event, address=address, occasion=occasion, context={"mailing": now.pk})
+    stop(mailing, f"{lost} of the first {tried} mails could not be delivered.")
+
+
+@transaction.atomic
+def stop(mailing: Mailing, reason: str) -> None:
+    """Unless somebody has looked at it before, and let it go on."""
+    now = Mailing.objects.select_for_update().get(pk=mailing.pk)
+    if now.state != Mailing.State.RUNNING or now.context.get("is_trusted"):
+        return
+    change(now, Mailing.State.STOPPED, State.WAITING, State.HELD, reason)
+    for address in organizers(now.event):
+        occasion = f"mailing-{now.pk}-{timezone.now():%Y%m%d%H%M%S}"
+        queue("stopped", event=now.event, address=address, occasion=occasion, context={"mailing": now.pk})
 
 
 def organizers(event: Event, right: Role | None = None) -> set[str]:

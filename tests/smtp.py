@@ -11,17 +11,19 @@ from email.message import EmailMessage
 from itertools import count
 from random import Random
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 logging.getLogger("mail.log").setLevel(logging.WARNING)
 DROP = "drop the link without an answer"
+LOSE = "drop the link and forget the mail"
 HANG = "never answer"
+SLOW = "take 0.1 s to say yes"
 
 
 @dataclass
 class Rule:
-    """What to answer at a command ("mail", "rcpt", "data") instead of yes: `first` times, to addresses with `match`,
-    in `rate` of all cases."""
+    """What to answer at a command ("login", "mail", "rcpt", "data") instead of yes: `first` times, to addresses with
+    `match`, in `rate` of all cases."""
 
     command: str
     answer: str
@@ -52,7 +54,6 @@ class Server:
     asked: list[str] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     links: int = 0
-    loses_data: bool = False
     luck: Random = field(default_factory=lambda: Random(7))
 
     def script(self, command: str, answer: str, **details: object) -> None:
@@ -82,6 +83,9 @@ class Server:
         self.links += 1
         return answers
 
+    def authenticate(self, server: SMTP, session: Session, envelope: Envelope, way: str, login: object) -> AuthResult:
+        return AuthResult(success=self.rule("login", "") is None, handled=False)
+
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
@@ -101,10 +105,9 @@ class Server:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         rule = self.rule("data", " ".join(envelope.rcpt_tos))
-        if rule is None or (rule.answer in (DROP, HANG) and not self.loses_data):
-            is_told = rule is None or rule.answer.startswith("2")
-            if is_told or (rule and rule.answer in (DROP, HANG)):
-                self.taken.append(Taken(list(envelope.rcpt_tos), bytes(envelope.content or b""), is_told))
+        if rule is None or rule.answer in (DROP, HANG, SLOW):
+            is_told = rule is None or rule.answer == SLOW
+            self.taken.append(Taken(list(envelope.rcpt_tos), bytes(envelope.content or b""), is_told))
         return await self.act(server, rule)
 
     async def answer(self, server: SMTP, command: str, address: str) -> str:
@@ -118,9 +121,11 @@ class Server:
         return None
 
     async def act(self, server: SMTP, rule: Rule | None) -> str:
-        if rule is None:
+        if rule and rule.answer == SLOW:
+            await asyncio.sleep(0.1)
+        if rule is None or rule.answer == SLOW:
             return "250 taken"
-        if rule.answer == DROP:
+        if rule.answer in (DROP, LOSE):
             server.transport.abort()
         if rule.answer == HANG:
             await asyncio.sleep(600)
@@ -133,7 +138,7 @@ def recording_server(port: int = 0) -> Iterator[Server]:
     server, loop = Server(), asyncio.new_event_loop()
     names = count(1)
     listener = loop.run_until_complete(
-        loop.create_server(lambda: SMTP(server, hostname=f"mx{next(names)}.example", loop=loop), "127.0.0.1", port)
+        loop.create_server(lambda: speaker(server, f"mx{next(names)}.example", loop), "127.0.0.1", port)
     )
     server.port = listener.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever, name="smtp server", daemon=True)
@@ -144,6 +149,11 @@ def recording_server(port: int = 0) -> Iterator[Server]:
         loop.call_soon_threadsafe(stop, loop, listener)
         thread.join(5)
         loop.close()
+
+
+def speaker(server: Server, name: str, loop: asyncio.AbstractEventLoop) -> SMTP:
+    """Who talks to one client. A login is offered, and needed by nobody."""
+    return SMTP(server, hostname=name, loop=loop, authenticator=server.authenticate, auth_require_tls=False)
 
 
 def stop(loop: asyncio.AbstractEventLoop, listener: asyncio.Server) -> None:

@@ -9,7 +9,7 @@ from portal.models import Mail
 LETTERS = {
     name: f"tests.portal.letters.{name}"
     for name in ("plain", "rich", "linked", "broken", "pointless", "interrupted", "overdue")
-}
+} | {"stopped": "tests.portal.letters.plain"}
 
 
 def plain(mail: Mail) -> Letter:

@@ -1,0 +1,198 @@
+"""Each way in which a mail server misbehaves, and what exactly becomes of the mail: after one try, and in the end."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.utils import timezone
+
+from portal import delivery, mailings
+from portal.environment import mailer
+from portal.models import Event, Mail
+from portal.tasks import LIMIT, SOFT_LIMIT
+from tests import smtp
+from tests.factories import make_event
+from tests.portal.outbox import crowd, write, write_to
+from tests.services import free_port
+from tests.smtp import Server, recording_server
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_letters")]
+LATER = [("mail", "421 4.7.0 too many on this link"), ("rcpt", "450 4.2.0 greylisted"), ("data", "451 4.3.0 disk full")]
+DEAD = [("rcpt", "550 5.1.1 no such user"), ("rcpt", "553 5.1.3 bad address"), ("data", "554 5.7.1 looks like spam")]
+CUT = "SMTPServerDisconnected"
+
+
+@pytest.fixture
+def row() -> Mail:
+    return write()
+
+
+def become(row: Mail) -> tuple[str, int, str]:
+    """What the sender makes of it now: the state, the tries, and the words that are kept."""
+    Mail.objects.filter(pk=row.pk).update(due_at=timezone.now())
+    delivery.drain()
+    row.refresh_from_db()
+    assert row.lease_until is None
+    return row.state, row.tries, row.answer
+
+
+def identities(server: Server) -> list[str]:
+    return [str(taken.message["Message-ID"]) for taken in server.taken]
+
+
+@pytest.mark.parametrize(("command", "answer"), LATER)
+def test_refused_for_now_it_is_sent_by_the_next_try(server: Server, row: Mail, command: str, answer: str) -> None:
+    server.script(command, answer, first=1)
+
+    assert become(row) == ("waiting", 1, answer)
+    assert become(row) == ("sent", 2, "")
+    assert identities(server) == [row.message_id]
+
+
+@pytest.mark.parametrize(("command", "answer"), DEAD)
+def test_refused_for_good_it_fails_at_the_first_try(server: Server, row: Mail, command: str, answer: str) -> None:
+    server.script(command, answer)
+
+    assert become(row) == ("failed", 1, answer)
+    assert become(row) == ("failed", 1, answer)
+    assert (server.taken, len(server.asked)) == ([], 1)
+
+
+@pytest.mark.parametrize("command", ["mail", "rcpt"])
+def test_cut_before_the_content_it_is_sent_by_the_next_try(server: Server, row: Mail, command: str) -> None:
+    server.script(command, smtp.DROP, first=1)
+
+    assert become(row) == ("waiting", 1, CUT)
+    assert become(row) == ("sent", 2, "")
+    assert identities(server) == [row.message_id]
+
+
+@pytest.mark.parametrize(("fault", "times"), [(smtp.DROP, 2), (smtp.LOSE, 1)], ids=["taken", "lost"])
+def test_cut_after_the_content_it_is_sent_again_as_the_same_mail(
+    server: Server, row: Mail, fault: str, times: int
+) -> None:
+    server.script("data", fault, first=1)
+
+    assert become(row) == ("waiting", 1, CUT)
+    assert become(row) == ("sent", 2, "")
+    assert identities(server) == [row.message_id] * times
+
+
+@pytest.mark.parametrize(("command", "times"), [("mail", 1), ("rcpt", 1), ("data", 2)])
+def test_without_an_answer_it_is_left_after_the_timeout(
+    server: Server, row: Mail, settings: object, command: str, times: int
+) -> None:
+    settings.MAILERS = server.mailers(timeout=0.3)  # type: ignore[attr-defined]
+    server.script(command, smtp.HANG, first=1)
+
+    assert become(row) == ("waiting", 1, CUT)
+    assert become(row) == ("sent", 2, "")
+    assert identities(server) == [row.message_id] * times
+
+
+def test_a_sender_waits_for_no_server_as_long_as_its_time_for_a_mail() -> None:
+    assert mailer("smtp://mail.example")["OPTIONS"]["timeout"] == 20 < SOFT_LIMIT < LIMIT < settings.MAIL_LEASE
+
+
+@pytest.mark.parametrize("command", ["mail", "rcpt", "data"])
+def test_a_slow_server_is_waited_for(server: Server, row: Mail, command: str) -> None:
+    server.script(command, smtp.SLOW)
+
+    assert become(row) == ("sent", 1, "")
+    assert identities(server) == [row.message_id]
+
+
+def test_a_login_that_is_refused_is_no_try(server: Server, settings: object) -> None:
+    settings.MAILERS = server.mailers()  # type: ignore[attr-defined]
+    settings.MAILERS["default"]["OPTIONS"] |= {"username": "lectern", "password": "old"}  # type: ignore[attr-defined]
+    server.script("login", "no")
+    mailing = write_to(*crowd(3), event=make_event())
+
+    delivery.drain()
+    refused = sorted(mailing.mails.values_list("state", "tries", "answer"))
+    Mail.objects.update(due_at=timezone.now())
+    server.rules.clear()
+    delivery.drain()
+
+    said = "535 5.7.8 Authentication credentials invalid"
+    assert refused == [("waiting", 0, ""), ("waiting", 0, ""), ("waiting", 0, said)]
+    assert sorted(mailing.mails.values_list("state", "tries", "answer")) == [("sent", 1, "")] * 3
+    assert sorted(server.recipients) == crowd(3)
+
+
+# Refused as a sender
+
+
+@pytest.fixture
+def event() -> Event:
+    return make_event(contact_email="us@example.org")
+
+
+def test_a_server_that_will_not_have_us_as_a_sender_stops_the_mailing_at_once(server: Server, event: Event) -> None:
+    server.script("mail", "550 5.7.1 sender not allowed")
+    mailing = write_to(*crowd(3), event=event)
+
+    delivery.drain()
+
+    mailing.refresh_from_db()
+    said = "550 5.7.1 sender not allowed"
+    assert (mailing.state, mailing.reason) == ("stopped", f"The mail server refused to send anything of ours: {said}.")
+    assert set(mailing.mails.values_list("state", "tries")) == {("held", 0)}
+    assert set(mailing.mails.values_list("answer", flat=True)) == {"", said}
+    assert event.mails.filter(kind="stopped").values_list("address", flat=True).get() == "us@example.org"
+    assert server.taken == []
+
+
+def test_let_go_on_it_is_sent_to_everybody_once(server: Server, event: Event) -> None:
+    server.script("mail", "550 5.7.1 sender not allowed", first=1)
+    mailing = write_to(*crowd(3), event=event)
+    delivery.drain()
+
+    mailings.resume(mailing)
+    delivery.drain()
+
+    assert set(mailing.mails.values_list("state", "tries")) == {("sent", 1)}
+    assert sorted(server.recipients) == [*crowd(3), "us@example.org"]
+
+
+def test_a_mail_that_is_too_large_is_one_mails_fault(server: Server, event: Event) -> None:
+    server.script("mail", "552 5.3.4 message too big", first=1)
+    mailing = write_to(*crowd(3), event=event)
+
+    delivery.drain()
+
+    assert sorted(mailing.mails.values_list("state", "answer")) == [
+        ("failed", "552 5.3.4 message too big"),
+        ("sent", ""),
+        ("sent", ""),
+    ]
+
+
+# Away
+
+
+@pytest.fixture
+def gone(settings: object) -> Iterator[int]:
+    """The port of a server that isn't there."""
+    port = free_port()
+    settings.MAILERS = Server(port=port).mailers()  # type: ignore[attr-defined]
+    yield port
+
+
+def test_an_hour_without_a_server_costs_no_try_and_no_mail(gone: int) -> None:
+    mailing = write_to(*crowd(3), event=make_event())
+    start = timezone.now()
+
+    with time_machine.travel(start, tick=False) as clock:
+        for _ in range(120):  # as often as the scheduler calls
+            delivery.drain()
+            clock.shift(timedelta(seconds=30))
+        waiting = set(mailing.mails.values_list("state", "tries", "answer"))
+        with recording_server(gone) as server:
+            delivery.drain()
+
+    assert waiting == {("waiting", 0, "ConnectionRefusedError")}
+    assert set(mailing.mails.values_list("state", "tries", "answer")) == {("sent", 1, "")}
+    assert sorted(server.recipients) == crowd(3)
