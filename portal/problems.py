@@ -36,7 +36,15 @@ def body(status: int, data: Any = None) -> dict[str, Any]:
     found = {"type": "about:blank", "title": title, "status": status}
     if isinstance(data, dict) and set(data) == {"detail"}:
         return found | {"detail": str(data["detail"])}
-    return found | {"detail": "Some fields need another value.", "fields": data} if data else found
+    return found | {"detail": "Some fields need another value.", "fields": fields_of(data)} if data else found
+
+
+def fields_of(data: Any, name: str = "") -> dict[str, list[str]]:
+    """What is wrong by the name of the field; that of an item goes behind a dot, as in lab_seats.2."""
+    if not isinstance(data, dict):
+        return {name: [str(one) for one in data]}
+    parts = (fields_of(value, f"{name}.{key}" if name else str(key)) for key, value in data.items())
+    return {place: said for part in parts for place, said in part.items()}
 
 
 def problem(status: int, detail: str) -> JsonResponse:

@@ -257,12 +257,19 @@ def person(registration: Registration) -> dict[str, Any]:
     }
 
 
+def moment_of(text: str) -> datetime:
+    try:
+        return cast(datetime, serializers.DateTimeField().run_validation(text))
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({"since": error.detail}) from error
+
+
 def news(event: Event, since: str | None) -> dict[str, Any]:
     """All check-ins that stand, or those made and undone since a moment."""
     moment = timezone.now() - OVERLAP
     changed = CheckIn.objects.filter(event=event).select_related("registration")
     if since:
-        start = cast(datetime, serializers.DateTimeField().run_validation(since))
+        start = moment_of(since)
         changed = changed.filter(Q(received_at__gte=start) | Q(undone_at__gte=start))
     else:
         changed = changed.standing()
