@@ -106,15 +106,17 @@ def keep(data: bytes) -> str:
 def report_page(
     request: HttpRequest, event: Event, reading: Reading, loaded: Loaded, kept: dict[str, str], *, status: int = 200
 ) -> HttpResponse:
-    sections = {
-        "Remarks": reading.report.remarks,
-        "Not placed": reading.report.unplaced,
-        "Not in the file, and kept": loaded.kept,
-        "Changes": loaded.changes,
-    }
+    sections = [
+        ("Not placed", "warning", reading.report.unplaced),
+        ("Remarks", "warning", reading.report.remarks),
+        ("Changes", "edited", loaded.changes),
+        ("Not in the file, and kept", "check", loaded.kept),
+    ]
     context = {
         "loaded": loaded,
-        "sections": [(title, lines[:LINES], max(0, len(lines) - LINES)) for title, lines in sections.items() if lines],
+        "sections": [
+            (title, icon, lines[:LINES], max(0, len(lines) - LINES)) for title, icon, lines in sections if lines
+        ],
         "shown": signing.dumps(kept | {"digest": digest(loaded)}, salt=salt(event), compress=True),
     }
     return import_page(request, event, ImportForm(), context, status=status)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 
 from portal.models import Event
 from sessions_app import program as shape
@@ -53,7 +54,7 @@ def load(slug: str, reading: Reading, *, is_dry_run: bool = False) -> Loaded:
     """
     check(reading)
     try:
-        with transaction.atomic():
+        with transaction.atomic(), timezone.override(reading.program.zone):  # in which changes tell clock times
             loaded = loaded_into(slug, reading)
             if is_dry_run:
                 transaction.set_rollback(True)

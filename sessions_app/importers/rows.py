@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
+from django.utils import timezone
 
 from sessions_app import program as shape
 from sessions_app.models import Speaker
@@ -63,12 +64,13 @@ def is_other(row: models.Model, name: str, value: Any) -> bool:
 
 
 def difference(old: Any, new: Any) -> str:
-    return f"{shown(old)} → {shown(new)}"
+    before, after = shown(old), shown(new)
+    return f"{before} → {after}" if before != after else "differs further on"
 
 
 def shown(value: Any) -> str:
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M %Z}"
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M %Z}"
     if isinstance(value, list):
         return shown(" ".join(link["url"] for link in value))
     text = value.isoformat() if isinstance(value, date) else str(value if value not in (None, "") else "none")

@@ -121,8 +121,8 @@ class Speaker(models.Model):
 class Session(models.Model):
     class Kind(models.TextChoices):
         TALK = "talk"
-        TUTORIAL = "tutorial", "tutorial part"
-        LAB = "lab", "hands-on lab"
+        TUTORIAL = "tutorial", "Tutorial part"
+        LAB = "lab", "Hands-on lab"
         KEYNOTE = "keynote"
         PANEL = "panel"
         BREAK = "break"
@@ -141,7 +141,7 @@ class Session(models.Model):
         FULL = "full", "everything"
         TITLE_ONLY = "title_only", "title only"
         TBA = "tba", "to be announced"
-        HIDDEN = "hidden"
+        HIDDEN = "hidden", "hidden"
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="sessions")
     block = models.ForeignKey(Block, models.RESTRICT, related_name="sessions")

@@ -61,7 +61,7 @@ class TestList:
 
         assert page.words("tbody") == (
             "Opening Thu 12:00–12:45 Talk Ada Hall - "
-            "Lab Thu 12:45–13:30 hands-on lab - Cellar Systems cancelled "
+            "Lab Thu 12:45–13:30 Hands-on lab - Cellar Systems cancelled "
             "Dinner Fri 12:00–12:45 Social - - - "
             "Outlook +0:00, 45 min Talk - - - to be announced"
         )

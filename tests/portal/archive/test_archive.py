@@ -125,6 +125,8 @@ def test_what_needs_a_server_is_gone(event: Event, tmp_path: Path) -> None:
     assert "Register" not in home.words().replace("Only for registered", "")
     assert "Subscribe" not in home.words()
     assert home.all("meter") == []
+    releases = Page(HttpResponse((folder / "releases" / "index.html").read_bytes()))
+    assert releases.words("h2") == "Release 2 Release 1"
 
 
 def test_an_older_archive_of_the_event_is_replaced_as_a_whole(event: Event, tmp_path: Path) -> None:

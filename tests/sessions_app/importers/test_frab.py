@@ -125,6 +125,20 @@ class TestImporting:
         assert times(loaded.program)[2] == ("Hacking", "03-21 12:15", 510)
         assert [speaker.name for speaker in Speaker.objects.order_by("name")] == ["Ada King", "Alan Turing"]
 
+    def test_changes_are_told_in_the_zone_of_the_event_and_say_when_long_texts_differ_late(self) -> None:
+        inner = (
+            "<event id='1'><start>{}</start><duration>0:30</duration><title>One</title><abstract>{}</abstract></event>"
+        )
+        known = Known("Europe/Oslo")
+        imported("frab", schedule(inner.format("09:00", "So " * 50)), known=known)
+
+        loaded = imported("frab", schedule(inner.format("10:00", "So " * 50 + "long")), known=known)
+
+        assert loaded.changes == (
+            "block “Aula, 2026-03-21”: start 2026-03-21 09:00 CET → 2026-03-21 10:00 CET",
+            "“One”: abstract differs further on",
+        )
+
     def test_a_session_that_changes_its_room_is_the_same(self) -> None:
         imported("frab", SCHEDULE)
         before = Session.objects.get(title="Night Talk")
