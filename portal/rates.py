@@ -7,7 +7,6 @@ counts it keeps a print only, and that for the length of the window.
 import logging
 import time
 from dataclasses import dataclass
-from functools import cached_property
 from ipaddress import IPv6Address, ip_address, ip_network
 
 import redis
@@ -38,12 +37,11 @@ class TooOften(Exception):
 
 
 class Counter:
+    """Its client is there from the start: of two that threads make at once, one is closed while it is in use."""
+
     def __init__(self) -> None:
         self.silent_until = 0.0
-
-    @cached_property
-    def client(self) -> redis.Redis:
-        return redis.Redis.from_url(
+        self.client = redis.Redis.from_url(
             settings.REDIS_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE, retry=None
         )
 

@@ -1,4 +1,6 @@
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -49,6 +51,23 @@ class TestCounting:
         check((THREE, "ada@example.org"))
 
         assert b"ada" not in b"".join(rates.counter.client.keys())
+
+    def test_threads_that_all_count_for_the_first_time_get_on(self, redis_url: str, settings: Any) -> None:
+        settings.REDIS_URL = redis_url
+
+        for number in range(20):
+            counter, together = Counter(), Barrier(8)
+            with ThreadPoolExecutor(8) as pool:
+                futures = [pool.submit(count_together, counter, together, str(number)) for _ in range(8)]
+                counts = [future.result()[0][0] for future in futures]
+            counter.client.close()
+
+            assert sorted(counts) == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def count_together(counter: Counter, together: Barrier, who: str) -> list[tuple[int, int]]:
+    together.wait()
+    return counter.count([(THREE, who)])
 
 
 def test_without_redis_nobody_is_refused(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
