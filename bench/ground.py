@@ -21,7 +21,7 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
 }
-SERVER = ("granian", "--interface", "wsgi", "--runtime-mode", "st", "--blocking-threads", "4")  # as docs/operations.md
+SERVER = ("granian", "--interface", "wsgi", "--runtime-mode", "st", "--blocking-threads", "2")  # as docs/operations.md
 ENVIRONMENT = {
     "SECRET_KEY": "only for measuring",
     "ALLOWED_HOSTS": "localhost,127.0.0.1",

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.http import Http404, HttpRequest
 
 from portal.models import Event, Role
+from portal.rows import row
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class EventRequest(HttpRequest):
 def event_read(slug: str) -> Event:
     """The public event of this address. Private ones exist for the admin only."""
     try:
-        return Event.objects.public().get(slug=slug)
+        return row(Event, "slug = %s AND is_public", slug)
     except Event.DoesNotExist:
         raise Http404("There is no such event.") from None
 

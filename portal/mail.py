@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from portal.bell import bell, wake
 from portal.models import Event, Mail, Mailing, MailQuerySet, Suppression
+from portal.rows import columns, insert
 from portal.text import address_key
 
 __all__ = ["Attachment", "Letter", "MailError", "bell", "new_mail", "queue", "send_again", "status", "wake"]
@@ -48,7 +49,7 @@ class Letter:
 def queue(kind: str, *, event: Event, address: str, occasion: str, context: dict[str, Any] | None = None) -> None:
     """Write a mail somebody waits for, in the caller's transaction. The same one again does nothing."""
     row = new_mail(kind, event, address, occasion, context or {})
-    Mail.objects.bulk_create([row], ignore_conflicts=True)
+    insert(Mail, [columns(row)], anew=False)
     wake()
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from portal import mail
 from portal.models import Event
+from portal.rows import rows
 from portal.text import address_key, clean_line
 from registration import answers as answered
 from registration import consents, labs, ledger
@@ -65,8 +66,9 @@ def book(
     ticket_type = locked(ticket_type)
     check_open(ticket_type)
     answered.check_free(answered.given(answers))
-    known = Registration.objects.order_by().filter(event=ticket_type.event_id, email_key=address_key(details["email"]))
-    registration = known.select_for_update().first() or Registration(round=0, state=State.CANCELLED)
+    where, key = "event_id = %s AND email_key = %s", address_key(details["email"])
+    known = rows(Registration, where, ticket_type.event_id, key, locked=True)
+    registration = known[0] if known else Registration(round=0, state=State.CANCELLED)
     registration.event = ticket_type.event
     if registration.state != State.CANCELLED:
         remind(registration)
@@ -330,7 +332,7 @@ def end(registrations: Sequence[Registration], state: str, *, keeps_moment: bool
     if not registrations:
         return
     event = registrations[0].event
-    for ticket_type in ledger.renewed(event, {one.ticket_type_id for one in registrations}):
+    for ticket_type in ledger.renewed(event):
         held = [one for one in registrations if one.ticket_type_id == ticket_type.pk and one.state in labs.HOLDING]
         count(ticket_type, -len(held))
     answered.free_choices(answered.stored(registrations))

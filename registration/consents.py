@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.models import Event
+from portal.rows import columns, insert
 from registration.models import Consent, ConsentText, Question, Registration
 
 PURPOSE = (
@@ -49,7 +50,7 @@ def log(registration: Registration, source: str, given: Mapping[str, str], stand
     ]
     if fresh:
         keep(registration.event, given.values())
-        Consent.objects.bulk_create(fresh)
+        insert(Consent, [columns(one) for one in fresh])
 
 
 def standing_of(registration: Registration) -> dict[str, Consent]:

@@ -6,18 +6,20 @@ its end. On SQLite each transaction is the only writer from its start. The datab
 if a lock were forgotten.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import F, Max, QuerySet
+from django.db import connection
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from portal import mail
 from portal.models import Event
+from portal.rows import row, rows
 from registration.models import Admission, Registration, TicketType
 
 State = Registration.State
 HOLD = timedelta(hours=24)
+TAKE = "UPDATE {} SET taken = taken + %s WHERE id = %s"
 CHANGED = "This registration was changed at the same moment. Please try again."
 
 
@@ -31,29 +33,28 @@ class BookingError(Exception):
 
 def opened(event: Event) -> Admission:
     """The event's admission as it is now, ours until the transaction ends."""
-    event.admission = Admission.objects.select_for_update().get(event=event)
+    event.admission = row(Admission, "event_id = %s", event.pk, locked=True)
     return event.admission
 
 
 def locked(ticket_type: TicketType) -> TicketType:
     """The row as it is now, with its event's admission; both ours until the transaction ends."""
     opened(ticket_type.event)
-    return renewed(ticket_type.event, [ticket_type.pk])[0]
+    return next(one for one in renewed(ticket_type.event) if one.pk == ticket_type.pk)
 
 
-def renewed(event: Event, pks: Iterable[int] | None = None) -> list[TicketType]:
-    """The event's ticket types, or some of them, as they are now. The admission has to be locked before."""
-    rows = TicketType.objects.select_for_update().filter(event=event).order_by("pk")
-    found = list(rows if pks is None else rows.filter(pk__in=pks))
-    for row in found:
-        row.event = event
+def renewed(event: Event) -> list[TicketType]:
+    """The event's ticket types as they are now. The admission has to be locked before."""
+    found = rows(TicketType, "event_id = %s ORDER BY id", event.pk, locked=True)
+    for one in found:
+        one.event = event
     return found
 
 
 def lock(registration: Registration) -> Registration:
     """The registration as it is now, ours, with its ticket type and its event's admission."""
     ticket_type = locked(registration.ticket_type)
-    registration = Registration.objects.select_for_update().get(pk=registration.pk)
+    registration = row(Registration, "id = %s", registration.pk, locked=True)
     if registration.ticket_type_id != ticket_type.pk:
         raise BookingError(CHANGED)
     registration.ticket_type, registration.event = ticket_type, ticket_type.event
@@ -72,8 +73,9 @@ def count(ticket_type: TicketType, change: int) -> None:
     if change and ticket_type.has_seats:
         ticket_type.taken += change
         ticket_type.event.admission.taken += change
-        TicketType.objects.filter(pk=ticket_type.pk).update(taken=F("taken") + change)
-        Admission.objects.filter(event=ticket_type.event_id).update(taken=F("taken") + change)
+        with connection.cursor() as cursor:
+            cursor.execute(TAKE.format(TicketType._meta.db_table), [change, ticket_type.pk])
+            cursor.execute(TAKE.format(Admission._meta.db_table), [change, ticket_type.event.admission.pk])
 
 
 def free_seats(counted: TicketType | Admission) -> int | None:

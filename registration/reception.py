@@ -6,14 +6,20 @@ from functools import cached_property
 from hmac import compare_digest
 from itertools import combinations
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 from django.utils import timezone
 
 from portal.models import Event
+from portal.rows import rows
 from registration import labs, questions, seating
 from registration.booking import why_closed
 from registration.models import Lab, LabSeat, Question, Registration, TicketType
 from sessions_app.program import Item
+
+ANY = "EXISTS (SELECT 1 FROM {} WHERE event_id = registration_tickettype.event_id) AS {}"
+WITH_MORE = ", ".join(
+    ["*", ANY.format("registration_question", "has_questions"), ANY.format("registration_lab", "has_labs")]
+)
 
 
 @dataclass(frozen=True)
@@ -38,13 +44,12 @@ class Reception:
     @cached_property
     def ticket_types(self) -> list[TicketType]:
         """In the same query, whether there is anything to ask for beside them."""
-        asked, small = Question.objects.filter(event=OuterRef("event")), Lab.objects.filter(event=OuterRef("event"))
-        found = list(self.event.ticket_types.annotate(has_questions=Exists(asked), has_labs=Exists(small)))
-        self.has_questions = any(one.has_questions for one in found)
-        self.has_labs = any(one.has_labs for one in found)
+        found = rows(TicketType, "event_id = %s ORDER BY position, id", self.event.pk, select=WITH_MORE)
+        self.has_questions = any(vars(one)["has_questions"] for one in found)
+        self.has_labs = any(vars(one)["has_labs"] for one in found)
         for one in found:
             one.event = self.event
-        return [*found]
+        return found
 
     @cached_property
     def questions(self) -> list[Question]:

@@ -29,13 +29,19 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
         return list(threads.map(run, acts))
 
 
+def unlock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here no row is locked."""
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
+    monkeypatch.setattr("portal.rows.LOCK", "")
+
+
 @contextmanager
 def without_guard(monkeypatch: pytest.MonkeyPatch, model: type[models.Model], name: str) -> Iterator[None]:
     """No lock, and no constraint of this name that would say no as well. Empties the table in the end."""
     constraint = next(one for one in model._meta.constraints if one.name == name)
     with connection.schema_editor() as editor:
         editor.remove_constraint(model, constraint)
-    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
+    unlock(monkeypatch)
     yield
     model._default_manager.all().delete()
     with connection.schema_editor() as editor:

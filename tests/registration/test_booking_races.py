@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import IntegrityError, connection
-from django.db.models import QuerySet
 from django.test import Client
 
 from portal.invariants import problems
@@ -13,7 +12,7 @@ from portal.models import Event
 from registration import booking
 from registration.models import Registration, TicketType
 from tests.factories import make_event, make_ticket_type
-from tests.registration.races import at_once
+from tests.registration.races import at_once, unlock
 
 PEOPLE = 48
 SEATS = 10
@@ -74,7 +73,7 @@ def without_guard(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     constraint = next(one for one in TicketType._meta.constraints if one.name == "never_oversold")
     with connection.schema_editor() as editor:
         editor.remove_constraint(TicketType, constraint)
-    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
+    unlock(monkeypatch)
     yield
     Registration.objects.all().delete()
     TicketType.objects.all().delete()
@@ -110,7 +109,7 @@ class TestOnPostgres:
     def test_without_the_lock_the_constraint_still_says_no(self, monkeypatch: pytest.MonkeyPatch) -> None:
         event = make_event()
         make_ticket_type(event, SEATS)
-        monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
+        unlock(monkeypatch)
 
         def trying(number: int) -> Callable[[], object]:
             def act() -> object:

@@ -5,14 +5,13 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
 
 from portal.models import Event
 from registration import checkin
 from registration.models import CheckIn, Registration
 from tests.factories import make_event, make_registration, make_ticket_type
 from tests.registration.doors import make_device, scan
-from tests.registration.test_booking_races import at_once
+from tests.registration.races import at_once, unlock
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 DEVICES, PEOPLE, TIMES = 8, 12, 3
@@ -58,7 +57,7 @@ def test_without_lock_and_constraint_some_would_come_in_twice(event: Event, monk
     constraint = next(one for one in CheckIn._meta.constraints if one.name == "checked_in_once")
     with connection.schema_editor() as editor:
         editor.remove_constraint(CheckIn, constraint)
-    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
+    unlock(monkeypatch)
     monkeypatch.setattr(checkin, "plausible", slowly(checkin.plausible))
     person = make_registration(event)
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from icalendar import Calendar
@@ -59,6 +60,7 @@ def test_opening_a_page_changes_nothing_and_leaves_no_trace(ada: Registration, c
 
 
 class TestEdit:
+    @time_machine.travel(datetime(2026, 3, 1, tzinfo=UTC), tick=False)  # a link tells when it was made
     def test_it_begins_with_what_was_said_and_keeps_what_is_changed(self, ada: Registration, client: Client) -> None:
         diet = make_question(ada.event, "Diet?")
         said = {"name": "Ada", "affiliation": "", "ticket_type": ada.ticket_type}

@@ -8,7 +8,6 @@ from random import Random
 
 import pytest
 from django.db import IntegrityError
-from django.db.models import QuerySet
 from django.test import Client
 
 from portal.invariants import problems
@@ -16,7 +15,7 @@ from portal.models import Event
 from registration import answers, booking, labs, repeats
 from registration.models import Admission, Answer, Choice, IdempotencyKey, Lab, LabSeat, Registration, TicketType
 from tests.factories import make_event, make_lab, make_question, make_release, make_ticket_type
-from tests.registration.races import at_once, without_guard
+from tests.registration.races import at_once, unlock, without_guard
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 SEATS, PEOPLE = 50, 150
@@ -209,7 +208,7 @@ class TestOffers:
         assert problems() == []
 
     def test_without_the_lock_the_same_rush_loses_count(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
+        unlock(monkeypatch)
 
         def lost() -> bool:
             try:
