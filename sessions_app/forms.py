@@ -155,7 +155,7 @@ class BlockPageForm(ReturningForm, PlacedForm):
 
 class RowsFormSet(BaseInlineFormSet):
     """Reads the rows a drop-down offers once, not once for each line of the table, and validates only lines that
-    were changed."""
+    were changed. Each field is named with its line, for those who don't see the head of its column."""
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
@@ -165,7 +165,11 @@ class RowsFormSet(BaseInlineFormSet):
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         offered = self.__dict__.setdefault("offered", {})
+        line = str(form.instance) if form.instance.pk else "new"
         for name, field in form.fields.items():
+            if not field.widget.is_hidden:
+                drawn = getattr(field.widget, "widget", field.widget)  # the admin wraps some
+                drawn.attrs["aria-label"] = f"{field.label}, {line}"
             if isinstance(field, forms.ModelChoiceField) and not field.widget.is_hidden:
                 if name not in offered:
                     offered[name] = list(cast(Iterable[Any], field.choices))

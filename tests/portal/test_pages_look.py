@@ -29,6 +29,8 @@ PAGES = [
     "/",
     "/nowhere/",
     "/host/",
+    "/host/schedule/",
+    "/host/speakers/",
     "/coming/",
     "/tentative/",
     "/final/",
@@ -60,6 +62,9 @@ def site(live_server: Any) -> str:
     due = {"host": host, "final_program_due": date(2026, 2, 17), "overview": TEXT}
     make_event(slug="coming", **due)
     make_release(make_event(slug="tentative", subtitle=LONGEST_WORD, **due))
+    beside = make_event(slug="beside", title=f"Beside {LONGEST_WORD}", host=host, hue="plum")
+    make_session(make_block(beside, start=NOON, room=make_room(beside, "Room B")), "At the same time")
+    make_release(beside, "final")
     finish(make_event(slug="final", audience=TEXT, prerequisites=TEXT, contact_email="us@example.org", **due))
     make_long_release(make_event(slug="large", title=LONGEST_WORD, kind="conference", hue="pine"), 130)
     return live_server.url

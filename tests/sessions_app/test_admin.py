@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 from html import unescape
 
@@ -21,6 +22,7 @@ from tests.factories import (
     make_speaker,
 )
 from tests.filling import fields_of, send
+from tests.pages import Page
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/sessions_app/material/add/"
@@ -227,6 +229,29 @@ class TestSessions:
 
         with django_assert_num_queries(24):
             client.get("/admin/sessions_app/session/")
+
+
+def test_each_field_of_a_table_is_named_with_its_line(client: Client, event: Event) -> None:
+    make_session(make_block(event, title="Morning", room=make_room(event, "Hall")), "Opening")
+
+    page = Page(client.get(f"/admin/portal/event/{event.pk}/change/"))
+
+    fields = [one for tag in ("input", "select") for one in page.all(tag) if one.get("type") != "hidden"]
+    rows = {one["name"]: one.get("aria-label") for one in fields if re.match(r"(blocks|sessions)-0-", one["name"])}
+    assert rows == {
+        "blocks-0-position": "Order, Morning",
+        "blocks-0-title": "Title, Morning",
+        "blocks-0-start": "Start, Morning",
+        "blocks-0-DELETE": "Delete, Morning",
+        "blocks-0-room": "Room, Morning",
+        "sessions-0-position": "Order, Opening",
+        "sessions-0-title": "Title, Opening",
+        "sessions-0-duration": "Minutes, Opening",
+        "sessions-0-names": "Speakers, Opening",
+        "sessions-0-start": "Pinned to, Opening",
+        "sessions-0-DELETE": "Delete, Opening",
+        "sessions-0-kind": "Kind, Opening",
+    }
 
 
 class TestNamesOnceInAnEvent:
