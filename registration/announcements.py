@@ -40,7 +40,7 @@ def groups(announcement: Announcement) -> dict[str, Group]:
 def registered(announcement: Announcement) -> Group:
     rows = audiences.registered(announcement.event)
     if announcement.registration_state:
-        rows = announcement.event.registrations.filter(state=announcement.registration_state)
+        rows = audiences.known(announcement.event).filter(state=announcement.registration_state)
     if announcement.ticket_type_id:
         rows = rows.filter(ticket_type=announcement.ticket_type_id)
     if announcement.presence:

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from portal.mailings import END, Person
 from portal.models import Event
 from registration.models import Registration
+from registration.privacy import NOWHERE
 from sessions_app.models import Session
 
 State = Registration.State
@@ -18,7 +19,12 @@ type Group = QuerySet[Any]  # of rows with an email
 def registered(event: Event) -> Group:
     """The confirmed, and the waitlisted whose address is proven."""
     waiting = Q(state=State.WAITLISTED, verified_at__isnull=False)
-    return event.registrations.filter(Q(state=State.CONFIRMED) | waiting)
+    return known(event).filter(Q(state=State.CONFIRMED) | waiting)
+
+
+def known(event: Event) -> Group:
+    """The registrations of all who haven't been forgotten."""
+    return event.registrations.exclude(email__endswith=f"@{NOWHERE}")
 
 
 def followers(event: Event) -> Group:

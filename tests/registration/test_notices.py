@@ -1,15 +1,25 @@
-import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from portal.delivery import drain
 from portal.models import Event, Suppression
+from registration import booking, privacy
 from registration.models import Follower, Registration
 from registration.notices import count, release_program, tell
 from sessions_app.publishing import ProgramError
-from tests.factories import make_block, make_event, make_program, make_registration, make_session, make_speaker
+from tests.factories import (
+    make_block,
+    make_event,
+    make_program,
+    make_registration,
+    make_session,
+    make_speaker,
+    make_ticket_type,
+)
+from tests.smtp import recording_server
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +94,32 @@ def test_who_has_unsubscribed_is_left_out():
 
     assert count(event, "final", []).total() == 0
     assert told(event) == []
+
+
+def test_whoever_is_to_get_no_mail_gets_none_of_any_release(settings):
+    event = make_event()
+    make_program(event)
+    make_ticket_type(event, capacity=None)
+    for reason in ("bounced", "complained", "unsubscribed"):
+        for number in range(3):
+            make_registration(event, f"{reason}{number}@example.org")
+            Suppression.objects.create(event=event, address_key=f"{reason}{number}@example.org", reason=reason)
+    for number, day in enumerate((date(2099, 1, 1), date(2020, 1, 1))):  # whose event is over stays confirmed
+        Event.objects.update(starts_on=day, ends_on=day)
+        privacy.erase(make_registration(event, f"erased{number}@example.org"))
+    make_registration(event, "ada@example.org")
+    event.mails.all().delete()
+    release_program(event, "final")
+    release_program(event, "final")
+    states = set(event.registrations.filter(name="(erased)").values_list("state", flat=True))
+    booking.cancel(event.registrations.get(email="unsubscribed0@example.org"))
+
+    with recording_server() as server:
+        settings.MAILERS = server.mailers()
+        drain()
+
+    assert states == {"cancelled", "confirmed"}
+    assert sorted(server.recipients) == ["ada@example.org", "ada@example.org", "unsubscribed0@example.org"]
 
 
 def test_speakers_without_a_session_or_an_address_are_left_out():
@@ -183,10 +219,8 @@ def test_queries_grow_by_a_few_for_a_thousand_people(people, statements):
     make_program(event)
     register_many(event, people)
 
-    start = time.process_time()
     with CaptureQueriesContext(connection) as queries:
         _, count = release_program(event, "final")
 
     assert count == people
-    assert time.process_time() - start < 2
     assert len([one for one in queries if "SAVEPOINT" not in one["sql"]]) == statements
