@@ -4,10 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from portal.models import Event, Suppression
-from registration.models import Follower
+from registration.models import Follower, Registration
 from sessions_app import releases
 from tests.factories import (
     make_event,
@@ -16,6 +18,7 @@ from tests.factories import (
     make_registration,
     make_release,
     make_speaker,
+    make_ticket_type,
 )
 from tests.filling import fields_of, send
 from tests.pages import Page
@@ -115,6 +118,25 @@ class TestRelease:
         response = send(client, release_of(event, "?stage=final"))
 
         assert (response["Location"], event.mails.count()) == (home_of(event), 1)
+
+    @pytest.mark.parametrize(("people", "statements"), [(1, 33), (10_000, 91)])
+    def test_ten_thousand_mails_cost_a_few_statements_more(
+        self, client: Client, event: Event, people: int, statements: int
+    ) -> None:
+        make_program(event)
+        ticket_type = make_ticket_type(event, None)
+        names = [f"person{number}@example.org" for number in range(people)]
+        event.registrations.bulk_create(
+            Registration(event=event, ticket_type=ticket_type, email=name, email_key=name, state="confirmed")
+            for name in names
+        )
+        pressed = fields_of(client.get(release_of(event, "?stage=final")))
+
+        with CaptureQueriesContext(connection) as queries:
+            client.post(release_of(event), pressed)
+
+        assert event.mails.count() == people
+        assert len([one for one in queries if "SAVEPOINT" not in one["sql"]]) == statements
 
     def test_who_did_it_is_kept(self, client: Client, event: Event) -> None:
         make_program(event)
