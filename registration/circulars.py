@@ -191,7 +191,8 @@ def stopped(mail: Mail) -> Letter:
     if mailing is None or mailing.state != mailing.State.STOPPED:
         raise MailError("The mailing goes on.")
     words = {
-        "mailing": mailing,
+        "mailing": harmless(mailing.title),
+        "reason": harmless(mailing.reason),
         "mailing_url": absolute(mailing.get_absolute_url()),
         "because": "you organize this event",
     }

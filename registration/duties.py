@@ -6,6 +6,7 @@ from portal.links import absolute
 from portal.mail import Letter, MailError
 from portal.models import Mail
 from portal.templatetags.words import day
+from registration.bulletin import harmless
 from registration.letters import write
 from registration.missing import missing
 from registration.reminders import days_left, is_final
@@ -24,7 +25,7 @@ def due(mail: Mail) -> Letter:
     words = {
         "when_due": when,
         "day": day(promised),
-        "lines": [one.text for one in missing(event, program_of(event))],
+        "lines": [harmless(one.text) for one in missing(event, program_of(event))],
         "timed": timed_words(event.timed_releases.waiting().first()),
         **pages(mail),
     }

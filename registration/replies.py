@@ -4,6 +4,7 @@ from portal.links import absolute
 from portal.mail import Letter, MailError
 from portal.models import Mail
 from registration import labs, links
+from registration.bulletin import harmless
 from registration.letters import address, greeting, registration_of, to_registration
 from registration.models import Transfer
 
@@ -58,8 +59,8 @@ def link(mail: Mail) -> Letter:
 def lab_seat(mail: Mail) -> Letter:
     """The session's name is that of the latest release."""
     titles = {lab.pk: item.title for lab, item in labs.released(mail.event)}
-    title = titles.get(mail.context.get("lab", 0))
-    if title is None:
+    title = harmless(titles.get(mail.context.get("lab", 0), ""))
+    if not title:
         raise MailError("The lab is no longer in the program.")
     said = f"A lab seat became free, and it is yours: {title}. If you don't need it, please give it back."
     return reply(mail, "A lab seat for you", "A lab seat for you", said, links.manage_url(registration_of(mail)), YOURS)
