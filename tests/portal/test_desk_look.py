@@ -1,0 +1,66 @@
+"""Where organizers work on a program, in a real browser: by axe, by day and by night, on a phone and on a desk."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from portal.models import Event
+from tests.factories import NOON, make_event, make_organizer, make_program, make_registration, make_release, make_room
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+TABLE = b"title,start,duration\nPart 1,2026-01-15 13:00,0:45\nLate news,2026-01-15 15:00,0:30\n"
+HOME = "/admin/portal/event/{}/"
+
+
+@pytest.fixture
+def event() -> Event:
+    """Released, and then edited so that there is something to see on each page."""
+    event = make_event(title="Large models", timezone="UTC")
+    first, _, last = make_program(event, start=NOON)
+    make_release(event)
+    make_registration(event)
+    first.title, first.room, first.duration = "Welcome", make_room(event, "Hall", capacity=1), 50
+    first.save()
+    last.appearances.all().delete()
+    make_organizer(event, "ursula")
+    return event
+
+
+def faults(page: Page, name: str) -> list[Any]:
+    found: list[Any] = [(name, one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]]
+    width, screen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    return found + ([(name, "scrolls sideways", width)] if width > screen else [])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_axe_finds_nothing_where_a_program_is_made(
+    event: Event, live_server: Any, browser: Browser, size: dict[str, int], scheme: Any
+) -> None:
+    home = live_server.url + HOME.format(event.pk)
+    page = browser.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
+    page.goto(f"{home}home/")
+    page.fill("[name=username]", "ursula")
+    page.fill("[name=password]", "secret")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#h-ready")
+
+    found = faults(page, "home")
+    for name in ("conflicts", "release", "import"):
+        page.goto(f"{home}{name}/")
+        found += faults(page, name)
+    page.set_input_files("[name=file]", {"name": "table.csv", "mimeType": "text/csv", "buffer": TABLE})
+    page.get_by_role("button", name="Show what it changes").click()
+    page.wait_for_selector("text=Not in the file, and kept")
+    found += faults(page, "report")
+    page.goto(f"{live_server.url}/admin/sessions_app/session/{event.sessions.get(title='Welcome').pk}/change/")
+    page.fill("[name=duration]", "400")
+    page.click("[name=_check]")
+    page.wait_for_selector("text=Nothing is saved yet")
+    found += faults(page, "times")
+    page.close()
+
+    assert found == []
