@@ -9,6 +9,7 @@ from django import forms
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import BadRequest
 from django.db import models
@@ -205,9 +206,11 @@ class Organized:
         if isinstance(db_field, models.DateField):
             kwargs["widget"] = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
-        if field and isinstance(db_field, models.ForeignKey):
+        if field and isinstance(db_field, models.ForeignKey | models.ManyToManyField):
             for deed in ("add", "change", "view", "delete"):
                 setattr(field.widget, f"can_{deed}_related", False)
+        if field and isinstance(self, InlineModelAdmin):  # in a table only the head of the column names it
+            field.widget.attrs.setdefault("aria-label", field.label)
         return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:

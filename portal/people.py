@@ -15,7 +15,11 @@ INVALID = 422
 
 
 class IntakeForm(forms.Form):
-    file = forms.FileField(label="Table", help_text="CSV in UTF-8, or XLSX. The first line names the columns.")
+    file = forms.FileField(
+        label="Table",
+        help_text="CSV in UTF-8, or XLSX. The first line names the columns.",
+        widget=forms.FileInput({"class": "input"}),
+    )
     confirms = forms.BooleanField(
         label="These addresses are right: confirm at once, without a link", required=False, initial=False
     )

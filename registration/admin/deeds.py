@@ -50,7 +50,7 @@ class Deeds:
     def said(self, registration: Registration) -> str:
         """Each question with its answer, files as links."""
         answers = registration.answers.select_related("question")
-        lines = format_html_join("", "<p>{}: {}</p>", ((one.question.label, shown(one)) for one in answers))
+        lines = format_html_join("", "<p>{} {}</p>", ((one.question.lead, shown(one)) for one in answers))
         if registration.has_ended:
             return lines or "–"
         return format_html('{}<p><a href="{}">Edit</a></p>', lines, answers_path(registration))

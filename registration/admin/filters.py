@@ -79,7 +79,7 @@ class Answered(OfOneEvent):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         kinds = [Kind.CHOICE, Kind.MANY, Kind.YES_NO, Kind.CONSENT]
         asked = Question.objects.filter(event=self.event_id(request), kind__in=kinds).prefetch_related("choices")
-        return [(f"{one.pk}:{text}", f"{one.label}: {text}") for one in asked for text in self.texts(one)]
+        return [(f"{one.pk}:{text}", f"{one.lead} {text}") for one in asked for text in self.texts(one)]
 
     def texts(self, question: Question) -> Iterable[str]:
         return [one.text for one in question.choices.all()] if question.has_choices else YES_NO

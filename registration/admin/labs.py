@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
 from portal.organizing import rows_to_choose
@@ -29,13 +30,18 @@ class LabAdmin(CountedAdmin):
     """One that people have chosen stays; it can be made smaller, or its session cancelled in a release."""
 
     form = LabForm
-    list_display = ["title", "event", "capacity", "taken"]
+    list_display = ["session_title", "event", "capacity", "taken"]
     fields = ["event", "session", "capacity"]
     actions = None
 
-    @admin.display(description="session")
-    def title(self, lab: Lab) -> str:
-        return Session.objects.filter(uuid=lab.session).values_list("title", flat=True).first() or "no longer there"
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Lab]:
+        titles = Session.objects.filter(uuid=OuterRef("session")).values("title")
+        rows: QuerySet[Lab] = super().get_queryset(request).annotate(title=Subquery(titles))
+        return rows
+
+    @admin.display(description="session", ordering="title", empty_value="no longer there")
+    def session_title(self, lab: Lab) -> str | None:
+        return lab.title
 
     def set_capacity(self, row: Lab, capacity: int) -> None:
         labs.set_capacity(row, capacity)
@@ -48,10 +54,10 @@ class LabAdmin(CountedAdmin):
         return forms.TypedChoiceField(coerce=UUID, choices=choices, help_text="Can be chosen once it is released.")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [*super().get_readonly_fields(request, obj), *(["title"] if obj else [])]
+        return [*super().get_readonly_fields(request, obj), *(["session_title"] if obj else [])]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["event", "title", "capacity"] if obj else ["event", "session", "capacity"]
+        return ["event", "session_title", "capacity"] if obj else ["event", "session", "capacity"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and not (obj and obj.seats.exists())

@@ -11,6 +11,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpRe
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from portal.models import Role
 from portal.organizing import CHOSEN, OF_EVENT, EventRowsAdmin
@@ -37,7 +38,7 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
     right = Role.REGISTRATIONS
     fields = ["name", "affiliation", "note", *READ]
     readonly_fields = READ
-    list_display = ["name", "email", "affiliation", "event", "ticket_type", "state", "place", "is_in", "created_at"]
+    list_display = ["who", "email", "event", "ticket_type", "state", "place", "is_in", "created_at"]
     list_filter = [
         "state",
         OF_EVENT,
@@ -57,9 +58,13 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
         rows: QuerySet[Registration] = super().get_queryset(request)
         return rows.select_related("ticket_type").annotate(came=here())
 
-    @admin.display(description="in", boolean=True, ordering="came")
-    def is_in(self, registration: Any) -> bool:
-        return bool(registration.came)
+    @admin.display(description="name", ordering="name")
+    def who(self, registration: Registration) -> str:
+        return format_html("{}<small>{}</small>", registration.name, registration.affiliation)
+
+    @admin.display(description="in", ordering="came", empty_value="")
+    def is_in(self, registration: Any) -> str | None:
+        return "in" if registration.came else None
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

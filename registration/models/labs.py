@@ -23,8 +23,10 @@ class Lab(LiveModel):
             models.CheckConstraint(name="lab_never_oversold", condition=Q(taken__lte=F("capacity"))),
         ]
 
+    title: str | None = None  # of its session, where a query has read it along
+
     def __str__(self) -> str:
-        return f"Lab {self.session}"
+        return self.title or f"Lab {self.session}"
 
 
 class LabSeat(models.Model):

@@ -87,6 +87,11 @@ class Question(LiveModel):
         return f"Only {' and '.join(parts)}." if parts else ""
 
     @property
+    def lead(self) -> str:
+        """What an answer stands behind."""
+        return self.label if self.label.endswith(("?", ":", "!", ".")) else f"{self.label}:"
+
+    @property
     def has_choices(self) -> bool:
         return self.kind in (self.Kind.CHOICE, self.Kind.MANY)
 

@@ -11,8 +11,11 @@ register = template.Library()
 
 
 @register.inclusion_tag("registration/personal_data.html")
-def personal_data(event: Event) -> dict[str, Any]:
+def personal_data(event: Event, token: str = "") -> dict[str, Any]:
+    """With a token also what its owner can do about it."""
     return {
+        "event": event,
+        "token": token,
         "purpose": consents.purpose(event),
         "deleted_on": privacy.deleted_on(event),
         "deletions": privacy.deletions(event),

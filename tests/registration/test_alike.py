@@ -51,7 +51,7 @@ def test_variants_of_a_mailbox_are_one_group_that_leads_to_the_list(event: Event
     shown = page(organizer, event)
 
     assert "One mailbox: 1" in shown.words()
-    assert "3 ada@x.org Ada, Ada+1, Ada+2" in shown.words("table")
+    assert "3: ada@x.org Ada, Ada+1, Ada+2" in shown.words()
     assert listed(organizer, links(shown)[0]) == ["Ada+1@x.org", "ada+2@x.org", "ada@x.org"]
 
 
@@ -65,7 +65,7 @@ def test_many_by_one_client_are_a_group_and_few_are_none(event: Event, organizer
     shown = page(organizer, event)
 
     assert "One client: 1" in shown.words()
-    assert "7 P0, P1, P2, P3, P4 …" in shown.words("table")
+    assert "7 over one connection P0, P1, P2, P3, P4 …" in shown.words()
     assert listed(organizer, links(shown)[0]) == [f"p{number}@x.org" for number in range(7)]
 
 
