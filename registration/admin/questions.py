@@ -41,6 +41,11 @@ def taken_of(choice: Choice) -> int:
 
 
 class ChoiceFormSet(forms.BaseInlineFormSet):
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = "Delete"
+
     def clean(self) -> None:
         """Django asks forms that are to be deleted nothing, so this does."""
         super().clean()
