@@ -71,6 +71,15 @@ class InLab(OfOneEvent):
         return queryset.filter(Exists(seats.filter(registration=OuterRef("pk"))))
 
 
+def chosen_lab(request: HttpRequest) -> Lab | None:
+    """The one a list is narrowed to."""
+    numbers = [request.GET.get(name, "")[:18] for name in (InLab.parameter_name, CHOSEN)]
+    if not all(one.isascii() and one.isdecimal() for one in numbers):
+        return None
+    pk, event = map(int, numbers)
+    return Lab.objects.filter(pk=pk, event=event).first()
+
+
 class Answered(OfOneEvent):
     """By what was chosen: the id of the question and the answer, parted by a colon."""
 

@@ -17,11 +17,12 @@ from portal.models import Role
 from portal.organizing import CHOSEN, OF_EVENT, EventRowsAdmin
 from registration import badges, booking, consents
 from registration.admin.deeds import Deeds
-from registration.admin.filters import Alike, Answered, InLab, Present, here
-from registration.models import Registration, TicketType
+from registration.admin.filters import Alike, Answered, InLab, Present, chosen_lab, here
+from registration.models import Announcement, Registration, TicketType
 from registration.papers import pdf
 from registration.tables import XLSX, csv_lines, xlsx_file
 
+ONLY_OF_LISTS = ["answer", "alike", "q"]  # filters that no audience has
 READ = ["email", "event", "ticket_type", "state", "place", "hold_until", "verified_at", "said", "certified"]
 
 
@@ -98,12 +99,19 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
         self.each(request, rows, lambda one: moved(one, wanted), f"Moved to “{wanted}”.", is_mailed=False)
 
     @admin.action(description="Write to all that this list is narrowed to…", permissions=["view"])
-    def write(self, request: HttpRequest, registrations: QuerySet[Registration]) -> HttpResponse:
+    def write(self, request: HttpRequest, registrations: QuerySet[Registration]) -> HttpResponse | None:
         """An announcement with the list's filters as its audience, to be looked at first."""
+        if any(request.GET.get(name) for name in ONLY_OF_LISTS):
+            messages.error(
+                request, "Announcements go by ticket, state, lab and door. Take the other filters off first."
+            )
+            return None
         chosen = {"event": request.GET.get(CHOSEN, ""), "audience": "registered"}
         chosen["registration_state"] = request.GET.get("state__exact", "")
         chosen["ticket_type"] = request.GET.get("ticket_type__id__exact", "")
         chosen["presence"] = {"yes": "came", "no": "absent"}.get(request.GET.get("in", ""), "")
+        if lab := chosen_lab(request):
+            chosen |= {"session": str(lab.session), "tie": Announcement.Tie.SEAT.value}
         wanted = {name: value for name, value in chosen.items() if value}
         return redirect(f"{reverse('admin:registration_announcement_add')}?{urlencode(wanted)}")
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +17,8 @@ from registration.models import Answer, CheckIn, Choice, Lab, LabSeat, Question,
 from tests.factories import (
     NOON,
     make_event,
+    make_lab,
+    make_lab_seat,
     make_organizer,
     make_program,
     make_registration,
@@ -181,6 +184,29 @@ class TestDeeds:
             f"{reverse('admin:registration_announcement_add')}?event={event.pk}&audience=registered"
             "&registration_state=confirmed&presence=absent"
         )
+
+    def test_a_lab_is_handed_on_with_it(self, event: Event, browser: Client) -> None:
+        lab, ada = make_lab(event, "6f1c5d8e-3a52-4c43-9b9e-000000000001"), make_registration(event)
+        query = f"?event__id__exact={event.pk}&lab={lab.pk}"
+        make_lab_seat(ada, lab)
+
+        response = browser.post(LIST + query, {"action": "write", "_selected_action": [ada.pk]})
+
+        assert response["Location"].endswith(f"&session={lab.session}&tie=seat")
+
+    @pytest.mark.parametrize("query", ["q=ada", "alike=domain:example.org"])
+    def test_what_an_announcement_can_not_be_narrowed_to_is_said_instead_of_writing_to_more(
+        self, event: Event, browser: Client, query: str
+    ) -> None:
+        ada = make_registration(event, "ada@example.org", name="Ada")
+
+        response = browser.post(
+            f"{LIST}?event__id__exact={event.pk}&{query}", {"action": "write", "_selected_action": [ada.pk]}
+        )
+
+        said = [str(one) for one in get_messages(response.wsgi_request)]
+        assert "announcement" not in response["Location"]
+        assert said == ["Announcements go by ticket, state, lab and door. Take the other filters off first."]
 
     def test_a_note_is_kept_and_never_shown_to_its_person(self, event: Event, browser: Client) -> None:
         ada = make_registration(event, name="Ada")
