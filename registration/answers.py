@@ -29,8 +29,9 @@ def replace(registration: Registration, answers: Answers) -> None:
 def answer_of(registration: Registration, question: Question, value: Any) -> Answer:
     answer = Answer(registration=registration, question=question)
     if isinstance(value, UploadedFile):
-        found = files.examine(value)
-        answer.file.save(found.filename, value, save=False)
+        kept = files.prepared(value)
+        found = files.examine(kept)
+        answer.file.save(found.filename, kept, save=False)
         answer.filename, answer.media_type = found.filename, found.media_type
         answer.size, answer.sha256 = found.size, found.sha256
     else:

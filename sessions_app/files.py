@@ -13,13 +13,17 @@ from zipfile import is_zipfile
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
+from sessions_app import photos
+
 logger = logging.getLogger(__name__)
 NAME_LENGTH = 120
 LOOKED_AT = 65536  # bytes of a text file
+PHOTOS = {"jpg", "jpeg", "png"}
 ZIP, GZIP, TEXT = (b"PK\x03\x04",), (b"\x1f\x8b",), ()
 
 
@@ -119,6 +123,14 @@ def is_text(upload: File) -> bool:
     except UnicodeDecodeError:
         return False
     return not any(letter < " " and letter not in "\t\n\r\f" for letter in text)
+
+
+def prepared(upload: File) -> File:
+    """The file as it is kept: photos without what cameras write into them."""
+    if extension_of(upload.name or "") not in PHOTOS:
+        return upload
+    upload.seek(0)
+    return ContentFile(photos.bare(upload.read()), upload.name)
 
 
 def examine(upload: File) -> Examined:

@@ -74,6 +74,7 @@ class Material(LiveModel):
         if not self.file:
             self.filename, self.media_type, self.size, self.sha256 = "", "", None, ""
         elif not self.file._committed:  # type: ignore[attr-defined]
+            self.file.file = files.prepared(self.file.file)
             found = files.examine(self.file.file)
             self.filename, self.media_type = found.filename, found.media_type
             self.size, self.sha256 = found.size, found.sha256

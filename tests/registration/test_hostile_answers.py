@@ -17,6 +17,7 @@ from registration import links
 from registration.models import Answer
 from tests.factories import make_question
 from tests.registration.reading import ADA
+from tests.sessions_app.test_photos import photo
 
 pytestmark = pytest.mark.django_db
 PAGE, API = "/tutorial/register/", "/api/v1/events/tutorial/registrations/"
@@ -155,3 +156,12 @@ def test_the_api_bears_ten_thousand_answers_and_large_ones(
 
     assert response.status_code == status
     assert Answer.objects.count() == 0
+
+
+def test_a_photo_is_kept_without_the_place_it_was_taken_at(client: Client, card: str) -> None:
+    content = photo()
+
+    send(client, card, "me.jpg", content)
+
+    answer = Answer.objects.get()
+    assert (b"CANARY" in content, b"CANARY" in answer.file.read()) == (True, False)

@@ -1,0 +1,81 @@
+"""Photos are kept without the place where they were taken."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from sessions_app import photos
+from sessions_app.models import Material
+from tests.factories import make_event
+
+GPS, ORIENTATION, CAMERA = 0x8825, 0x0112, 0x010F
+XMP = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>CANARY</x:xmpmeta>"
+
+
+def photo(kind: str = "JPEG", orientation: int = 6, **options: Any) -> bytes:
+    image, exif, file = Image.new("RGB", (40, 30), "teal"), Image.Exif(), io.BytesIO()
+    exif[ORIENTATION], exif[CAMERA] = orientation, "CANARY"
+    exif.get_ifd(GPS)[1], exif.get_ifd(GPS)[2] = "N", (40.0, 26.0, 46.0)
+    image.save(file, kind, exif=exif, **options)
+    return file.getvalue()
+
+
+def opened(content: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(content))
+    image.load()
+    return image
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_jpeg_loses_all_but_which_way_up_it_is(orientation: int) -> None:
+    content = photo(orientation=orientation, comment="CANARY", xmp=XMP)
+
+    kept = photos.bare(content)
+
+    assert dict(opened(kept).getexif()) == {ORIENTATION: orientation}
+    assert dict(opened(content).getexif().get_ifd(GPS)) != {}
+    assert (b"CANARY" in content, b"CANARY" in kept) == (True, False)
+    assert opened(kept).tobytes() == opened(content).tobytes()
+
+
+def test_a_png_loses_its_texts_too() -> None:
+    texts = PngInfo()
+    texts.add_text("Comment", "CANARY")
+    texts.add_itxt("XML:com.adobe.xmp", "CANARY")
+    content = photo("PNG", pnginfo=texts)
+
+    kept = photos.bare(content)
+
+    assert dict(opened(kept).getexif()) == {}
+    assert (b"CANARY" in content, b"CANARY" in kept) == (True, False)
+    assert opened(kept).tobytes() == opened(content).tobytes()
+
+
+def test_the_order_of_bytes_is_the_cameras() -> None:
+    little = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x08\0\0\0\0\0\0\0"
+
+    assert photos.orientation_of(little) == 8
+
+
+@pytest.mark.parametrize("length", [*range(0, 200, 7), 400])
+def test_what_ends_too_early_or_is_none_is_no_error(length: int) -> None:
+    for content in (photo(), photo("PNG"), b"%PDF-1.4 Exif", b"\xff\xd8" + b"\xff\xe1\0\x10Exif\0\0II" * 9):
+        assert photos.bare(content[:length])[:1] == content[:length][:1]
+
+
+def test_a_segment_without_an_end_is_no_loop() -> None:
+    assert photos.bare(b"\xff\xd8" + b"\xff\xe0\0\0" * 1000)
+
+
+@pytest.mark.django_db
+def test_a_material_is_kept_so(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+    made = Material.objects.create(event=make_event(), title="Photo", file=ContentFile(photo(), "photo.JPG"))
+
+    kept = made.file.read()
+    assert (b"CANARY" in kept, made.size, made.media_type) == (False, len(kept), "image/jpeg")
