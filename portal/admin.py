@@ -240,9 +240,13 @@ class SuppressionAdmin(EventRowsAdmin):
     """Addresses that get no mass mail. Deleting one lets it be mailed again."""
 
     right = Role.REGISTRATIONS
-    list_display = ["address_key", "reason", "event", "created_at"]
-    list_filter = ["reason", OF_EVENT]
+    list_display = ["address_key", "refused", "reason", "event", "created_at"]
+    list_filter = ["reason", "category", OF_EVENT]
     search_fields = ["address_key"]
+
+    @admin.display(description="gets no mail about", ordering="category")
+    def refused(self, row: Suppression) -> str:
+        return row.get_category_display() if row.category else "anything"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -34,6 +34,11 @@ TAGS = {
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 BARE_ADDRESS = re.compile(r"""(?<![\w<\["'=/`])(?<!\]\()https?://[^\s<>()\[\]"'`]*[^\s<>()\[\]"'`.,;:!?]""")
+MARKS = [
+    (re.compile(r"^ {0,3}#{1,6}[ \t]+(.*)$", re.MULTILINE), r"\1"),  # headings
+    (re.compile(r"(\*\*|__)(?=\S)([^*_\n]+?)(?<=\S)\1"), r"\2"),  # what is strong
+    (re.compile(r"(?<!!)\[([^\[\]\n]+)\]\(([^\s()]+)\)"), r"\1: \2"),  # links
+]
 PLAIN_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20, "breaks": False}).enable("strikethrough")
 
@@ -44,6 +49,13 @@ def markdown(source: str) -> SafeString:
     html = parser.render(linked(source))
     html = re.sub(r"<(/?)h[12]>", r"<\1h3>", html)
     return mark_safe(nh3.clean(html, tags=TAGS, attributes={"a": {"href", "title"}}, link_rel="nofollow noopener"))
+
+
+def unmarked(source: str) -> str:
+    """A Markdown text for readers of plain text: without the marks that say nothing to them."""
+    for pattern, words in MARKS:
+        source = pattern.sub(words, source)
+    return source
 
 
 def linked(source: str) -> str:

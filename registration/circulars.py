@@ -11,7 +11,7 @@ from portal.access import Viewer
 from portal.links import absolute
 from portal.mail import Letter, MailError
 from portal.models import Mail
-from portal.text import clean_text, markdown
+from portal.text import clean_text, markdown, unmarked
 from registration import links, placeholders
 from registration.bulletin import Bulletin, bulletin_of, harmless, marked, when, where
 from registration.concerns import Concern, concern_of
@@ -22,7 +22,7 @@ from sessions_app.models import Release
 
 State = Registration.State
 READER = "SELECT * FROM registration_registration WHERE id = %s AND event_id = %s"
-IN_TEXT = "  * {}"
+IN_TEXT = f"\n{' ' * 20}* {{}}"
 IN_HTML = (
     "<br><span class=\"mark\" style=\"font-family:-apple-system,'Segoe UI',Roboto,'Liberation Sans',Arial,sans-serif;"
     'font-size:14px;font-weight:600;color:#1d4a78;">{}</span>'
@@ -116,7 +116,7 @@ def announcement(mail: Mail) -> Letter:
     html = {name: as_html(name, value) for name, value in plain.items()}
     words = who | {
         "greeting": "",
-        "text": placeholders.fill(clean_text(row.text), plain),
+        "text": placeholders.fill(unmarked(clean_text(row.text)), plain),
         "html": mark_safe(placeholders.fill_html(markdown(row.text), html, plain)),
     }
     subject = placeholders.fill(row.subject, plain)

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 
@@ -44,6 +45,7 @@ class AnnouncementForm(EventRowForm):
             "offset",
         ]
         help_texts = {"text": HINT}
+        widgets = {"text": AdminTextareaWidget(attrs={"rows": 16})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -49,6 +49,20 @@ def test_deep_nesting_is_bounded() -> None:
     assert len(text.markdown(">" * 10_000 + "x")) < 100_000
 
 
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("### Your sessions\n\nAll", "Your sessions\n\nAll"),
+        ("the **whole** lab, __really__", "the whole lab, really"),
+        ("[Sign up]({link}) now", "Sign up: {link} now"),
+        ("- one\n- two\n\n2 * 3 ** 4 #5", "- one\n- two\n\n2 * 3 ** 4 #5"),
+        ("snake__case and {name}", "snake__case and {name}"),
+    ],
+)
+def test_marks_that_say_nothing_in_plain_text_are_taken_out(source: str, words: str) -> None:
+    assert text.unmarked(source) == words
+
+
 def test_an_excerpt_is_plain_and_ends_at_a_word() -> None:
     assert text.excerpt("**One** two & three four", 14) == "One two & …"
 

@@ -130,7 +130,7 @@ def test_placeholders_say_what_is_the_readers_own():
 
     assert letter.subject == "Large models: news"
     assert "Dear Ada\n\nLarge models, Sunday, March 22, 2026, 08:30–10:30 New York time" in letter.text
-    assert "Omni Hotel, Attendee\n\n09:45  Part 2\n\nReader\n\n[yours](https://portal.example/" in letter.text
+    assert "Omni Hotel, Attendee\n\n09:45  Part 2\n\nReader\n\nyours:\nhttps://portal.example/" in letter.text
     assert f'<a href="https://portal.example/{event.slug}/my/' in letter.html
 
 

@@ -209,5 +209,5 @@ def test_a_sender_reads_ahead_what_its_readers_have_starred(django_assert_num_qu
     with django_assert_num_queries(2):  # two letters: the person
         letters += [circulars.release(row) for row in others]
 
-    starred = [re.findall(r"(\S.*\S)  \* you starred this", letter.text) for letter in letters]
+    starred = [re.findall(r"(\S.*\S)\n +\* you starred this", letter.text) for letter in letters]
     assert starred == [[], ["08:30  45 min       Part 1"], ["09:45  45 min       Part 2"]]

@@ -116,7 +116,8 @@ def test_the_first_final_program_is_whole_with_own_sessions_marked():
         "08:30  45 min       Part 1\n"
         "                    Ada Lovelace\n"
         "09:15  30 min       Coffee break\n"
-        "09:45  45 min       Part 2  * your lab seat; you starred this\n"
+        "09:45  45 min       Part 2\n"
+        "                    * your lab seat; you starred this\n"
         "                    Ada Lovelace\n"
         "\n"
     )
@@ -134,7 +135,7 @@ def test_of_a_long_program_own_sessions_are_listed():
 
     letter = letter_to("ada@example.org", event)
 
-    assert "YOUR SESSIONS\n\n10:00  45 min       Talk 2  * you starred this\n" in letter.text
+    assert "YOUR SESSIONS\n\n10:00  45 min       Talk 2\n                    * you starred this\n" in letter.text
     assert "You starred this</span>" in letter.html
     assert "Talk 3" not in letter.text
 

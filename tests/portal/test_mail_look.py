@@ -1,0 +1,38 @@
+"""Every kind of mail as its reader sees it: in a browser, on a phone in the dark and on a desk."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.utils.module_loading import import_string
+from playwright.sync_api import Browser, Page
+
+from portal.models import Event
+from tests.registration.post import ADA, post_all
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+
+
+@pytest.fixture
+def event() -> Event:
+    return post_all("Building Efficient Large-Scale Model Systems with DeepSpeed")
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (DESK, "light")], ids=["phone", "desk"])
+def test_each_mail_fits_and_axe_finds_nothing(browser: Browser, event: Event, size: Any, scheme: Any) -> None:
+    page = browser.new_page(viewport=size, color_scheme=scheme)
+    letters = {row.kind: import_string(settings.LETTERS[row.kind])(row) for row in event.mails.filter(address=ADA)}
+
+    found = {kind: faults(page, letter.html) for kind, letter in letters.items()}
+
+    assert letters.keys() == settings.LETTERS.keys()
+    assert {kind: said for kind, said in found.items() if said} == {}
+
+
+def faults(page: Page, html: str) -> list[str]:
+    page.set_content(html)
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    violations = Axe().run(page).response["violations"]
+    return [f"{wide} px too wide"] * (wide > 0) + [one["id"] for one in violations]
