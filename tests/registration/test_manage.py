@@ -48,7 +48,7 @@ class TestTheProgramOnThePersonalPage:
         page = page_of(event)
 
         assert facts(page) == ["Sunday, March 22, 2026 clock times to be announced", "Pittsburgh"]
-        assert (parts(page), titles(page)) == (["What you told us", "Your data", "Program"], [])
+        assert (parts(page), titles(page)) == (["What you told us", "Your mails", "Your data", "Program"], [])
         assert "The program isn’t out yet." in page
 
     def test_a_tentative_one_shows_order_and_length_and_no_calendar_yet(self, event: Event) -> None:
@@ -69,7 +69,7 @@ class TestTheProgramOnThePersonalPage:
         page = page_of(event)
 
         assert facts(page)[0] == "Sunday, March 22, 2026 08:30–10:30 New York time (EDT, UTC−4)"
-        assert parts(page) == ["Starred", "What you told us", "Your data", "Your calendar", "Program"]
+        assert parts(page) == ["Starred", "What you told us", "Your mails", "Your data", "Your calendar", "Program"]
         address = links.calendar_path(event.registrations.get())
         assert calendars(page) == ["webcal:" + (settings.SITE_URL + address).split(":", 1)[1], address]
 
