@@ -130,8 +130,8 @@ def send(announcement: Announcement) -> Mailing:
         raise AnnouncementError("It has been sent already.")
     people = groups(row)
     expected = sum(group.count() for group in people.values())
-    if not expected:
-        raise AnnouncementError("Nobody would get it: there is no one of this audience.")
+    if not count(row):
+        raise AnnouncementError("Nobody would get it: there is no one of this audience, or they want no such mail.")
     row.mailing = mailings.open_mailing(
         "announcement",
         event=row.event,

@@ -122,6 +122,30 @@ def test_a_login_that_is_refused_is_no_try(server: Server, settings: object) -> 
     assert sorted(server.recipients) == crowd(3)
 
 
+# Addresses that can't be
+
+
+def test_of_malformed_addresses_each_fails_by_itself(server: Server) -> None:
+    bad = [
+        "two words@example.org",
+        "ada@",
+        "@example.org",
+        "grüße@example.org",
+        "ada@a..b",
+        "a\r\nBcc: b@c.d",
+    ]
+    mailing = write_to(*bad, *crowd(20), event=make_event())
+
+    delivery.drain()
+
+    ends = dict(mailing.mails.values_list("address", "state"))
+    assert {address for address, state in ends.items() if state == "sent"} == set(crowd(20))
+    assert set(mailing.mails.exclude(state="sent").values_list("address", "state", "tries")) == {
+        (address, "failed", 1) for address in bad
+    }
+    assert sorted(server.recipients) == sorted(crowd(20))
+
+
 # Refused as a sender
 
 

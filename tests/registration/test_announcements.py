@@ -91,6 +91,16 @@ def test_an_audience_of_nobody_is_refused():
     assert (announcement.state, announcement.event.mailings.count()) == ("draft", 0)
 
 
+def test_an_audience_that_wants_no_mail_is_nobody():
+    announcement = make_announcement(make_people(), audience="followers")
+    Suppression.objects.create(event=announcement.event, address_key="follower@example.org", reason="unsubscribed")
+
+    with pytest.raises(AnnouncementError, match="Nobody would get it"):
+        announcements.send(announcement)
+
+    assert announcement.event.mailings.count() == 0
+
+
 def test_it_is_sent_once():
     event = make_people()
     announcement = make_announcement(event)
@@ -218,6 +228,15 @@ def test_one_whose_moment_is_long_past_has_lapsed(timed):
 
     timed.refresh_from_db()
     assert (timed.state, timed.event.mails.count()) == ("lapsed", 0)
+
+
+def test_one_that_nobody_would_get_at_its_moment_has_lapsed(timed):
+    timed.event.registrations.all().delete()
+
+    announcements.send_due(START - timedelta(days=1))
+
+    timed.refresh_from_db()
+    assert (timed.state, timed.event.mailings.count()) == ("lapsed", 0)
 
 
 @pytest.mark.parametrize(
