@@ -23,6 +23,7 @@ from portal.mail import MailError
 from portal.message import message_of
 from portal.models import Event, Mail, Mailing, Suppression
 from portal.pace import wait_for_turn
+from portal.rows import change, prepared
 from portal.text import clean_line
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ RETURNING *, EXISTS (
     AND refusal.category IN ('', portal_mailing.category)
 ) AS is_refused
 """
+OURS = "id = %s AND state = 'sending' AND lease_until = %s"
 LONGEST_WAIT = 10  # seconds for a turn, by far within a lease
 OUR_FAULTS = {530, 534, 535, 538}  # the server wants a login: true of every mail, and mended by the operator
 SENDER_REFUSED = {550, 551, 553, 554}  # others are about this mail, such as that it is too large
@@ -146,7 +148,7 @@ class Shared:
 
     def __init__(self) -> None:
         self.known: dict[tuple[type[Model], int], Model] = {}
-        self.ahead: dict[int, Any] = {}
+        self.ahead: dict[Any, Any] = {}
         self.read_at = 0.0
 
     def attach(self, mail: Mail) -> Mail:
@@ -273,9 +275,9 @@ def in_words(code: int, said: bytes | str) -> str:
 def settle(outcome: Outcome) -> None:
     """Record what became of a claimed mail, unless its lease ended and another sender has it now."""
     mail = outcome.mail
-    ours = Mail.objects.filter(pk=mail.pk, state=State.SENDING, lease_until=mail.lease_until)
-    values = {"lease_until": None, "changed_at": timezone.now(), "answer": outcome.answer[:500]} | outcome.values
-    is_ours = ours.update(state=outcome.state, **values)
+    values = {"state": outcome.state, "lease_until": None, "changed_at": timezone.now(), "answer": outcome.answer[:500]}
+    lease = prepared(Mail, "lease_until", mail.lease_until)
+    is_ours = change(Mail, values | outcome.values, OURS, mail.pk, lease)
     if is_ours and outcome.is_dead_address:
         reason = {"reason": Suppression.Reason.BOUNCED}
         Suppression.objects.get_or_create(event=mail.event, address_key=mail.address_key, category="", defaults=reason)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from portal.bell import wake
 from portal.mail import new_mail, queue
 from portal.models import Category, Event, Mail, Mailing, Role, Suppression
-from portal.rows import columns, insert
+from portal.rows import columns, insert, prepared
 from portal.text import address_key
 
 State = Mail.State
@@ -92,12 +92,11 @@ def fill(mailing: Mailing) -> bool:
 
 def write(mailing: Mailing, people: list[Person]) -> None:
     common = columns(new_mail(mailing.kind, mailing.event, "", mailing.occasion, {}, mailing))
-    written = Mail._meta.get_field("context").get_db_prep_save
     each = [
         {
             "address": address,
             "address_key": address_key(address),
-            "context": written(context, connection),
+            "context": prepared(Mail, "context", context),
             "message_id": Mail.new_message_id(),
         }
         for address, context in people

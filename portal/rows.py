@@ -1,4 +1,4 @@
-"""Rows read and added by SQL that stands as it is written.
+"""Rows read, added and changed by SQL that stands as it is written.
 
 Django puts a query together each time anew, which takes longer than the database needs for it. That counts where a lock
 is held meanwhile or thousands of mails are written; everywhere else a queryset reads better.
@@ -47,6 +47,20 @@ def insert(model: type[Model], new: list[Columns], *, anew: bool = True) -> None
             f"INSERT INTO {table(model)} ({names}) VALUES ({places}) {unless}",  # noqa: S608
             [tuple(one.values()) for one in new],
         )
+
+
+def change(model: type[Model], values: dict[str, Any], where: str, *given: Any) -> int:
+    """Give those of which this is true these values, by the names of the columns. Returns how many there were."""
+    changes = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in values)
+    ready = [prepared(model, name, value) for name, value in values.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table(model)} SET {changes} WHERE {where}", [*ready, *given])  # noqa: S608
+        return int(cursor.rowcount)
+
+
+def prepared(model: type[Model], name: str, value: Any) -> Any:
+    """The value of a field as the database is given it."""
+    return model._meta.get_field(name).get_db_prep_save(value, connection)  # type: ignore[union-attr]
 
 
 def table(model: type[Model]) -> str:

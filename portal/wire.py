@@ -4,6 +4,7 @@ Written here rather than by the email package, which parses and folds anew for e
 same in all of them, and takes most of the time of a mail for it.
 """
 
+import re
 from base64 import encodebytes
 from binascii import b2a_qp
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils.encoding import punycode
 
 from portal.text import clean_line
+
+PLAIN = re.compile(r"(?=.{3,70}$)[\w+-]+(\.[\w+-]+)*@[\w-]+(\.[\w-]+)*", re.ASCII)
 
 
 class Wire(EmailMessage):
@@ -46,7 +49,7 @@ class WiredMessage(EmailMultiAlternatives):
         senders = {"From": in_ascii(self.from_email), "Reply-To": in_ascii(", ".join(self.reply_to))}
         lines = [f"{name}: {clean_line(value)}\r\n" for name, value in (date | self.extra_headers).items()]
         return b"".join(
-            [b"MIME-Version: 1.0\r\n", folded("To", in_ascii(", ".join(self.to)))]
+            [b"MIME-Version: 1.0\r\n", recipients(", ".join(self.to))]
             + [folded_once(name, value) for name, value in ({"Subject": self.subject} | senders).items() if value]
             + [line.encode() for line in lines]
         )
@@ -63,6 +66,13 @@ def in_ascii(addresses: str) -> str:
 def folded(name: str, value: str) -> bytes:
     """Raises ValueError for a value of several lines."""
     return SMTP.fold_binary(*SMTP.header_store_parse(name, value))
+
+
+def recipients(addresses: str) -> bytes:
+    """Most are a short plain address, which needs no folding and nothing put into quotes."""
+    if PLAIN.fullmatch(addresses):
+        return f"To: {addresses}\r\n".encode()
+    return folded("To", in_ascii(addresses))
 
 
 folded_once = lru_cache(maxsize=64)(folded)  # of what many mails share

@@ -11,17 +11,17 @@ from portal.access import Viewer
 from portal.links import absolute
 from portal.mail import Letter, MailError
 from portal.models import Mail
+from portal.rows import rows
 from portal.text import clean_text, markdown, unmarked
 from registration import links, placeholders
 from registration.bulletin import Bulletin, bulletin_of, harmless, marked, when, where
-from registration.concerns import Concern, concern_of
-from registration.letters import address, called, write
+from registration.concerns import AHEAD, Concern, concern_of
+from registration.letters import address, called, own_links, slot, with_links, write
 from registration.models import Announcement, Follower, Registration
 from sessions_app.materials import Listed, listed
 from sessions_app.models import Release
 
 State = Registration.State
-READER = "SELECT * FROM registration_registration WHERE id = %s AND event_id = %s"
 IN_TEXT = f"\n{' ' * 20}* {{}}"
 IN_HTML = (
     "<br><span class=\"mark\" style=\"font-family:-apple-system,'Segoe UI',Roboto,'Liberation Sans',Arial,sans-serif;"
@@ -38,11 +38,21 @@ def release(mail: Mail) -> Letter:
 
 
 def release_letter(mail: Mail, bulletin: Bulletin, *, is_proof: bool = False) -> Letter:
-    """A proof is read by others than the person it is written to: their own links lead to the event's pages."""
-    words = program_words(mail, bulletin, concern_of(mail, bulletin)) | reader(mail) | {"template": "release"}
+    """A proof is read by others than the person it is written to: their own links lead to the event's pages.
+
+    Readers to whom a release means the same get the same letter but for their links, so it is written once for them.
+    """
+    who, concern = reader(mail), concern_of(mail, bulletin)
     if is_proof:
-        words |= {"manage_url": absolute(mail.event.get_absolute_url()), "feed_url": ""}
-    return write(mail, bulletin.heading, bulletin.subject, words, bulletin)
+        who |= {"manage_url": absolute(mail.event.get_absolute_url()), "feed_url": ""}
+    own = own_links(mail, who)
+    letters = {} if is_proof else mail.ahead
+    alike = (mail.kind, mail.event_id, bulletin.number, who["because"], *own, *concern.words.items())
+    if alike not in letters:
+        words = program_words(mail, bulletin, concern) | {"because": who["because"], "template": "release"}
+        words |= {name: slot(name) for name in own}
+        letters[alike] = write(mail, bulletin.heading, bulletin.subject, words, bulletin)
+    return with_links(letters[alike], own)
 
 
 def digest_of(mail: Mail) -> str:
@@ -96,8 +106,14 @@ def reader(mail: Mail) -> dict[str, Any]:
 
 
 def registered(mail: Mail) -> Registration:
-    """In plain SQL: each of thousands of mails asks for it, and putting the query together takes longest."""
-    found = next(iter(Registration.objects.raw(READER, [mail.context["registration"], mail.event.pk])), None)
+    """Read with the next ones, since mails go out in their order."""
+    pk = mail.context["registration"]
+    if (Registration, pk) not in mail.ahead:
+        span = range(pk, pk + AHEAD)
+        read = rows(Registration, "event_id = %s AND id BETWEEN %s AND %s", mail.event.pk, span[0], span[-1])
+        there = {one.pk: one for one in read}
+        mail.ahead |= {(Registration, one): there.get(one) for one in span}
+    found: Registration | None = mail.ahead[Registration, pk]
     if found is None:
         raise MailError("The registration no longer exists.")
     found.event = mail.event

@@ -35,9 +35,9 @@ def concern_of(mail: Mail, bulletin: Bulletin) -> Concern:
     for session in talks_of(mail, bulletin):
         words.setdefault(session, []).append("your talk")
     if registration := mail.context.get("registration"):
-        if registration not in mail.ahead:
-            mail.ahead |= ties_from(registration)
-        for session, why in mail.ahead[registration]:
+        if (Concern, registration) not in mail.ahead:
+            mail.ahead |= {(Concern, pk): ties for pk, ties in ties_from(registration).items()}
+        for session, why in mail.ahead[Concern, registration]:
             words.setdefault(session, []).append(why)
     return Concern({session: "; ".join(parts) for session, parts in words.items()})
 

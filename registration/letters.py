@@ -7,6 +7,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import escape
 
 from portal.links import absolute
 from portal.mail import Letter, MailError
@@ -121,22 +122,40 @@ def address(event: Event, name: str) -> str:
 def write(mail: Mail, heading: str, subject: str, words: dict[str, Any], bulletin: Bulletin | None = None) -> Letter:
     """Text and HTML from the two templates of this kind of mail, or those that `words` names."""
     template = words.get("template", mail.kind)
-    unsubscribe = links.unsubscribe_url(mail)
-    common = {
+    words = {
         "heading": heading,
         "title": harmless(mail.event.title),
         "label": harmless(mail.event.subtitle),
         "event_url": absolute(mail.event.get_absolute_url()),
-        "unsubscribe": unsubscribe,
-        "mails_url": links.mails_url(mail) if not mail.is_urgent else "",
+        **own_links(mail, {}),
+        **words,
     }
     return Letter(
         subject=harmless(subject),
-        text=tidy(render_to_string(f"mail/{template}.txt", common | words)),
-        html=render_to_string(f"mail/{template}.html", common | words),
+        text=tidy(render_to_string(f"mail/{template}.txt", words)),
+        html=render_to_string(f"mail/{template}.html", words),
         attachments=bulletin.attachments if bulletin else (),
-        unsubscribe=unsubscribe,
+        unsubscribe=words["unsubscribe"],
     )
+
+
+def own_links(mail: Mail, words: dict[str, Any]) -> dict[str, str]:
+    """The addresses in a mail that are its reader's alone, by the names templates know them by."""
+    found = {name: words.get(name, "") for name in ("manage_url", "feed_url")}
+    found |= {"unsubscribe": links.unsubscribe_url(mail), "mails_url": "" if mail.is_urgent else links.mails_url(mail)}
+    return {name: url for name, url in found.items() if url}
+
+
+def slot(name: str) -> str:
+    """Stands in a letter to many where each has a link of their own."""
+    return f"\0{name}\0"
+
+
+def with_links(letter: Letter, own: dict[str, str]) -> Letter:
+    text, html = letter.text, letter.html
+    for name, url in own.items():
+        text, html = text.replace(slot(name), url), html.replace(slot(name), escape(url))
+    return replace(letter, text=text, html=html, unsubscribe=own["unsubscribe"])
 
 
 def tidy(text: str) -> str:

@@ -132,8 +132,8 @@ class Mail(models.Model):
         super().save(*args, **kwargs)
 
     @cached_property
-    def ahead(self) -> dict[int, Any]:
-        """What was read for this mail and the following ones, by registration; their sender lets them share it."""
+    def ahead(self) -> dict[Any, Any]:
+        """What was read and written for this mail and serves the following ones; their sender lets them share it."""
         return {}
 
     @staticmethod

@@ -1,11 +1,13 @@
 import re
 
 import pytest
+import time_machine
+from django.utils.html import escape
 
 from portal.delivery import Shared
 from portal.mail import MailError
 from portal.models import Mail
-from registration import circulars
+from registration import circulars, links
 from registration.models import Follower
 from registration.notices import release_program
 from tests.factories import make_block, make_event, make_material, make_registration, make_session
@@ -195,7 +197,7 @@ def test_thousands_of_letters_of_a_release_are_made_from_one_program(django_asse
             circulars.release(row)
 
 
-def test_a_sender_reads_ahead_what_its_readers_have_starred(django_assert_num_queries):
+def test_a_sender_reads_ahead_its_readers_and_what_they_have_starred(django_assert_num_queries):
     event = make_tutorial(start=START)
     people = [make_registration(event) for _ in range(3)]
     one, _, other = event.sessions.order_by("pk")
@@ -206,8 +208,32 @@ def test_a_sender_reads_ahead_what_its_readers_have_starred(django_assert_num_qu
     first, *others = [shared.attach(row) for row in Mail.objects.order_by("pk")]
     letters = [circulars.release(first)]
 
-    with django_assert_num_queries(2):  # two letters: the person
+    with django_assert_num_queries(0):
         letters += [circulars.release(row) for row in others]
 
     starred = [re.findall(r"(\S.*\S)\n +\* you starred this", letter.text) for letter in letters]
     assert starred == [[], ["08:30  45 min       Part 1"], ["09:45  45 min       Part 2"]]
+
+
+@time_machine.travel(START, tick=False)  # links tell when they were made
+def test_readers_alike_get_the_same_letter_but_for_their_own_links() -> None:
+    event = make_tutorial(start=START)
+    people = [make_registration(event) for _ in range(3)]
+    people[2].stars.create(session=event.sessions.order_by("pk")[0].uuid)
+    release_program(event, "final")
+    shared = Shared()
+    rows = [shared.attach(row) for row in Mail.objects.order_by("pk")]
+
+    alone = [circulars.release(row) for row in Mail.objects.order_by("pk")]
+    together = [circulars.release(row) for row in rows]
+
+    own = [(links.manage_url(person), links.unsubscribe_url(row)) for person, row in zip(people, rows, strict=True)]
+    assert together == alone
+    assert [one.unsubscribe for one in together] == [unsubscribe for _, unsubscribe in own]
+    assert [[url in one.text and escape(url) in one.html for url in own[0]] for one in together] == [
+        [True, True],
+        [False, False],
+        [False, False],
+    ]
+    assert "\0" not in "".join(one.text + one.html for one in together)
+    assert len([key for key in shared.ahead if key[:1] == ("release",)]) == 2
