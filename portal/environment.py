@@ -66,7 +66,7 @@ def mailer(url: str) -> dict[str, Any]:
     if parts.scheme not in PORTS or not parts.hostname:
         raise ImproperlyConfigured("EMAIL_URL has to look like smtp+tls://user:password@host:587")
     return {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "BACKEND": "portal.wire.Backend",
         "OPTIONS": {
             "host": parts.hostname,
             "port": parts.port or PORTS[parts.scheme],

@@ -14,8 +14,10 @@ from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from functools import lru_cache
 from secrets import token_hex
+from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.smtp import EmailBackend
 from django.utils.encoding import punycode
 
 from portal.text import clean_line
@@ -53,6 +55,17 @@ class WiredMessage(EmailMultiAlternatives):
             + [folded_once(name, value) for name, value in ({"Subject": self.subject} | senders).items() if value]
             + [line.encode() for line in lines]
         )
+
+
+class Backend(EmailBackend):
+    """Django's, but for plain addresses, which it parses letter by letter, and the sender's, the same in each mail."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.parsed = lru_cache(maxsize=8)(super().prep_address)
+
+    def prep_address(self, address: str, force_ascii: bool = True) -> str:
+        return address if PLAIN.fullmatch(address) else self.parsed(address, force_ascii)
 
 
 def in_ascii(addresses: str) -> str:

@@ -63,7 +63,7 @@ class Server:
         """Django's MAILERS that send here."""
         return {
             "default": {
-                "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+                "BACKEND": "portal.wire.Backend",
                 "OPTIONS": {"host": "127.0.0.1", "port": self.port, "timeout": timeout},
             }
         }

@@ -1,8 +1,9 @@
 from email import message_from_bytes, policy
 
 import pytest
+from django.core.mail.backends.smtp import EmailBackend
 
-from portal.wire import WiredMessage
+from portal.wire import Backend, WiredMessage
 
 
 def parsed(text="Hello\n", html="<p>Hello</p>\n", **options):
@@ -70,3 +71,33 @@ def test_an_address_cannot_add_headers():
 
     with pytest.raises(ValueError, match="linefeed"):
         message.message()
+
+
+@pytest.mark.parametrize(
+    ("address", "prepared"),
+    [
+        ("ada@example.org", "ada@example.org"),
+        ("ada.l+talks@mail.example.org", "ada.l+talks@mail.example.org"),
+        ("Ada Lovelace <ada@example.org>", "ada@example.org"),
+        ("ada@bücher.example", "ada@xn--bcher-kva.example"),
+        ('"ada lovelace"@example.org', '"ada lovelace"@example.org'),
+    ],
+)
+def test_an_address_goes_to_the_server_as_django_has_it(address: str, prepared: str) -> None:
+    ours, django = Backend(alias="default", host="localhost"), EmailBackend(alias="default", host="localhost")
+
+    assert ours.prep_address(address) == django.prep_address(address) == prepared
+
+
+@pytest.mark.parametrize(
+    "address", ["ada", "ada@", "@example.org", "ada..l@example.org", "ada@example.org\nBcc: b@c.d"]
+)
+def test_what_django_says_of_an_odd_address_stays(address: str) -> None:
+    assert said_by(Backend, address) == said_by(EmailBackend, address)
+
+
+def said_by(backend: type[EmailBackend], address: str) -> str:
+    try:
+        return backend(alias="default", host="localhost").prep_address(address)
+    except ValueError as error:
+        return f"refused: {error}"
