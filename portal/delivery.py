@@ -23,7 +23,7 @@ from portal.mail import MailError
 from portal.message import message_of
 from portal.models import Event, Mail, Mailing, Suppression
 from portal.pace import wait_for_turn
-from portal.rows import change, prepared
+from portal.rows import changing, prepared
 from portal.text import clean_line
 
 logger = logging.getLogger(__name__)
@@ -33,7 +33,9 @@ DRAIN_SECONDS = 40
 DUE = "((state = 'waiting' AND due_at <= %s) OR (state = 'sending' AND lease_until < %s))"  # as MailQuerySet.due
 CLAIM = """
 UPDATE portal_mail SET state = 'sending', lease_until = %s, changed_at = %s, tries = tries + 1
-WHERE {due} AND id = (SELECT id FROM portal_mail WHERE {due} ORDER BY is_urgent DESC, due_at, id LIMIT 1 {skip})
+WHERE {due} AND id = (
+    SELECT id FROM portal_mail WHERE {due} AND id <> %s ORDER BY is_urgent DESC, due_at, id LIMIT 1 {skip}
+)
 RETURNING *, EXISTS (
     SELECT 1 FROM portal_suppression AS refusal LEFT JOIN portal_mailing ON portal_mailing.id = portal_mail.mailing_id
     WHERE refusal.event_id = portal_mail.event_id AND refusal.address_key = portal_mail.address_key
@@ -110,6 +112,8 @@ def drain(seconds: float = DRAIN_SECONDS) -> None:
 
 def claim_next(outcome: Outcome | None) -> Mail | None:
     def act() -> Mail | None:
+        if outcome and not outcome.is_dead_address and connection.vendor == "postgresql":
+            return claim_due(after=outcome)
         with transaction.atomic():
             if outcome:
                 settle(outcome)
@@ -130,17 +134,22 @@ def draw_conclusions(outcome: Outcome) -> None:
         mailings.judge(mailing)
 
 
-def claim_due(now: datetime | None = None) -> Mail | None:
+def claim_due(now: datetime | None = None, *, after: Outcome | None = None) -> Mail | None:
     """Take the next mail that is due; from here it is ours until its lease ends. To be committed before it is sent.
 
     One conditional UPDATE decides between senders, on every database alike; where rows can be skipped that another
-    sender is just taking, nobody waits for anybody.
+    sender is just taking, nobody waits for anybody. On PostgreSQL the same statement can record what became of the
+    mail before, which spares three ways to the database of four.
     """
     now = now or timezone.now()
     skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
     lease = now + timedelta(seconds=settings.MAIL_LEASE)
     moments = [connection.ops.adapt_datetimefield_value(moment) for moment in (lease, now, now, now, now, now)]
-    return next(iter(Mail.objects.raw(CLAIM.format(due=DUE, skip=skip), moments)), None)
+    claim, given = CLAIM.format(due=DUE, skip=skip), [*moments, after.mail.pk if after else 0]
+    if after:
+        settling, values = settling_of(after)
+        claim, given = f"WITH settled AS ({settling}) {claim}", [*values, *given]
+    return next(iter(Mail.objects.raw(claim, given)), None)
 
 
 class Shared:
@@ -275,12 +284,19 @@ def in_words(code: int, said: bytes | str) -> str:
 def settle(outcome: Outcome) -> None:
     """Record what became of a claimed mail, unless its lease ended and another sender has it now."""
     mail = outcome.mail
-    values = {"state": outcome.state, "lease_until": None, "changed_at": timezone.now(), "answer": outcome.answer[:500]}
-    lease = prepared(Mail, "lease_until", mail.lease_until)
-    is_ours = change(Mail, values | outcome.values, OURS, mail.pk, lease)
+    with connection.cursor() as cursor:
+        cursor.execute(*settling_of(outcome))
+        is_ours = cursor.rowcount == 1
     if is_ours and outcome.is_dead_address:
         reason = {"reason": Suppression.Reason.BOUNCED}
         Suppression.objects.get_or_create(event=mail.event, address_key=mail.address_key, category="", defaults=reason)
+
+
+def settling_of(outcome: Outcome) -> tuple[str, list[Any]]:
+    """The statement that records it, and what it is given."""
+    values = {"state": outcome.state, "lease_until": None, "changed_at": timezone.now(), "answer": outcome.answer[:500]}
+    lease = prepared(Mail, "lease_until", outcome.mail.lease_until)
+    return changing(Mail, values | outcome.values, OURS, outcome.mail.pk, lease)
 
 
 def persist[T](act: Callable[[], T]) -> T:

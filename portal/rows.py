@@ -11,7 +11,7 @@ from django.db.models import Model
 
 LOCK = "FOR UPDATE"
 
-type Columns = dict[str, Any]  # what the database is given, by the names of the columns
+type Columns = dict[str, Any]  # values by the names of the columns
 
 
 def rows[M: Model](model: type[M], where: str, *values: Any, select: str = "*", locked: bool = False) -> list[M]:
@@ -49,13 +49,11 @@ def insert(model: type[Model], new: list[Columns], *, anew: bool = True) -> None
         )
 
 
-def change(model: type[Model], values: dict[str, Any], where: str, *given: Any) -> int:
-    """Give those of which this is true these values, by the names of the columns. Returns how many there were."""
+def changing(model: type[Model], values: Columns, where: str, *given: Any) -> tuple[str, list[Any]]:
+    """The statement that gives those of which this is true these values, and what it is given itself."""
     changes = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in values)
     ready = [prepared(model, name, value) for name, value in values.items()]
-    with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table(model)} SET {changes} WHERE {where}", [*ready, *given])  # noqa: S608
-        return int(cursor.rowcount)
+    return f"UPDATE {table(model)} SET {changes} WHERE {where}", [*ready, *given]  # noqa: S608
 
 
 def prepared(model: type[Model], name: str, value: Any) -> Any:

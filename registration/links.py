@@ -6,6 +6,7 @@ may still book what is free. The link that manages a registration and the one th
 """
 
 from datetime import timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 from django.urls import reverse
@@ -17,7 +18,18 @@ from registration.models import Registration, Transfer
 CONFIRM, MANAGE, UNSUBSCRIBE = "registration.confirm", "registration.manage", "registration.unsubscribe"
 TRANSFER, CALENDAR = "registration.transfer", "registration.calendar"
 MAX_AGE = {CONFIRM: timedelta(days=7), TRANSFER: timedelta(days=7)}
+PLACE = "TOKEN"  # of the token; in no slug
 GONE = "This link belongs to something that is no longer there."
+
+
+def path(view: str, slug: str, token: str) -> str:
+    return path_to(view, slug).replace(PLACE, token)
+
+
+@lru_cache(maxsize=1024)
+def path_to(view: str, slug: str) -> str:
+    """Put together once for the links of thousands of mails."""
+    return reverse(view, args=[slug, PLACE])
 
 
 def confirm_url(registration: Registration) -> str:
@@ -30,32 +42,32 @@ def manage_url(registration: Registration) -> str:
 
 def unsubscribe_url(mail: Mail) -> str:
     token = sign(UNSUBSCRIBE, str(mail.pk))
-    return absolute(reverse("registration:unsubscribe", args=[mail.event.slug, token]))
+    return absolute(path("registration:unsubscribe", mail.event.slug, token))
 
 
 def mails_url(mail: Mail) -> str:
     """Where its reader chooses which mails to get; the same right as to unsubscribe."""
     token = sign(UNSUBSCRIBE, str(mail.pk))
-    return absolute(reverse("registration:mails", args=[mail.event.slug, token]))
+    return absolute(path("registration:mails", mail.event.slug, token))
 
 
 def confirm_path(registration: Registration) -> str:
-    return reverse("registration:confirm", args=[registration.event.slug, token_of(registration, CONFIRM)])
+    return path("registration:confirm", registration.event.slug, token_of(registration, CONFIRM))
 
 
 def manage_path(registration: Registration) -> str:
-    return reverse("registration:manage", args=[registration.event.slug, token_of(registration, MANAGE)])
+    return path("registration:manage", registration.event.slug, token_of(registration, MANAGE))
 
 
 def transfer_path(transfer: Transfer) -> str:
     token = sign(TRANSFER, f"{transfer.pk}-{transfer.key}")
-    return reverse("registration:transfer", args=[transfer.registration.event.slug, token])
+    return path("registration:transfer", transfer.registration.event.slug, token)
 
 
 def calendar_path(registration: Registration) -> str:
     """The address of the personal calendar; its number is raised to end it."""
     token = sign(CALENDAR, f"{registration.pk}-{registration.calendar_number}")
-    return reverse("registration:calendar", args=[registration.event.slug, token])
+    return path("registration:calendar", registration.event.slug, token)
 
 
 def token_of(registration: Registration, purpose: str) -> str:
