@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from portal import delivery
-from portal.delivery import Post, claim_due, compose, deliver, drain
+from portal.delivery import Outcome, Post, claim_due, claim_next, compose, deliver, drain
 from portal.models import Mail
 from tests import smtp
 from tests.factories import make_event
@@ -166,6 +166,19 @@ def test_a_sender_whose_lease_ended_does_not_undo_what_the_next_one_did(server):
 
 
 # Draining
+
+
+def test_what_was_sent_late_is_not_taken_once_more_in_the_same_moment(server):
+    write()
+    late = claim_due()
+    Mail.objects.update(lease_until=timezone.now() - LEASE)
+    late.refresh_from_db()
+
+    following = claim_next(Outcome(late, State.SENT, values={"sent_at": timezone.now()}))
+
+    assert following is None
+    late.refresh_from_db()
+    assert late.state == State.SENT
 
 
 def test_a_drain_sends_all_that_is_due_over_one_link(server):
