@@ -21,6 +21,7 @@ from rest_framework.views import APIView
 from portal.access import event_read, event_write
 from portal.models import Event, Role
 from portal.problems import CONTENT_TYPE, ProblemSerializer, body
+from portal.rows import rows
 from registration import attended, checkin, repeats, tickets
 from registration.checkin import CheckInError, Desk, Outcome
 from registration.models import CheckIn, Device, Registration
@@ -36,10 +37,11 @@ class DeviceAuthentication(BaseAuthentication):
         scheme, _, key = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        known = Device.objects.select_related("event").order_by().only("name", "event__slug", "event__is_public")
-        device = next(iter(known.filter(key_hash=sha256(key.strip()).hexdigest())), None)
-        if device is None:
+        known = rows(Device, "key_hash = %s", sha256(key.strip()).hexdigest())
+        if not known:
             raise AuthenticationFailed("No device has this key.")
+        [device] = known
+        [device.event] = rows(Event, "id = %s", device.event_id)
         return None, device
 
     def authenticate_header(self, request: Request) -> str:
@@ -195,11 +197,11 @@ class People(DeskView):
     )
     def get(self, request: Request, event: str) -> Response:
         found, _ = self.desk(request, event)
-        rows = found.registrations.order_by("name", "pk").select_related("ticket_type")
+        everybody = found.registrations.order_by("name", "pk").select_related("ticket_type")
         return Response(
             {
                 "sessions": [{"uuid": one.uuid, "title": one.title} for one in attended.sessions_of(found)],
-                "people": [person(one) | {"code": tickets.digest_of(tickets.code_of(one))} for one in rows],
+                "people": [person(one) | {"code": tickets.digest_of(tickets.code_of(one))} for one in everybody],
                 **news(found, None),
             }
         )

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from portal.models import Event
+from portal.rows import columns, insert
 from registration.models import IdempotencyKey
 
 LONGEST = 200  # characters of a key
@@ -36,9 +37,8 @@ def stored(event: Event, scope: str, key: str, body: bytes, act: Callable[[], An
     try:
         with transaction.atomic():
             status, answer = act()
-            IdempotencyKey.objects.create(
-                event=event, scope=scope, key=key, body_hash=digest, status=status, answer=answer
-            )
+            new = IdempotencyKey(event=event, scope=scope, key=key, body_hash=digest, status=status, answer=answer)
+            insert(IdempotencyKey, [columns(new)])
     except IntegrityError:
         found = earlier(event, scope, key, digest)
         if found is None:

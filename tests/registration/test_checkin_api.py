@@ -268,7 +268,7 @@ def test_the_list_of_a_device_knows_tickets_without_containing_them(
     scan(event, ada)
     headers = {"Authorization": "Bearer the key of desk B"}
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         listed = Client().get(address(event, "people/"), headers=headers)
 
     assert [one["code"] for one in listed.json()["people"]] == [tickets.digest_of(tickets.code_of(ada))]
@@ -320,7 +320,7 @@ def test_a_login_needs_the_token_against_forged_posts(event: Event, ada: Registr
 
 
 def test_a_scan_costs_few_statements(event: Event, ada: Registration, django_assert_num_queries) -> None:
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         scan(event, ada, nonce="n1")
 
     assert IdempotencyKey.objects.count() == 1
