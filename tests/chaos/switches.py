@@ -18,7 +18,7 @@ notify = booking.notify
 
 def claim() -> None:
     """Two senders may take the same mail."""
-    delivery.CLAIM = delivery.CLAIM.replace("WHERE {due} AND id", "WHERE %s >= %s AND id").replace("{skip}", "")
+    delivery.CLAIM = delivery.CLAIM.replace("WHERE {due} AND id", "WHERE %s >= %s AND id", 1).replace("{skip}", "")
 
 
 def lease() -> None:
