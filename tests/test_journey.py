@@ -10,8 +10,9 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
+from tests.browsers import QUIET, launched
 from tests.services import Production, wait_until
 from tests.smtp import Server, recording_server
 
@@ -26,15 +27,12 @@ CHANGES = [
     "Time set: DeepSpeed-Based Systems Optimization for LLM Training: +2:00 → Sunday, March 22, 15:00",
     "Time set: Training LLMs on Alternative Accelerators and Novel Optimizers: +2:45 → Sunday, March 22, 15:45",
 ]
-QUIET = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 
 
 @pytest.fixture
 def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+    with launched(chromium, QUIET) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -7,25 +7,24 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from portal.models import Event
 from registration.notices import release_program
+from tests.browsers import QUIET, launched
 from tests.factories import make_event, make_organizer, make_program, make_registration
 from tests.registration.letterbox import START
 from tests.services import Production, wait_until
 from tests.smtp import Server, recording_server
-from tests.test_journey import QUIET, open_page
+from tests.test_journey import open_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
 def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+    with launched(chromium, QUIET) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

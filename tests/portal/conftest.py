@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.browsers import STILL, launched
 from tests.portal.letters import LETTERS
 from tests.smtp import recording_server
 
@@ -25,10 +26,8 @@ def server(settings):
 
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    with launched(chromium, STILL) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

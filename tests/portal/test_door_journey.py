@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from portal.models import Event
 from registration import checkin, tickets
 from registration.checkin import Desk
 from registration.models import CheckIn, Registration
+from tests.browsers import STILL, launched
 from tests.factories import make_event, make_organizer, make_program, make_registration, make_release, make_ticket_type
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -20,11 +21,9 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    flags = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+    flags = [*STILL, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    with launched(chromium, flags) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
