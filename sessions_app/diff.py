@@ -33,7 +33,8 @@ KINDS = (
 
 
 DETAILS = {"track", "level", "language"}  # that go without saying while a session is announced, or taken back
-TBA = "tba"
+TBA, CANCELLED = "tba", "cancelled"
+APPOINTMENT = ("status", "moved", "room", "length")  # what a calendar shows of a session
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,13 @@ def compare(old: Program, new: Program) -> list[Change]:
 
 
 def of_item(old: Program, new: Program, before: Item | None, after: Item) -> Iterator[Change]:
+    """Of a session that is cancelled only that is told: nobody needs to know where it would have been."""
     if before is None:
         yield change(after, "added", None, after.title)
+        return
+    if after.status == CANCELLED:
+        if before.status != CANCELLED:
+            yield change(after, "cancelled", before.status, CANCELLED)
         return
     is_announced = TBA not in (before.visibility, after.visibility)
     for kind, value in ASPECTS.items():
@@ -71,6 +77,14 @@ def of_item(old: Program, new: Program, before: Item | None, after: Item) -> Ite
         if earlier != later and (is_announced or kind not in DETAILS):
             yield change(after, actual_kind(kind, earlier, later), earlier, later)
     yield from of_people(old, new, before, after)
+
+
+def rescheduled(old: Program, new: Program) -> set[str]:
+    """The uuids of those sessions of both that calendars have to change, cancelled ones too."""
+    before = {item.uuid: item for item in old.items}
+    stayed = ((before[item.uuid], item) for item in new.items if item.uuid in before)
+    aspects = [ASPECTS[kind] for kind in APPOINTMENT]
+    return {now.uuid for was, now in stayed if any(value(old, was) != value(new, now) for value in aspects)}
 
 
 def of_people(old: Program, new: Program, before: Item, after: Item) -> Iterator[Change]:
@@ -92,7 +106,7 @@ def credited(program: Program, item: Item) -> dict[str, str]:
 
 def actual_kind(kind: str, earlier: Value, later: Value) -> str:
     if kind == "status":
-        return "cancelled" if later == "cancelled" else "restored"
+        return "restored"
     is_first_time = kind == "moved" and str(earlier).startswith("+") and not str(later).startswith("+")
     return "timed" if is_first_time else kind
 

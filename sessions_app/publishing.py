@@ -11,13 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.models import Event
-from sessions_app.diff import Change, Tally, compare, tally
+from sessions_app.diff import Change, Tally, compare, rescheduled, tally
 from sessions_app.drafts import program_of
 from sessions_app.models import Release, Session
 from sessions_app.program import Item, Program, digest, item_from_json, plain
 from sessions_app.visibility import conceal
-
-MOVES = {"moved", "timed", "room", "cancelled", "restored", "length"}
 
 
 class ProgramError(Exception):
@@ -47,7 +45,7 @@ class Preview:
     @cached_property
     def revised(self) -> Program:
         """The program with the calendar revisions it would be released with."""
-        return with_sequences(self.program, self.changes, withdrawn_by(self.last))
+        return with_sequences(self.program, rescheduled(self.old, self.program), withdrawn_by(self.last))
 
 
 def preview(event: Event) -> Preview:
@@ -127,10 +125,9 @@ def draw_up(
     )
 
 
-def with_sequences(program: Program, changes: list[Change], told: dict[str, Item]) -> Program:
+def with_sequences(program: Program, moved: set[str], told: dict[str, Item]) -> Program:
     """Raise the calendar revision of each session that calendars have to move; that of one which was `told` as
     withdrawn and is back goes beyond it."""
-    moved = {one.session for one in changes if one.kind in MOVES}
 
     def revision(item: Item) -> int:
         return max(item.sequence + (item.uuid in moved), told[item.uuid].sequence + 1 if item.uuid in told else 0)

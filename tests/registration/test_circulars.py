@@ -42,6 +42,10 @@ def part(text, begin, end):
     return text[text.index(begin) : text.index(end)]
 
 
+def own_changes(letter):
+    return letter.text.partition("WHAT CONCERNS YOU\n\n")[2].partition("\n\n")[0].splitlines()
+
+
 def test_what_concerns_its_reader_comes_first_and_the_rest_is_a_count_with_a_link():
     event = make_tutorial()
     ada = make_registration(event, "ada@example.org")
@@ -100,6 +104,28 @@ def test_who_no_longer_speaks_in_a_session_learns_it_first():
     letter = letter_to("ada@example.org", event)
 
     assert "* Keynote (your talk)\n  No longer speaks: Ada Lovelace\n" in letter.text
+
+
+def test_of_a_cancelled_session_only_that_is_told_and_once_it_is_back_when_it_is():
+    event = make_tutorial(start=START)
+    star(make_registration(event, "ada@example.org"), "Part 2")
+    release_program(event, "final")
+    event.sessions.filter(title="Part 2").update(status="cancelled")
+    event.sessions.filter(title="Part 1").update(duration=60)
+    cancelled = letter_to("ada@example.org", event)
+    event.sessions.filter(title="Coffee break").update(duration=60)
+    still_cancelled = letter_to("ada@example.org", event)
+    event.sessions.filter(title="Part 2").update(status="planned", duration=30)
+
+    restored = letter_to("ada@example.org", event)
+
+    assert own_changes(cancelled) == ["* Part 2 (you starred this)", "  Cancelled"]
+    assert own_changes(still_cancelled) == []
+    assert own_changes(restored) == [
+        "* Part 2 (you starred this)",
+        "  Back on the program",
+        "  Length: 45 min → 30 min",
+    ]
 
 
 def test_the_first_final_program_is_whole_with_own_sessions_marked():

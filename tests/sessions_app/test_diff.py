@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sessions_app.diff import Change, Tally, compare, tally
+from sessions_app.diff import Change, Tally, compare, rescheduled, tally
 from sessions_app.program import Appearance, Item, Link, Person, Program, Room, Track
 
 NINE = datetime(2026, 3, 22, 13, tzinfo=UTC)
@@ -113,6 +113,32 @@ def test_a_cancelled_session_can_be_restored() -> None:
 
     assert changes(LAB, status="cancelled") == [("cancelled", "planned", "cancelled")]
     assert changes(cancelled, status="planned") == [("restored", "cancelled", "planned")]
+
+
+def test_of_a_cancelled_session_nothing_else_is_told() -> None:
+    cancelled = replace(LAB, status="cancelled")
+    elsewhere = {"start": NINE, "offset": 75, "room": "r1", "duration": 90, "title": "Lab", "abstract": "A laptop."}
+
+    assert changes(LAB, status="cancelled", **elsewhere) == [("cancelled", "planned", "cancelled")]
+    assert changes(cancelled, **elsewhere, speakers=(Appearance("ada"),)) == []
+
+
+def test_a_session_is_restored_with_what_else_changed() -> None:
+    cancelled = replace(LAB, status="cancelled", start=NINE)
+
+    assert changes(cancelled, status="planned", start=NINE.replace(hour=14), room="r1") == [
+        ("restored", "cancelled", "planned"),
+        ("moved", "2026-03-22T09:00:00-04:00", "2026-03-22T10:00:00-04:00"),
+        ("room", None, "Hall"),
+    ]
+
+
+def test_calendars_have_to_move_cancelled_sessions_too() -> None:
+    cancelled = replace(LAB, status="cancelled", start=NINE)
+    later = replace(cancelled, start=NINE.replace(hour=14))
+
+    assert rescheduled(program(INTRO, cancelled), program(INTRO, later)) == {"u2"}
+    assert rescheduled(program(INTRO, later), program(INTRO, replace(later, title="Lab"))) == set()
 
 
 def test_one_session_may_change_in_several_ways() -> None:

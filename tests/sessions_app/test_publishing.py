@@ -93,6 +93,18 @@ class TestPublish:
         assert {item.sequence for item in shown.program.items} == {1}
         assert first.sequence == 1
 
+    def test_the_calendar_revision_of_a_cancelled_session_rises_with_its_time_though_nobody_is_told(self) -> None:
+        event = make_event()
+        first, _, last = make_program(event, start=NOON)
+        event.sessions.filter(pk=last.pk).update(status="cancelled")
+        publish(event, "final")
+        event.sessions.filter(pk=first.pk).update(duration=60)
+
+        release = publish(event, "final")
+
+        last.refresh_from_db()
+        assert (last.sequence, [one["title"] for one in release.changes]) == (1, ["Part 1", "Coffee break"])
+
     def test_a_session_that_is_gone_stays_withdrawn_until_it_is_back_with_a_higher_revision(self) -> None:
         event = make_event()
         block = make_block(event, start=NOON)
