@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
-from django.http import Http404
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -22,8 +23,9 @@ from sessions_app.diff import compare
 from sessions_app.materials import listed, opens_next
 from sessions_app.models import Material, Release
 from sessions_app.program import Program
-from sessions_app.releases import Published
+from sessions_app.releases import Published, slugs
 from sessions_app.selection import PageQuery, SessionQuery, SpeakerQuery, asked, page
+from sessions_app.traces import former
 
 FORMS = {  # of a program beside this API, by the names of their addresses
     "schedule_ics": "text/calendar",
@@ -34,11 +36,16 @@ FORMS = {  # of a program beside this API, by the names of their addresses
     "releases_atom": "application/atom+xml",
 }
 
-type Get = Callable[..., Response]
+type Get = Callable[..., HttpResponseBase]
 
 
 def answers(
-    name: str, shape: type[Serializer[Any]], summary: str, query: type[PageQuery] | None = None
+    name: str,
+    shape: type[Serializer[Any]],
+    summary: str,
+    query: type[PageQuery] | None = None,
+    *,
+    may_move: bool = False,
 ) -> Callable[[Get], Get]:
     """What the API's description says of a view."""
     known = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of what you have.")
@@ -49,6 +56,7 @@ def answers(
         parameters=[known, *([query] if query else [])],
         responses={
             200: shape,
+            **({302: OpenApiResponse(description="It is at another address now.")} if may_move else {}),
             304: OpenApiResponse(description="You have it already."),
             (404, CONTENT_TYPE): ProblemSerializer,
             **refused,
@@ -98,13 +106,20 @@ class SessionList(APIView):
 
 
 class SessionDetail(APIView):
-    @answers("get_session", shapes.SessionDetailSerializer, "One session")
-    def get(self, request: Request, event: Event, slug: str) -> Response:
+    @answers("get_session", shapes.SessionDetailSerializer, "One session", may_move=True)
+    def get(self, request: Request, event: Event, slug: str) -> HttpResponseBase:
         published = releases.latest(event)
         item = published.program.item_by_slug.get(slug) if published else None
         if item is None:
-            raise Http404("There is no such session in the program.")
+            return self.elsewhere(event, published, slug)
         return Response(shapes.SessionDetailSerializer(item, context=context(event, published)).data)
+
+    def elsewhere(self, event: Event, published: Published | None, slug: str) -> HttpResponseBase:
+        uuid = former(event, "sessions", slug)
+        found = slugs(published).get(uuid)
+        if found is None:
+            raise Http404("There is no such session in the program.")
+        return redirect("api-session", event.slug, found)
 
 
 class SpeakerList(APIView):

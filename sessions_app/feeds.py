@@ -14,7 +14,7 @@ from sessions_app.history import history
 from sessions_app.materials import opens_next
 from sessions_app.program import Item
 from sessions_app.releases import Published
-from sessions_app.traces import trace
+from sessions_app.traces import former
 
 
 @public_page
@@ -42,8 +42,8 @@ def session(request: HttpRequest, event: Event, slug: str) -> HttpResponse:
 
 
 def moved_or_gone(event: Event, items: list[Item], slug: str) -> HttpResponse:
-    found = trace(event, slug)
-    item = next((item for item in items if found and item.uuid == found.uuid), None)
+    uuid = former(event, "sessions", slug)
+    item = next((item for item in items if item.uuid == uuid), None)
     if item:
         return redirect("sessions_app:session_ics", event.slug, item.slug)
     return problem(404, "There is no such session in the program.")

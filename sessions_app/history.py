@@ -87,7 +87,7 @@ def history(event: Event, told: int = TOLD, slugs: Slugs | None = None) -> list[
 
 def entry_of(event: Event, number: int, slugs: Slugs) -> Entry:
     """One release with all its changes."""
-    release = event.releases.defer("data", "withdrawn", "earlier_starts").get(number=number)
+    release = event.releases.defer("data", "withdrawn", "earlier_starts", "earlier_addresses").get(number=number)
     return entry(event, release, release.changes, slugs)
 
 

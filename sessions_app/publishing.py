@@ -1,5 +1,6 @@
 """From draft to release: what is missing, what would change, and the one step that makes it public."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -14,7 +15,7 @@ from portal.models import Event
 from sessions_app.diff import Change, Tally, compare, rescheduled, tally
 from sessions_app.drafts import program_of
 from sessions_app.models import Release, Session
-from sessions_app.program import Item, Program, digest, item_from_json, plain
+from sessions_app.program import Item, Person, Program, digest, item_from_json, plain
 from sessions_app.visibility import conceal
 
 
@@ -122,6 +123,7 @@ def draw_up(
         change_count=len(seen.changes),
         withdrawn=[plain(item) for item in withdrawn(seen.old, seen.program, withdrawn_by(seen.last))],
         earlier_starts=earlier_starts(seen),
+        earlier_addresses=earlier_addresses(seen),
     )
 
 
@@ -153,6 +155,20 @@ def earlier_starts(seen: Preview) -> dict[str, str]:
     starts = {uuid: start for uuid, start in moves.items() if not start.startswith("+")}
     known = (seen.last.earlier_starts if seen.last else {}) | starts
     return {uuid: start for uuid, start in known.items() if uuid in here}
+
+
+def earlier_addresses(seen: Preview) -> dict[str, dict[str, str]]:
+    """Where sessions and speakers of earlier releases stood, so that old links find them: uuids by slug."""
+    known = seen.last.earlier_addresses if seen.last else {}
+    return {
+        "sessions": left(known.get("sessions", {}), seen.old.items, seen.program.items),
+        "speakers": left(known.get("speakers", {}), seen.old.people, seen.program.people),
+    }
+
+
+def left(known: dict[str, str], before: Iterable[Item | Person], now: Iterable[Item | Person]) -> dict[str, str]:
+    here = {one.slug for one in now}
+    return {slug: uuid for slug, uuid in (known | {one.slug: one.uuid for one in before}).items() if slug not in here}
 
 
 def withdrawn_by(release: Release | None) -> dict[str, Item]:

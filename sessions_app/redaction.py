@@ -92,6 +92,7 @@ def rewrite(release: Release, speaker: Speaker, written_out: Redact) -> bool:
         "changes": [part_without(one, CHANGE, written_out) for one in release.changes],
         "withdrawn": [part_without(one, TEXTS, written_out) for one in release.withdrawn],
         "note": written_out(release.note),
+        "earlier_addresses": addresses_without(release.earlier_addresses, speaker, written_out),
     }
     if all(getattr(release, name) == value for name, value in values.items()):
         return False
@@ -109,6 +110,13 @@ def person_without(person: dict[str, Any], speaker: Speaker, written_out: Redact
 def item_without(item: dict[str, Any], slugs: dict[str, str], written_out: Redact) -> dict[str, Any]:
     people = [one | {"person": slugs.get(one["person"], one["person"])} for one in item["speakers"]]
     return part_without(item, (*TEXTS, "links"), written_out) | {"speakers": people}
+
+
+def addresses_without(known: dict[str, dict[str, str]], speaker: Speaker, written_out: Redact) -> dict[str, Any]:
+    """Their own are their name."""
+    sessions = {written_out(slug): uuid for slug, uuid in known.get("sessions", {}).items()}
+    speakers = {slug: uuid for slug, uuid in known.get("speakers", {}).items() if uuid != str(speaker.uuid)}
+    return known and {"sessions": sessions, "speakers": speakers}
 
 
 def part_without(part: dict[str, Any], names: tuple[str, ...], written_out: Redact) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def published(release: Release) -> Published:
 
 def with_text(releases: QuerySet[Release]) -> QuerySet[Release]:
     """With their documents as text, which is read only if it hasn't been before."""
-    return releases.defer("data", "changes").annotate(text=Cast("data", TextField()))
+    return releases.defer("data", "changes", "earlier_addresses").annotate(text=Cast("data", TextField()))
 
 
 def from_text(release: Release) -> Published:

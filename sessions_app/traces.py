@@ -1,4 +1,4 @@
-"""What became of a session, as the changes of the releases tell it."""
+"""What became of a session or a speaker that isn't at an address any more, as the releases tell it."""
 
 from dataclasses import dataclass
 
@@ -7,22 +7,25 @@ from sessions_app.history import Mark, mark
 
 
 @dataclass(frozen=True)
-class Trace:
-    """The session an address was of. `number` is the release that took it off the program, 0 if none did."""
+class Removal:
+    """The session as it was called last, and the release that took it off the program."""
 
-    uuid: str
     title: str
     number: int
 
 
-def trace(event: Event, slug: str) -> Trace | None:
-    """None where no release ever had such a session."""
-    found = None
-    for number, changes in event.releases.order_by("number").values_list("number", "changes"):
+def former(event: Event, kind: str, slug: str) -> str:
+    """The uuid of the one of "sessions" or "speakers" that stood there last; empty where none ever did."""
+    addresses = event.releases.values_list("earlier_addresses", flat=True).first() or {}
+    return addresses.get(kind, {}).get(slug, "")  # type: ignore[no-any-return]
+
+
+def removal_of(event: Event, uuid: str) -> Removal | None:
+    for number, changes in event.releases.values_list("number", "changes"):
         for one in changes:
-            if one["slug"] == slug:
-                found = Trace(one["session"], one["title"], number if one["kind"] == "removed" else 0)
-    return found
+            if one["session"] == uuid and one["kind"] == "removed":
+                return Removal(one["title"], number)
+    return None
 
 
 def news_of(event: Event, uuid: str) -> list[Mark]:

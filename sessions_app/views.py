@@ -16,9 +16,10 @@ from sessions_app.agenda import agenda
 from sessions_app.filters import LONGEST, Wanted, matching
 from sessions_app.grid import in_list
 from sessions_app.history import TOLD, chapters, differences, entry_of, history
+from sessions_app.lines import Bill
 from sessions_app.materials import listed, opens_next
 from sessions_app.merging import Shown, shown_if_any, shown_of
-from sessions_app.traces import news_of, trace
+from sessions_app.traces import former, news_of, removal_of
 
 
 @public_family_page
@@ -45,11 +46,12 @@ def session(request: EventRequest, event: Event, slug: str) -> HttpResponse:
 
 def moved_or_gone(request: EventRequest, event: Event, shown: Shown | None, slug: str) -> HttpResponse:
     """Sessions keep their identity when their address changes; those that are gone had a title and a last release."""
-    found = trace(event, slug)
-    line = shown.agenda.line_by_uuid.get(found.uuid) if shown and found else None
+    uuid = former(event, "sessions", slug)
+    line = shown.agenda.line_by_uuid.get(uuid) if shown else None
     if line:
         return redirect(line.address)  # not for ever: it may come back here
-    return render(request, "sessions_app/gone.html", {"event": event, "trace": found}, status=404)
+    removal = removal_of(event, uuid) if uuid else None
+    return render(request, "sessions_app/gone.html", {"event": event, "removal": removal}, status=404)
 
 
 @public_family_page
@@ -71,10 +73,19 @@ def speakers(request: EventRequest, event: Event) -> HttpResponse:
 @public_family_page
 def speaker(request: EventRequest, event: Event, slug: str) -> HttpResponse:
     shown = shown_of(event)
-    bill = next((one for one in shown.agenda.bills if one.is_own and one.person.slug == slug), None)
+    own = [bill for bill in shown.agenda.bills if bill.is_own]
+    bill = next((one for one in own if one.person.slug == slug), None)
     if bill is None:
-        raise Http404("There is nobody of this name in the program.")
+        return elsewhere(event, own, slug)
     return render(request, "sessions_app/speaker.html", shown.context | {"bill": bill})
+
+
+def elsewhere(event: Event, bills: list[Bill], slug: str) -> HttpResponse:
+    uuid = former(event, "speakers", slug)
+    found = next((bill for bill in bills if bill.person.uuid == uuid), None)
+    if found is None:
+        raise Http404("There is nobody of this name in the program.")
+    return redirect(found.address)
 
 
 @public_family_page

@@ -12,7 +12,7 @@ from portal.models import Event, LiveModel, LiveQuerySet
 class ReleaseQuerySet(LiveQuerySet["Release"]):
     def brief(self) -> "ReleaseQuerySet":
         """Without the documents, which may be megabytes."""
-        return self.defer("data", "changes", "withdrawn", "earlier_starts")
+        return self.defer("data", "changes", "withdrawn", "earlier_starts", "earlier_addresses")
 
 
 class Release(LiveModel):
@@ -39,6 +39,11 @@ class Release(LiveModel):
     )
     earlier_starts = models.JSONField(
         default=dict, help_text="The clock time that sessions had before they were last moved, by uuid."
+    )
+    earlier_addresses = models.JSONField(
+        default=dict,
+        db_default={},
+        help_text="Where sessions and speakers of earlier releases stood, and no other does now: uuids by slug.",
     )
 
     objects = ReleaseQuerySet.as_manager()  # type: ignore[misc]  # narrower than that of every live row

@@ -1,0 +1,133 @@
+"""Every address that was ever public leads on to where its session or speaker is now."""
+
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+from django.test import Client
+
+from portal.models import Event
+from sessions_app.models import Release, Session, Speaker
+from sessions_app.redaction import redact
+from tests.factories import NOON, make_event, make_program, make_release
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def event() -> Event:
+    event = make_event(slug="tutorial")
+    make_program(event, start=NOON)
+    make_release(event)
+    return event
+
+
+def call(row: Session | Speaker, slug: str) -> None:
+    row.slug = slug
+    row.save()
+
+
+def answers(client: Client, *paths: str) -> list[tuple[int, str | None]]:
+    found = [client.get(f"/tutorial/{path}") for path in paths]
+    return [(one.status_code, one.get("Location")) for one in found]
+
+
+def test_an_address_between_two_others_leads_on_as_the_first_does(client: Client, event: Event) -> None:
+    for slug in ("middle", "last"):
+        call(event.sessions.get(title="Part 1"), slug)
+        make_release(event)
+
+    pages = answers(client, *(f"sessions/{slug}/" for slug in ("part-1", "middle", "last")))
+    files = answers(client, *(f"sessions/{slug}.ics" for slug in ("part-1", "middle", "last")))
+
+    assert pages == [(302, "/tutorial/sessions/last/")] * 2 + [(200, None)]
+    assert files == [(302, "/tutorial/sessions/last.ics")] * 2 + [(200, None)]
+
+
+def test_the_api_leads_on_as_well(client: Client, event: Event) -> None:
+    for slug in ("middle", "last"):
+        call(event.sessions.get(title="Part 1"), slug)
+        make_release(event)
+
+    found = [client.get(f"/api/v1/events/tutorial/sessions/{slug}/") for slug in ("part-1", "middle", "last", "never")]
+
+    last = "/api/v1/events/tutorial/sessions/last/"
+    assert [one.status_code for one in found] == [302, 302, 200, 404]
+    assert [one.get("Location") for one in found] == [last, last, None, None]
+
+
+def test_speakers_are_followed_too(client: Client, event: Event) -> None:
+    for slug in ("ada-king", "ada-of-lovelace"):
+        call(event.speakers.get(), slug)
+        make_release(event)
+
+    found = answers(client, *(f"speakers/{slug}/" for slug in ("ada-lovelace", "ada-king", "ada-of-lovelace", "king")))
+
+    assert found == [(302, "/tutorial/speakers/ada-of-lovelace/")] * 2 + [(200, None), (404, None)]
+
+
+def test_an_address_that_was_never_released_is_not_found(client: Client, event: Event) -> None:
+    part = event.sessions.get(title="Part 1")
+    call(part, "canary")
+
+    unreleased = answers(client, "sessions/canary/", "sessions/part-1/")
+    call(part, "welcome")
+    make_release(event)
+
+    assert unreleased == [(404, None), (200, None)]
+    assert answers(client, "sessions/canary/") == [(404, None)]
+
+
+def test_what_is_hidden_now_is_not_led_to(client: Client, event: Event) -> None:
+    part = event.sessions.get(title="Part 1")
+    part.visibility = "hidden"
+    call(part, "canary")
+    make_release(event)
+
+    response = client.get("/tutorial/sessions/part-1/")
+
+    assert (response.status_code, "canary" in response.text) == (404, False)
+    assert "This session was taken off the program in" in response.text
+
+
+def test_an_address_is_of_the_one_that_had_it_last(client: Client, event: Event) -> None:
+    first, last = event.sessions.get(title="Part 1"), event.sessions.get(title="Part 2")
+    call(first, "welcome")
+    call(last, "part-1")
+    make_release(event)
+    call(last, "farewell")
+    make_release(event)
+
+    assert answers(client, "sessions/part-1/", "sessions/part-2/") == [(302, "/tutorial/sessions/farewell/")] * 2
+
+
+def test_addresses_that_name_a_redacted_speaker_are_forgotten(client: Client, event: Event) -> None:
+    speaker, part = event.speakers.get(), event.sessions.get(title="Part 1")
+    call(part, "opening-by-ada-lovelace")
+    make_release(event)
+    call(part, "opening")
+    call(speaker, "ada")
+    make_release(event)
+
+    redact(speaker)
+    make_release(event)
+
+    kept = [str(one).count("ada") for one in event.releases.values_list("earlier_addresses", flat=True)]
+    assert kept == [0, 0, 0, 0]
+    assert answers(client, "sessions/opening-by-ada-lovelace/", "speakers/ada/") == [(404, None)] * 2
+    assert answers(client, "sessions/part-1/") == [(302, "/tutorial/sessions/opening/")]
+
+
+def test_addresses_of_releases_made_before_they_were_kept_are_filled_in(event: Event) -> None:
+    for slug in ("middle", "last"):
+        call(event.sessions.get(title="Part 1"), slug)
+        call(event.speakers.get(), slug)
+        make_release(event)
+    make_release(make_event())
+    kept = list(Release.objects.values_list("pk", "earlier_addresses"))
+    Release.objects.update(earlier_addresses={})
+
+    import_module("sessions_app.migrations.0008_remember_earlier_addresses").fill(apps, None)
+
+    assert list(Release.objects.values_list("pk", "earlier_addresses")) == kept
+    assert max(len(addresses["sessions"]) for _, addresses in kept) == 2
