@@ -66,8 +66,15 @@ class EventAdmin(Reviewed, Organized, admin.ModelAdmin):
                 "Texts are public as soon as they are saved; the program below only with a release.",
             },
         ),
+        (
+            "Mail",
+            {
+                "classes": ["collapse"],
+                "fields": ["contact_email", "told_of_releases", "has_material_digest", "languages"],
+            },
+        ),
         ("Personal data", {"classes": ["collapse"], "fields": ["purpose", "retention_days"]}),
-        ("Contact and color", {"classes": ["collapse"], "fields": ["contact_email", "hue"]}),
+        ("Color", {"classes": ["collapse"], "fields": ["hue"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:

@@ -43,6 +43,8 @@ def registered(announcement: Announcement) -> Group:
         rows = audiences.known(announcement.event).filter(state=announcement.registration_state)
     if announcement.ticket_type_id:
         rows = rows.filter(ticket_type=announcement.ticket_type_id)
+    if announcement.language:
+        rows = rows.filter(audiences.spoken(announcement.event, announcement.language))
     if announcement.presence:
         came = Exists(CheckIn.objects.at_the_door().filter(registration=OuterRef("pk")))
         rows = rows.filter(came if announcement.presence == Announcement.Presence.CAME else ~came)

@@ -50,6 +50,12 @@ class RegistrationSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(allow_blank=True)
     email = serializers.CharField(allow_blank=True)
     affiliation = serializers.CharField(required=False, allow_blank=True, default="")
+    language = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Of mails, where the event writes in several: the code of one of these, such as de. Else its first.",
+    )
     ticket_type = TicketField(required=False, allow_null=True, default=None)
     access_code = serializers.CharField(required=False, allow_blank=True, default="")
     answers = serializers.DictField(required=False, default=dict)
@@ -138,6 +144,8 @@ def checked(reception: Reception, wanted: dict[str, Any]) -> dict[str, Any]:
         errors[name.replace(PREFIX, "answers.", 1)] = ["There is no such question."]
     if wanted["lab_seats"] and not labs:
         errors["lab_seats"] = ["No session of the program has lab seats."]
+    if wanted["language"] and "language" not in form.fields:
+        errors["language"] = ["This event doesn't let people choose the language of mails."]
     if wanted["ticket_type"] is not None and str(data["ticket_type"]) not in form.tickets:
         errors["ticket_type"] = ["There is no such ticket."]
     if errors:

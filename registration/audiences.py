@@ -27,6 +27,12 @@ def known(event: Event) -> Group:
     return event.registrations.exclude(email__endswith=f"@{NOWHERE}")
 
 
+def spoken(event: Event, language: str) -> Q:
+    """Those to write to in this language: of the usual one also all who chose none that the event writes in."""
+    known = list(event.languages_to_choose)
+    return ~Q(language__in=known[1:]) if language in known[:1] else Q(language=language)
+
+
 def followers(event: Event) -> Group:
     return event.followers.all()
 

@@ -37,6 +37,7 @@ def register(
     name: str,
     email: str,
     affiliation: str = "",
+    language: str = "",
     ticket_type: TicketType | None = None,
     answers: Answers | None = None,
     lab_seats: Collection[int] = (),
@@ -55,7 +56,7 @@ def register(
     if wanted is None or wanted.event_id != event.pk:
         raise BookingError(NO_REGISTRATION)
     wanted.event = event
-    details = person | {"client": client} | ({"uuid": uuid} if uuid else {})
+    details = person | {"language": language, "client": client} | ({"uuid": uuid} if uuid else {})
     return book(wanted, details, answers or {}, lab_seats, source)
 
 
@@ -167,6 +168,7 @@ def edit(
     affiliation: str,
     ticket_type: TicketType,
     answers: Answers,
+    language: str | None = None,
     source: str = consents.PAGE,
 ) -> Registration:
     """Change what the person said, and with it perhaps the ticket: all of it or, if that is refused, nothing."""
@@ -174,6 +176,7 @@ def edit(
     if registration.has_ended:
         raise BookingError("This registration has ended. Register again if you want to come after all.")
     registration.name, registration.affiliation = clean_line(name)[:LONGEST], clean_line(affiliation)[:LONGEST]
+    registration.language = registration.language if language is None else language
     registration.save()
     if ticket_type.pk != registration.ticket_type_id:
         change_ticket(registration, ticket_type)

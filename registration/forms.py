@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from portal.models import Event
 from portal.text import clean_line
 from registration import booking, questions
 from registration.addresses import LONGEST, clean_address
@@ -55,8 +56,31 @@ class QuestionField(forms.Field):
         )
 
 
+class LanguageField(forms.ChoiceField):
+    """Where it isn't given, it is the event's usual one. `is_new`: languages.js may take the browser's instead."""
+
+    def __init__(self, event: Event, *, is_new: bool) -> None:
+        names = event.languages_to_choose
+        self.usual = next(iter(names))
+        widget = forms.Select({"class": "input"} | ({"data-languages": ""} if is_new else {}))
+        wrong = f"Choose one of these languages: {', '.join(names)}."
+        super().__init__(
+            label="Language of mails",
+            choices=list(names.items()),
+            widget=widget,
+            error_messages={"invalid_choice": wrong},
+        )
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).strip().casefold()
+
+    def clean(self, value: Any) -> str:
+        return str(super().clean(value or self.usual))
+
+
 class DetailsForm(forms.Form):
-    """What can be said at registering and changed later: name, affiliation, ticket, and the organizers' questions."""
+    """What can be said at registering and changed later: name, affiliation, language, ticket, and the organizers'
+    questions."""
 
     name = NameField("As it should stand on the badge and the certificate.")
     affiliation = LineField(label="Affiliation", autocomplete="organization", required=False)
@@ -65,6 +89,8 @@ class DetailsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.reception, self.tickets = reception, {str(one.pk): one for one in tickets}
         self.questions = [one for one in reception.questions if concerns(one, tickets)]
+        if reception.event.languages_to_choose:
+            self.fields["language"] = LanguageField(reception.event, is_new=not (self.is_bound or self.initial))
         if len(tickets) > 1:
             self.fields["ticket_type"] = forms.ChoiceField(
                 label="Ticket",
@@ -110,7 +136,7 @@ class RegisterForm(DetailsForm):
     """Asks for the ticket only where there are several, for an access code only where it opens one."""
 
     email = AddressField()
-    field_order = ["name", "email", "affiliation", "access_code", "ticket_type", "lab_seats"]
+    field_order = ["name", "email", "affiliation", "language", "access_code", "ticket_type", "lab_seats"]
 
     def __init__(self, reception: Reception, data: Any = None, files: Any = None) -> None:
         code = clean_line(data.get("access_code", "")) if data else ""
@@ -148,7 +174,7 @@ class EditForm(DetailsForm):
         others = [one for one in self.tickets_of(reception) if one.pk != registration.ticket_type_id]
         initial = {PREFIX + one.question.key: said(one) for one in self.given.values()}
         initial |= {"name": registration.name, "affiliation": registration.affiliation}
-        initial |= {"ticket_type": registration.ticket_type_id}
+        initial |= {"ticket_type": registration.ticket_type_id, "language": registration.spoken}
         super().__init__(reception, [registration.ticket_type, *others], data, files, initial=initial)
         for question in self.questions:
             if question.pk in self.given and self.given[question.pk].file:

@@ -123,7 +123,9 @@ def known(event: Event) -> dict[str, str]:
     for question in event.questions.all():
         name = "" if question.kind == Question.Kind.FILE else PREFIX + question.key
         titles |= dict.fromkeys((question.label.casefold(), question.key, PREFIX + question.key), name)
-    return titles | dict.fromkeys(OURS, "") | {title: title.replace(" ", "_") for title in KNOWN}
+    titles.setdefault("language", "")
+    more = {"language": "language"} if event.languages_to_choose else {}
+    return titles | dict.fromkeys(OURS, "") | {title: title.replace(" ", "_") for title in KNOWN} | more
 
 
 def take_line(

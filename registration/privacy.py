@@ -143,10 +143,10 @@ def anonymize(registrations: Iterable[Registration]) -> None:
     Transfer.objects.filter(registration__in=pks).delete()
     for one in found:
         IdempotencyKey.objects.filter(event=one.event_id, answer__person__id=str(one.uuid)).delete()
-        one.name, one.affiliation, one.note, one.client = NOBODY, "", "", ""
+        one.name, one.affiliation, one.language, one.note, one.client = NOBODY, "", "", "", ""
         one.email = one.email_key = f"erased-{one.pk}@{NOWHERE}"
         one.key, one.uuid = new_key(), uuid4()
-    fields = ["name", "affiliation", "note", "client", "email", "email_key", "key", "uuid"]
+    fields = ["name", "affiliation", "language", "note", "client", "email", "email_key", "key", "uuid"]
     Registration.objects.bulk_update(found, fields, batch_size=BATCH)
     unlog("registration", pks)
 

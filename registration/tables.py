@@ -6,12 +6,14 @@ from typing import IO, Any
 
 from django.db.models import Prefetch, QuerySet
 
+from portal.models import Event
 from portal.text import cell_text
 from registration.forms import PREFIX
 from registration.makers import maker
 from registration.models import Answer, CheckIn, Question, Registration
 
 HEADER = ["name", "email", "affiliation", "event", "ticket type", "state", "place", "registered at", "checked in at"]
+LANGUAGE = "language"  # only where there are several
 PRIVATE = ["note"]
 MARK = "\ufeff"  # Excel reads the file as UTF-8 by it
 CHUNK = 500
@@ -41,20 +43,22 @@ def rows(registrations: QuerySet[Registration]) -> Iterator[list[Any]]:
     """The header, then a row each, read step by step. The questions are those of all events in the list."""
     events = registrations.order_by().values("event").distinct()
     questions = list(Question.objects.filter(event__in=events).order_by("event", "position", "pk"))
-    yield [*HEADER, *PRIVATE, *map(title_of, questions)]
+    with_languages = Event.objects.filter(pk__in=events).exclude(languages="")
+    perhaps = [LANGUAGE] if any(one.languages_to_choose for one in with_languages) else []
+    yield [*HEADER, *perhaps, *PRIVATE, *map(title_of, questions)]
     door = CheckIn.objects.at_the_door()
     found = registrations.select_related("event", "ticket_type").prefetch_related(
         Prefetch("answers", Answer.objects.all()), Prefetch("check_ins", door, to_attr="door_check_ins")
     )
     for one in found.iterator(chunk_size=CHUNK):
-        yield row(one, questions)
+        yield row(one, bool(perhaps), questions)
 
 
 def title_of(question: Question) -> str:
-    return PREFIX + question.key if question.key in {*HEADER, *PRIVATE} else question.key
+    return PREFIX + question.key if question.key in {*HEADER, LANGUAGE, *PRIVATE} else question.key
 
 
-def row(registration: Registration, questions: Iterable[Question]) -> list[Any]:
+def row(registration: Registration, has_language: bool, questions: Iterable[Question]) -> list[Any]:
     given = {one.question_id: one for one in registration.answers.all()}
     came = [one.at for one in registration.door_check_ins]  # type: ignore[attr-defined]
     return [
@@ -67,6 +71,7 @@ def row(registration: Registration, questions: Iterable[Question]) -> list[Any]:
         registration.place,
         moment(registration, registration.created_at),
         moment(registration, min(came)) if came else None,
+        *([registration.spoken] if has_language else []),
         registration.note,
         *(said(given.get(question.pk)) for question in questions),
     ]

@@ -48,6 +48,7 @@ def take(transfer: Transfer) -> Registration:
     registration.answers.all().delete()
     registration.stars.all().delete()
     registration.name, registration.email, registration.affiliation = transfer.name, transfer.email, ""
+    registration.language = ""
     registration.key, registration.verified_at = new_key(), timezone.now()
     registration.calendar_number += 1
     registration.badge_printed_at, registration.client = None, ""

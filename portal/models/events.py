@@ -14,6 +14,8 @@ from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils.timezone import now
 
+from portal.languages import codes, own_name, validate_languages
+
 RESERVED_SLUGS = {
     "admin",
     "api",
@@ -165,6 +167,16 @@ class Event(models.Model):
         db_default=False,
         help_text="Once a day at most, to everybody who may open them.",
     )
+    languages = models.CharField(
+        "languages of mails",
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_languages],
+        help_text="The codes of those you write in, the usual one first: en, de. Who registers chooses among several, "
+        "and announcements can go to those of one.",
+    )
     purpose = models.TextField(
         "what personal data is for",
         blank=True,
@@ -200,6 +212,7 @@ class Event(models.Model):
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        self.languages = ", ".join(codes(self.languages))
         if not self._state.adding:
             # What was read with the row may be older than the pages already served.
             self.version, self.changed_at = F("version"), F("changed_at")
@@ -232,6 +245,12 @@ class Event(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def languages_to_choose(self) -> dict[str, str]:
+        """By their codes, where there are several, what their speakers call them; the first is the usual one."""
+        found = codes(self.languages)
+        return {code: own_name(code) for code in found} if len(found) > 1 else {}
 
 
 class LiveQuerySet[M: models.Model](models.QuerySet[M]):

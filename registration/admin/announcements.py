@@ -1,6 +1,6 @@
 """Announcements in the organizers' admin: written here, read and sent from a page of their own."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -26,6 +26,8 @@ HINT = "Markdown. In braces, what differs from reader to reader: " + ", ".join(
 class AnnouncementForm(EventRowForm):
     """Sessions are chosen from the latest release: readers know no others."""
 
+    edited: ClassVar[Event | None] = None  # whose announcement it is, as far as that is known
+    language = forms.ChoiceField(required=False, help_text=Announcement._meta.get_field("language").help_text)
     session = forms.TypedChoiceField(required=False, coerce=UUID, empty_value=None)
 
     class Meta:
@@ -37,6 +39,7 @@ class AnnouncementForm(EventRowForm):
             "audience",
             "ticket_type",
             "registration_state",
+            "language",
             "session",
             "tie",
             "presence",
@@ -49,13 +52,16 @@ class AnnouncementForm(EventRowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        event = self.instance.event if self.instance.event_id else self.initial.get("event")
-        self.fields["session"].choices = session_choices(event)  # type: ignore[attr-defined]
+        self.fields["session"].choices = session_choices(self.edited)  # type: ignore[attr-defined]
+        self.fields["language"].choices = [*NOBODY_YET, *languages_of(self.edited).items()]  # type: ignore[attr-defined]
 
 
-def session_choices(event: Event | int | None) -> list[tuple[str, str]]:
-    row = event if isinstance(event, Event) else Event.objects.filter(pk=event or 0).first()
-    published = releases.latest(row) if row else None
+def languages_of(event: Event | None) -> dict[str, str]:
+    return event.languages_to_choose if event else {}
+
+
+def session_choices(event: Event | None) -> list[tuple[str, str]]:
+    published = releases.latest(event) if event else None
     items = published.program.items if published else ()
     return NOBODY_YET + [(one.uuid, one.title) for one in items if one.title and not one.is_break]
 
@@ -82,7 +88,7 @@ class AnnouncementAdmin(EventRowsAdmin):
         (None, {"fields": ["event", "subject", "text"]}),
         (
             "To whom",
-            {"fields": ["audience", "ticket_type", "registration_state", "session", "tie", "presence"]},
+            {"fields": ["audience", "ticket_type", "registration_state", "language", "session", "tie", "presence"]},
         ),
         ("When", {"fields": ["moment", "at", "offset"]}),
     ]
@@ -90,6 +96,19 @@ class AnnouncementAdmin(EventRowsAdmin):
     @admin.display(description="due")
     def due(self, row: Announcement) -> Any:
         return announcements.due_at(row) if row.state == Announcement.State.SCHEDULED else None
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.edited = getattr(request, "edited", None)  # type: ignore[attr-defined]
+        return form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Asks for a language only where there are several."""
+        has_languages = bool(languages_of(getattr(request, "edited", None)))
+        asked = [(title, [*options["fields"]]) for title, options in super().get_fieldsets(request, obj)]
+        return [
+            (title, {"fields": [one for one in names if one != "language" or has_languages]}) for title, names in asked
+        ]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return AnnouncementList

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
+from portal.languages import own_name
 from portal.organizing import of_event
 from registration import attachments, booking, certificates, consents, line
 from registration.booking import BookingError
@@ -48,9 +49,12 @@ class Deeds:
 
     @admin.display(description="answers")
     def said(self, registration: Registration) -> str:
-        """Each question with its answer, files as links."""
+        """Each question with its answer, files as links, and the language of mails where there are several."""
         answers = registration.answers.select_related("question")
-        lines = format_html_join("", "<p>{} {}</p>", ((one.question.lead, shown(one)) for one in answers))
+        said = [(one.question.lead, shown(one)) for one in answers]
+        if registration.spoken:
+            said.append(("Language of mails:", own_name(registration.spoken)))
+        lines = format_html_join("", "<p>{} {}</p>", said)
         if registration.has_ended:
             return lines or "–"
         return format_html('{}<p><a href="{}">Edit</a></p>', lines, answers_path(registration))
@@ -174,6 +178,7 @@ def told(registration: Registration) -> set[tuple[str, str]]:
     person = {
         "Name": registration.name,
         "Affiliation": registration.affiliation,
+        "Language of mails": registration.spoken,
         "Ticket": registration.ticket_type.name,
     }
     return {*person.items(), *((one.question.label, one.words + one.sha256) for one in answers)}

@@ -9,10 +9,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 
+from portal.models import Event
 from portal.organizing import CHOSEN
 from portal.text import clean_line
 from registration import labs
 from registration.alike import alike
+from registration.audiences import spoken
 from registration.models import Answer, CheckIn, Lab, LabSeat, Question, Registration
 
 Kind = Question.Kind
@@ -41,6 +43,22 @@ class OfOneEvent(admin.SimpleListFilter):
     def event_id(self, request: HttpRequest) -> int | None:
         chosen = request.GET.get(CHOSEN, "")
         return int(chosen[:18]) if chosen.isascii() and chosen.isdecimal() else None
+
+
+class InLanguage(admin.SimpleListFilter):
+    """Is there only where the list is of one event, which writes in several."""
+
+    title, parameter_name = "language of mails", "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        self.of: Event | None = getattr(request, "edited", None)
+        return list(self.of.languages_to_choose.items()) if self.of else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
+        value = self.value()
+        if not self.of or value not in self.of.languages_to_choose:
+            return queryset
+        return queryset.filter(spoken(self.of, value))
 
 
 class Alike(admin.SimpleListFilter):

@@ -17,7 +17,7 @@ from portal.models import Role
 from portal.organizing import CHOSEN, OF_EVENT, EventRowsAdmin
 from registration import badges, booking, consents
 from registration.admin.deeds import Deeds
-from registration.admin.filters import Alike, Answered, InLab, Present, chosen_lab, here
+from registration.admin.filters import Alike, Answered, InLab, InLanguage, Present, chosen_lab, here
 from registration.models import Announcement, Registration, TicketType
 from registration.papers import pdf
 from registration.tables import XLSX, csv_lines, xlsx_file
@@ -45,6 +45,7 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
         OF_EVENT,
         ("ticket_type", admin.RelatedOnlyFieldListFilter),
         Present,
+        InLanguage,
         InLab,
         Answered,
         Alike,
@@ -103,11 +104,12 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
         """An announcement with the list's filters as its audience, to be looked at first."""
         if any(request.GET.get(name) for name in ONLY_OF_LISTS):
             messages.error(
-                request, "Announcements go by ticket, state, lab and door. Take the other filters off first."
+                request, "Announcements go by ticket, state, language, lab and door. Take the other filters off first."
             )
             return None
         chosen = {"event": request.GET.get(CHOSEN, ""), "audience": "registered"}
         chosen["registration_state"] = request.GET.get("state__exact", "")
+        chosen["language"] = request.GET.get("language", "")
         chosen["ticket_type"] = request.GET.get("ticket_type__id__exact", "")
         chosen["presence"] = {"yes": "came", "no": "absent"}.get(request.GET.get("in", ""), "")
         if lab := chosen_lab(request):

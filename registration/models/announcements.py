@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from portal.languages import LONGEST
 from portal.models import Event, Mailing
 from registration.models.registrations import Registration
 from registration.models.tickets import TicketType
@@ -57,6 +58,13 @@ class Announcement(models.Model):
         choices=Registration.State,
         blank=True,
         help_text="Of the registered: in this state only. Empty: confirmed, or on the waitlist.",
+    )
+    language = models.CharField(
+        max_length=LONGEST,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of the registered: those only who chose to be written to in it.",
     )
     session = models.UUIDField(null=True, blank=True)
     tie = models.CharField(

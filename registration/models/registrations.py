@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from portal.languages import LONGEST
 from portal.models import Event
 from portal.text import address_key
 from registration.models.tickets import TicketType
@@ -41,6 +42,15 @@ class Registration(models.Model):
     email = models.EmailField("e-mail", max_length=254)
     email_key = models.CharField(max_length=254, editable=False)
     affiliation = models.CharField(max_length=200, blank=True)
+    language = models.CharField(
+        "language of mails",
+        max_length=LONGEST,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="A code. Empty: the event's first.",
+    )
     state = models.CharField(max_length=20, choices=State, default=State.PENDING)
     place = models.PositiveIntegerField(
         null=True, blank=True, editable=False, help_text="On the waitlist; the lowest is first."
@@ -88,6 +98,12 @@ class Registration(models.Model):
     @property
     def holds_seat(self) -> bool:
         return self.state in (self.State.PENDING, self.State.CONFIRMED) and self.ticket_type.has_seats
+
+    @property
+    def spoken(self) -> str:
+        """The code of the language to write in; empty where the event doesn't have several."""
+        known = self.event.languages_to_choose
+        return self.language if self.language in known else next(iter(known), "")
 
     @property
     def is_offered(self) -> bool:

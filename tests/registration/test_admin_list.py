@@ -206,7 +206,7 @@ class TestDeeds:
 
         said = [str(one) for one in get_messages(response.wsgi_request)]
         assert "announcement" not in response["Location"]
-        assert said == ["Announcements go by ticket, state, lab and door. Take the other filters off first."]
+        assert said == ["Announcements go by ticket, state, language, lab and door. Take the other filters off first."]
 
     def test_a_note_is_kept_and_never_shown_to_its_person(self, event: Event, browser: Client) -> None:
         ada = make_registration(event, name="Ada")

@@ -106,7 +106,7 @@ class TestOut:
         ]
         Registration.objects.bulk_create(people)
 
-        with django_assert_num_queries(4 if count < 500 else 6):
+        with django_assert_num_queries(5 if count < 500 else 7):
             assert len(read_csv(event.registrations.all())) == count + 1
 
 
