@@ -1,5 +1,6 @@
 """The mail of the next release on the release page: read as some of its people will, and tried on oneself."""
 
+from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +18,12 @@ from portal.releasing import release_page
 from portal.trial import FRAME_CSP
 from registration import proofs
 from sessions_app.forms import ReleaseForm
-from sessions_app.publishing import preview
+
+MOST_KEPT = 30
+
+type Frame = tuple[int, str, int]  # an event, the look at its release, the number of the mail
+
+kept: dict[Frame, str] = {}
 
 
 @require_POST
@@ -37,16 +43,25 @@ def mails(request: HttpRequest, pk: int) -> HttpResponse:
 
 def letters(event: Event, stage: str, note: str) -> list[dict[str, Any]]:
     """The mails of a few people, with the addresses of their HTML."""
-    bulletin = proofs.bulletin_of(event, stage, note)
-    query = urlencode({"stage": stage, "note": note})
+    look = token_urlsafe(8)
+    query = urlencode({"stage": stage, "note": note, "look": look})
+    found = proofs.letters(event, stage, note)
+    keep({(event.pk, look, number): letter.html for number, (_, letter) in enumerate(found)})
     return [
         {
-            "who": proofs.kind_of(reader),
-            "letter": proofs.letter_for(event, bulletin, reader),
+            "who": who,
+            "letter": letter,
             "frame": f"{reverse('admin:event-release-mail', args=[event.pk, number])}?{query}",
         }
-        for number, reader in enumerate(proofs.readers(event, stage, preview(event).changes))
+        for number, (who, letter) in enumerate(found)
     ]
+
+
+def keep(mails: dict[Frame, str]) -> None:
+    """In the memory of this process, until their frames ask; where another process is asked it makes them anew."""
+    kept.update(mails)
+    while len(kept) > MOST_KEPT:
+        kept.pop(next(iter(kept)), None)
 
 
 @require_safe
@@ -58,11 +73,15 @@ def mail(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     form = ReleaseForm({"after": 0} | request.GET.dict())
     if not form.is_valid():
         raise Http404("There is no such release.")
-    stage, note = form.cleaned_data["stage"], form.cleaned_data["note"]
-    readers = proofs.readers(event, stage, preview(event).changes)
-    if number >= len(readers):
-        raise Http404("Nobody is there.")
-    return HttpResponse(proofs.letter_for(event, proofs.bulletin_of(event, stage, note), readers[number]).html)
+    html = kept.pop((event.pk, request.GET.get("look", ""), number), None)
+    return HttpResponse(html or html_for(event, form.cleaned_data["stage"], form.cleaned_data["note"], number))
+
+
+def html_for(event: Event, stage: str, note: str, number: int) -> str:
+    try:
+        return proofs.letters(event, stage, note)[number][1].html
+    except (MailError, IndexError) as error:
+        raise Http404("There is no such mail.") from error
 
 
 @require_POST

@@ -13,9 +13,17 @@ from registration.bulletin import Bulletin, whole
 from registration.circulars import release_letter
 from registration.concerns import concerned
 from sessions_app.diff import Change
-from sessions_app.publishing import draw_up, preview
+from sessions_app.publishing import Preview, draw_up, preview
 
 KINDS = {"registration": "somebody who is registered", "follower": "a follower", "speaker": "a speaker"}
+
+
+def letters(event: Event, stage: str, note: str) -> list[tuple[str, Letter]]:
+    """What a few of those who would get it read, each after what its reader is. Raises MailError."""
+    seen = preview(event)
+    bulletin = bulletin_of(event, seen, stage, note)
+    people = readers(event, stage, seen.changes)
+    return [(kind_of(reader), letter_for(event, bulletin, reader)) for reader in people]
 
 
 def readers(event: Event, stage: str, changes: Iterable[Change], size: int = 3) -> list[Person]:
@@ -32,9 +40,8 @@ def kind_of(reader: Person) -> str:
     return next(words for name, words in KINDS.items() if name in reader[1])
 
 
-def bulletin_of(event: Event, stage: str, note: str) -> Bulletin:
+def bulletin_of(event: Event, seen: Preview, stage: str, note: str) -> Bulletin:
     """Of the release that the draft would become now. Raises MailError."""
-    seen = preview(event)
     if not seen.program.items:
         raise MailError("The program has no sessions to show.")
     return whole(event, draw_up(event, seen, stage, note=note))
@@ -55,5 +62,6 @@ def send(event: Event, stage: str, note: str, address: str) -> None:
 
 
 def proof(mail: Mail) -> Letter:
-    letter = release_letter(mail, bulletin_of(mail.event, mail.context["stage"], mail.context["note"]), is_proof=True)
+    bulletin = bulletin_of(mail.event, preview(mail.event), mail.context["stage"], mail.context["note"])
+    letter = release_letter(mail, bulletin, is_proof=True)
     return replace(letter, subject=f"Test: {letter.subject}")

@@ -1,10 +1,12 @@
 """The mail of a release before there is one: read on the release page, and tried."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client
 from icalendar import Calendar
 
-from portal import delivery
+from portal import delivery, proofing
 from portal.models import Event, Suppression
 from registration import proofs
 from registration.bulletin import bulletin_of
@@ -37,6 +39,12 @@ def event(client: Client) -> Event:
     return event
 
 
+@pytest.fixture(autouse=True)
+def nothing_kept() -> Iterator[None]:
+    yield
+    proofing.kept.clear()
+
+
 def press(client: Client, event: Event, button: str, query: str = "?stage=final", **fields: str):
     page = f"/admin/portal/event/{event.pk}/release/"
     return client.post(f"{page}{button}/", fields_of(client.get(page + query)) | fields)
@@ -54,6 +62,36 @@ def test_it_is_read_as_real_people_will_first_one_whom_it_concerns(client: Clien
     assert "you starred this" in html.text
     assert html["Content-Security-Policy"].startswith("default-src 'none'")
     assert len(frames) == 2
+
+
+def test_it_is_made_once_for_the_page_and_its_frames(client: Client, event: Event, django_assert_num_queries) -> None:
+    page = press(client, event, "mails")
+    first, second = [one["src"] for one in Page(page).all("iframe")]
+
+    with django_assert_num_queries(4):  # who asks, and for which event
+        kept = client.get(first)
+
+    again = client.get(first)
+    assert kept.content == again.content
+    assert client.get(second).status_code == 200
+    assert proofing.kept == {}
+
+
+def test_what_no_frame_asks_for_is_forgotten(client: Client, event: Event) -> None:
+    for _ in range(20):
+        press(client, event, "mails")
+
+    assert len(proofing.kept) == proofing.MOST_KEPT
+
+
+def test_a_kept_mail_is_for_the_organizers_of_its_event(client: Client, event: Event) -> None:
+    frame = Page(press(client, event, "mails")).all("iframe")[0]["src"]
+    other = make_event()
+    client.force_login(make_organizer(other))
+
+    answers = [client.get(frame), client.get(frame.replace(f"/{event.pk}/", f"/{other.pk}/"))]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
 
 
 def test_it_names_nobody_and_nobodys_links(client: Client, event: Event) -> None:
@@ -120,7 +158,7 @@ def test_a_test_arrives_as_the_first_of_its_readers_would_get_it(
 def test_the_tested_calendar_has_the_revisions_that_will_be_released(client: Client, event: Event) -> None:
     event.blocks.update(start=START.replace(hour=15))
     seen = preview(event)
-    tried = proofs.bulletin_of(event, "final", "").attachments[0].content
+    tried = proofs.bulletin_of(event, seen, "final", "").attachments[0].content
 
     release, _ = release_program(event, "final")
 
