@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from socket import gaierror
+from ssl import SSLError
 from typing import Any, cast
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -46,6 +48,7 @@ OURS = "id = %s AND state = 'sending' AND lease_until = %s"
 LONGEST_WAIT = 10  # seconds for a turn, by far within a lease
 OUR_FAULTS = {530, 534, 535, 538}  # the server wants a login: true of every mail, and mended by the operator
 SENDER_REFUSED = {550, 551, 553, 554}  # others are about this mail, such as that it is too large
+NO_ANSWER = "The mail server didn't answer in time."
 DEAD = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10")  # enhanced codes that are about the address alone
 
 
@@ -191,7 +194,7 @@ def attempt(mail: Mail, post: Post) -> Outcome:
     if mail.mailing and mail.mailing.is_held:
         return Outcome(mail, State.HELD, mail.answer, {"tries": mail.tries - 1})
     if mail.tries > settings.MAIL_TRIES:
-        return Outcome(mail, State.FAILED, mail.answer or "It ended each of its senders.", is_hard=True)
+        return Outcome(mail, State.FAILED, mail.answer or "Each try to send it ended halfway.", is_hard=True)
     try:
         message = persist(lambda: compose(mail))
         if not mail.is_urgent:
@@ -203,9 +206,9 @@ def attempt(mail: Mail, post: Post) -> Outcome:
         raise
     except (OSError, ValueError) as error:
         return put_back(mail, error, is_down=post.is_down)
-    except Exception as error:
+    except Exception:
         logger.exception("Mail %s (%s) can't be written.", mail.pk, mail.kind)
-        return Outcome(mail, State.FAILED, f"It couldn't be written: {type(error).__name__}.")
+        return Outcome(mail, State.FAILED, f"It couldn't be written: see mail {mail.pk} in the log.")
     logger.info("Mail %s (%s) was sent.", mail.pk, mail.kind)
     return Outcome(mail, State.SENT, values={"sent_at": timezone.now()})
 
@@ -272,8 +275,26 @@ def answer_of(error: Exception) -> tuple[int, str]:
         case ValueError():
             return 0, "The address can't be written to."
         case _:
-            return 0, type(error).__name__
+            return 0, silence(error)
     return 0 if code in OUR_FAULTS else code, in_words(code, said)
+
+
+def silence(error: Exception) -> str:
+    """Why the server said nothing about a mail, as organizers are told."""
+    match error:
+        case TimeoutError():
+            return NO_ANSWER
+        case smtplib.SMTPServerDisconnected() | ConnectionResetError() | BrokenPipeError():
+            return NO_ANSWER if "timed out" in str(error) else "The mail server cut the connection before it answered."
+        case ConnectionRefusedError():
+            return "The mail server takes no connections at the moment."
+        case gaierror():
+            return "There is no mail server of the name that is set."
+        case SSLError():
+            return f"The connection to the mail server couldn't be secured: {error.reason}."
+        case smtplib.SMTPException():
+            return clean_line(str(error))
+    return "The mail server can't be reached."
 
 
 def in_words(code: int, said: bytes | str) -> str:

@@ -76,6 +76,7 @@ def figures(found: Mailing, now: datetime | None = None) -> dict[str, Any]:
         "withdrawn": counts[State.WITHDRAWN],
         "total": sum(counts.values()) + unwritten - counts[State.WITHDRAWN],
         "rate": round(rate, 1),
+        "trouble": "" if rate or not waiting or found.state != Held.RUNNING else trouble(found),
         "left": in_time((waiting + unwritten) / rate) if rate and waiting + unwritten else "",
         "is_moving": found.state == Held.RUNNING and bool(waiting + unwritten),
     }
@@ -85,6 +86,13 @@ def says(found: Mailing, waiting: int) -> str:
     if found.state == Held.RUNNING:
         return "On its way" if waiting else "Done"
     return {Held.PAUSED: "Paused", Held.STOPPED: "Stopped by itself", Held.CANCELLED: "Cancelled"}[Held(found.state)]
+
+
+def trouble(found: Mailing) -> str:
+    """Why nothing is sent, by what is known of the mail that was tried last."""
+    last = found.mails.filter(state=State.WAITING).exclude(answer="").order_by("-changed_at").first()
+    said = f"{last.answer.rstrip('.')}." if last else ""
+    return said and f"Nothing was sent in the last minute. {said} What waits is tried again by itself; nothing is lost."
 
 
 def in_time(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -21,7 +22,7 @@ from tests.smtp import Server, recording_server
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_letters")]
 LATER = [("mail", "421 4.7.0 too many on this link"), ("rcpt", "450 4.2.0 greylisted"), ("data", "451 4.3.0 disk full")]
 DEAD = [("rcpt", "550 5.1.1 no such user"), ("rcpt", "553 5.1.3 bad address"), ("data", "554 5.7.1 looks like spam")]
-CUT = "SMTPServerDisconnected"
+CUT = "The mail server cut the connection before it answered."
 
 
 @pytest.fixture
@@ -87,9 +88,29 @@ def test_without_an_answer_it_is_left_after_the_timeout(
     settings.MAILERS = server.mailers(timeout=0.3)  # type: ignore[attr-defined]
     server.script(command, smtp.HANG, first=1)
 
-    assert become(row) == ("waiting", 1, CUT)
+    assert become(row) == ("waiting", 1, "The mail server didn't answer in time.")
     assert become(row) == ("sent", 2, "")
     assert identities(server) == [row.message_id] * times
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"host": "mail.invalid"}, "There is no mail server of the name that is set."),
+        ({"use_ssl": True}, "The connection to the mail server couldn't be secured: WRONG_VERSION_NUMBER."),
+        ({"use_tls": True}, "STARTTLS extension not supported by server."),
+        ({"host": "255.255.255.255"}, "The mail server can't be reached."),
+    ],
+)
+def test_why_no_server_is_reached_is_said_in_words(
+    server: Server, row: Mail, settings: Any, options: dict[str, object], said: str
+) -> None:
+    mailers = server.mailers()
+    mailers["default"]["OPTIONS"] |= options  # type: ignore[index]
+    settings.MAILERS = mailers
+
+    assert become(row) == ("waiting", 0, said)
+    assert server.asked == []
 
 
 def test_a_sender_waits_for_no_server_as_long_as_its_time_for_a_mail() -> None:
@@ -217,6 +238,6 @@ def test_an_hour_without_a_server_costs_no_try_and_no_mail(gone: int) -> None:
         with recording_server(gone) as server:
             delivery.drain()
 
-    assert waiting == {("waiting", 0, "ConnectionRefusedError")}
+    assert waiting == {("waiting", 0, "The mail server takes no connections at the moment.")}
     assert set(mailing.mails.values_list("state", "tries", "answer")) == {("sent", 1, "")}
     assert sorted(server.recipients) == crowd(3)

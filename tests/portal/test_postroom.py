@@ -1,14 +1,18 @@
 """The organizers' page of a mailing."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from portal import delivery
 from portal.models import Event, Mailing, Suppression
 from registration.notices import release_program
 from tests.factories import make_event, make_organizer, make_program, make_registration
+from tests.services import free_port
+from tests.smtp import Server
 
 pytestmark = pytest.mark.django_db
 
@@ -61,9 +65,31 @@ def test_it_shows_how_many_were_sent_wait_and_could_not_be_reached(client: Clien
         "held": 0,
         "failed": 1,
         "withdrawn": 0,
+        "trouble": "",
         "total": 3,
         "is_moving": True,
     }
+
+
+def test_it_says_why_nothing_is_sent(client: Client, mailing: Mailing, settings: Any) -> None:
+    settings.MAILERS = Server(port=free_port()).mailers()
+
+    delivery.drain()
+
+    page = client.get(mailing.get_absolute_url()).text
+    assert (
+        "Nothing was sent in the last minute. The mail server takes no connections at the moment. "
+        "What waits is tried again by itself; nothing is lost."
+    ) in page.replace("&#x27;", "'")
+
+
+def test_nothing_is_wrong_while_some_are_sent(client: Client, mailing: Mailing) -> None:
+    mailing.mails.filter(address="ada@example.org").update(answer="450 4.2.0 greylisted")
+    mailing.mails.filter(address="bob@example.org").update(state="sent", sent_at=timezone.now())
+
+    figures = client.get(f"{mailing.get_absolute_url()[:-1]}.json").json()
+
+    assert figures["trouble"] == ""
 
 
 def test_it_is_done_when_nothing_waits(client: Client, mailing: Mailing) -> None:
@@ -198,5 +224,5 @@ def test_the_page_takes_as_many_queries_for_any_number_of_mails(
     mailing.mails.bulk_create(rows[3:])
     client.get(mailing.get_absolute_url())
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(mailing.get_absolute_url())
