@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from django.db.models import Q
 
 from portal.models import Event
 from portal.text import slug as make_slug
@@ -37,7 +36,7 @@ def redact(speaker: Speaker) -> int:
         if speaker.pk:
             event.mails.filter(context__speaker=speaker.pk).delete()
             clear(speaker)
-        Event.objects.filter(Q(pk=event.pk) | Q(guests=event)).renew()
+        Event.objects.filter(pk__in=[event.pk, event.host_id]).renew()
         return count
 
 
