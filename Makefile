@@ -31,7 +31,8 @@ run: $(VENV)/runtime ## everything in one terminal at http://localhost:8000 (POR
 	@exec $(BIN)/python manage.py run
 
 test: install ## all tests, on SQLite and on PostgreSQL with Redis, Celery, SMTP and Chromium
-	@bin/find-chromium > /dev/null
+	@bin/find-installed chromium "$$CHROMIUM" chromium chromium-browser google-chrome > /dev/null
+	@bin/find-installed nginx-light nginx > /dev/null || true
 	@status=0; for database in sqlite postgres; do \
 		echo "Tests on $$database:"; \
 		TEST_DATABASE=$$database $(BIN)/pytest -n 2 || status=1; \

@@ -1,4 +1,4 @@
-"""The product and the bare project, on the same server with the same options, and nginx with as many processes."""
+"""The product and the bare project, on the same server with the same options, and nginx before it."""
 
 import json
 import os
@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.load import program
 from tests import services
+from tests.proxies import nginx, start_nginx
 
 TUTORIAL = "deepspeed-tutorial"
 CONFERENCE = "lanterna-900"
@@ -29,21 +29,6 @@ ENVIRONMENT = {
 }
 
 
-NGINX = """
-worker_processes {workers};
-{user}
-daemon off;
-pid {directory}/nginx.pid;
-error_log {directory}/nginx.log;
-events {{ worker_connections 256; }}
-http {{
-  access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
-  client_body_temp_path {directory}/body; proxy_temp_path {directory}/proxy; fastcgi_temp_path {directory}/fastcgi;
-  uwsgi_temp_path {directory}/uwsgi; scgi_temp_path {directory}/scgi;
-  server {{ listen 127.0.0.1:{port}; root {directory}; }}
-}}
-"""
-
 type Answers = dict[str, tuple[dict[str, str], str]]  # headers and body by path
 
 
@@ -52,7 +37,6 @@ class Ground:
     production: services.Production
     product: int  # ports
     bare: int
-    nginx: int
     workers: int
 
     def start_bare(self, answers: Answers) -> None:
@@ -61,17 +45,19 @@ class Ground:
         self.production.environment["BARE_ANSWERS"] = str(file)
         start(self.production, self.bare, "bench.bare:application", self.workers)
 
-    def start_nginx(self, answers: Answers) -> None:
-        """Serving each body as a file. Raises RuntimeError where there is no nginx to be had."""
-        directory = self.production.directory
+    def start_nginx(self, answers: Answers) -> tuple[int, int]:
+        """The ports at which one nginx stands before the product and has each body as a file. Raises RuntimeError where
+        there is no nginx to be had."""
+        program = nginx()
+        if not program:
+            raise RuntimeError("There is no nginx to compare with: apt-get install nginx-light")
+        directory, port = self.production.directory, services.free_port()
         for path, (_, body) in answers.items():
             (directory / file_of(path)[1:]).write_text(body)
-        user = "user root;" if os.geteuid() == 0 else ""
-        text = NGINX.format(workers=self.workers, user=user, directory=directory, port=self.nginx)
-        (directory / "nginx.conf").write_text(text)
-        server = services.Process([nginx(), "-c", directory / "nginx.conf"], directory / "nginx.out")
+        files = f"server {{ listen 127.0.0.1:{port}; root {directory}; access_log {directory}/files.log; }}"
+        server, front = start_nginx(program, directory / "nginx", self.product, files)
         self.production.processes.append(server)
-        server.wait_until(lambda: services.answers(self.nginx))
+        return front, port
 
 
 @contextmanager
@@ -87,7 +73,7 @@ def ground(database: str, *more: list[str], workers: int = 2) -> Iterator[Ground
         try:
             for command in (["migrate"], ["collectstatic", "--no-input"], ["seed_demo"], *more):
                 production.manage(*command)
-            found = Ground(production, production.port, services.free_port(), services.free_port(), workers)
+            found = Ground(production, production.port, services.free_port(), workers)
             start(production, found.product, "portal.wsgi:application", workers)
             yield found
         finally:
@@ -117,10 +103,3 @@ def big_ground(workers: int = 2) -> Iterator[Ground]:
 def file_of(path: str) -> str:
     """Where nginx has the body of this address."""
     return f"/{path.strip('/').replace('/', '-')}.body"
-
-
-def nginx() -> str:
-    found = program("nginx", package="nginx-light")
-    if not found:
-        raise RuntimeError("There is no nginx to compare with: apt-get install nginx-light")
-    return found

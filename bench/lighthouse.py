@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.ground import ground
+from tests import services
 
 VERSION = "12.8.2"
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,8 +41,7 @@ def scores(address: str, *options: str) -> list[int]:
 
 
 def environment() -> dict[str, str]:
-    chromium = subprocess.run([ROOT / "bin/find-chromium"], check=True, capture_output=True, text=True)
-    return os.environ | {"CHROME_PATH": chromium.stdout.strip()}
+    return os.environ | {"CHROME_PATH": services.chromium()}
 
 
 def measured(port: int) -> Iterator[tuple[str, str, list[int]]]:

@@ -1,8 +1,6 @@
 """As many requests as a server answers: by wrk where it is installed, else over our own sockets."""
 
-import os
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -10,6 +8,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from statistics import median
+
+from tests import services
 
 CONNECTIONS = 8
 ROUNDS = 7
@@ -37,10 +37,8 @@ class Rounds:
 @cache
 def program(name: str, package: str) -> str | None:
     """Where it is; as root it is installed where it is missing."""
-    places = f"{os.environ['PATH']}:/usr/sbin"
-    if not shutil.which(name, path=places) and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", package], capture_output=True)
-    return shutil.which(name, path=places)
+    found = subprocess.run([services.ROOT / "bin" / "find-installed", package, name], stdout=subprocess.PIPE, text=True)
+    return found.stdout.strip() or None
 
 
 def reading(port: int, path: str, *headers: str) -> Measure:

@@ -123,7 +123,7 @@ class Front:
         application: Application,
         *,
         limit: int = 64 * MEGABYTE,
-        pause: float = 1,
+        pause: float = 0.5,
         trust: float = 600,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -153,7 +153,7 @@ class Front:
     def give(self, entry: Stored, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not accepts(environ, entry.media_type):
             return self.ask(environ, start_response, None)
-        return replay(entry, environ, start_response)
+        return replay(entry, environ, start_response, is_kept=True)
 
     def ask(self, environ: Environ, start_response: StartResponse, key: Key | None) -> Iterable[bytes]:
         """Let the application answer; keep what it marks as the same for everybody."""
@@ -161,11 +161,12 @@ class Front:
         if key and answer.may_be_kept:
             entry = store(answer.mark, answer.headers, answer.body, ENCODERS)
             self.shelf.put(key, entry)
-            return replay(entry, environ, start_response)
+            return replay(entry, environ, start_response, is_kept=True)
         self.shelf.drop(key)
         if answer.mark:
             coding = coding_of(environ.get("HTTP_ACCEPT_ENCODING", ""))
-            return replay(store(answer.mark, answer.headers, answer.body, [coding]), environ, start_response)
+            entry = store(answer.mark, answer.headers, answer.body, [coding])
+            return replay(entry, environ, start_response, is_kept=False)
         start_response(answer.status, answer.headers)
         return answer.chunks
 

@@ -93,13 +93,16 @@ def zipped(coding: str, bare: Headers, tag: str, body: bytes) -> Form:
     return Form([*bare, *own], small)
 
 
-def replay(entry: Stored, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    dated = entry.dated if entry.modified and entry.modified <= time.time() else []
+def replay(entry: Stored, environ: Environ, start_response: StartResponse, *, is_kept: bool) -> Iterable[bytes]:
+    """A proxy of ours may give what is kept to others until this second ends."""
+    now = time.time()
+    dated = entry.dated if entry.modified and entry.modified <= now else []
+    passing = [*dated, ("X-Accel-Expires", f"@{int(now)}")] if is_kept else dated
     if caching.holds(environ, entry.tags, dated[0][1] if dated else ""):
-        start_response("304 Not Modified", entry.unchanged + dated)
+        start_response("304 Not Modified", entry.unchanged + passing)
         return []
     form = entry.forms.get(coding_of(environ.get("HTTP_ACCEPT_ENCODING", ""))) or entry.forms[PLAIN]
-    start_response("200 OK", form.headers + dated)
+    start_response("200 OK", form.headers + passing)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [form.body]
 
 
