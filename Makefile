@@ -51,7 +51,7 @@ bench: install ## speed, each figure with the one to reach, on this machine in o
 lighthouse: install ## Lighthouse's scores of the public pages; fetches it into var/, needs Node and Chromium
 	@$(BIN)/python -m bench.lighthouse
 
-chaos: install ## kills, cuts and outages while a release is mailed; CHAOS_SEED repeats a run
+chaos: install ## kills, cuts and outages while a release is mailed; CHAOS_SEED repeats a run, CHAOS_MAILS=10000 makes it larger
 	@TEST_DATABASE=postgres CHAOS_MAILS=$${CHAOS_MAILS:-2000} CHAOS_KILLS=$${CHAOS_KILLS:-10} $(BIN)/pytest -s tests/chaos
 
 lock: install ## new versions into the requirements files

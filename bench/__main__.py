@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import checkin, door, freshness, mail, registration, rush, serving
+from bench import checkin, door, fairness, freshness, mail, registration, rush, serving
 
 MEASUREMENTS = {
     "serving": serving.main,
@@ -12,6 +12,7 @@ MEASUREMENTS = {
     "checkin": checkin.main,
     "door": door.main,
     "mail": mail.main,
+    "fairness": fairness.main,
 }
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from portal.models import Event, Mail
-from registration.models import Registration
+from registration.models import Admission, Registration
 from tests.factories import make_event, make_program, make_ticket_type
 from tests.services import Process, Production, wait_until
 from tests.smtp import Server
@@ -105,6 +105,7 @@ def make_crowd(size: int, names: str = "person") -> Event:
     event = make_event(slug="tutorial")
     make_program(event)
     ticket_type = make_ticket_type(event, capacity=size, taken=size)
+    Admission.objects.filter(event=event).update(taken=size)
     kinds = names.split()
     addresses = [f"{kinds[number % len(kinds)]}{number}@example.org" for number in range(size)]
     Registration.objects.bulk_create(
