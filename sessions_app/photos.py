@@ -1,40 +1,51 @@
-"""Photos without what cameras write into them: where and when they were taken, and by what. Pure. Nothing is decoded;
-the picture stays as it is, and a JPEG keeps which way up it is."""
+"""Photos without what cameras write into them: where and when they were taken, by what, and more pictures beside.
 
+Pure. Nothing is decoded; the picture stays as it is, and a JPEG keeps which way up it is.
+"""
+
+import re
 from collections.abc import Iterator
 
 JPEG, PNG = b"\xff\xd8", b"\x89PNG\r\n\x1a\n"
+MARKER = re.compile(rb"\xff+([^\x00\x01\xff\xd0-\xd8])")
+APP1, COMMENT, SCAN, END = 0xE1, 0xFE, 0xDA, 0xD9
+APPLICATION = range(0xE0, 0xF0)
 EXIF = b"Exif\0\0"
-APP1, APP13, COMMENT, SCAN = 0xE1, 0xED, 0xFE, 0xDA
-TOLD_BY_PNG = (b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME")
+DRAWN_BY_JPEG = (b"JFIF\0", b"ICC_PROFILE\0", b"Adobe")  # what of applications a picture needs
+DRAWN_BY_PNG = set(b"tRNS gAMA cHRM sRGB iCCP sBIT bKGD pHYs hIST sPLT cICP mDCV cLLI acTL fcTL fdAT".split())
 ORIENTATION = 0x0112
 
 
 def bare(content: bytes) -> bytes:
-    """What isn't a JPEG or PNG, or is none to its end, is given back as it is."""
-    try:
-        if content.startswith(JPEG):
-            return JPEG + b"".join(kept_of_jpeg(content))
-        if content.startswith(PNG):
-            return PNG + b"".join(kept_of_png(content))
-    except (IndexError, ValueError):
-        pass
+    """What isn't a JPEG or PNG is given back as it is."""
+    if content.startswith(JPEG):
+        return JPEG + b"".join(kept_of_jpeg(content))
+    if content.startswith(PNG):
+        return PNG + b"".join(kept_of_png(content))
     return content
 
 
 def kept_of_jpeg(content: bytes) -> Iterator[bytes]:
-    """The segments before the picture, without metadata, and all the rest."""
-    place = len(JPEG)
-    while content[place + 1] != SCAN:
-        if content[place] != 0xFF:
-            raise ValueError
-        marker, end = content[place + 1], place + 2 + int.from_bytes(content[place + 2 : place + 4])
-        if marker == APP1 and content.startswith(EXIF, place + 4):
-            yield upright(orientation_of(content[place + 4 + len(EXIF) : end]))
-        elif marker not in (APP1, APP13, COMMENT):
-            yield content[place:end]
-        place = end
-    yield content[place:]
+    """The segments without metadata, and the scans, up to the picture's end; more pictures may come behind it."""
+    place, is_scan = len(JPEG), False
+    while found := MARKER.search(content, place):
+        if is_scan:
+            yield content[place : found.start()]
+        marker, start = found[1][0], found.end()
+        if marker == END:
+            yield bytes((0xFF, END))
+            return
+        place, is_scan = start + max(int.from_bytes(content[start : start + 2]), 2), marker == SCAN
+        if content.startswith(EXIF, start + 2):
+            yield upright(orientation_of(content[start + 2 + len(EXIF) : place]))
+        elif is_kept(marker, content[start + 2 : place]):
+            yield bytes((0xFF, marker)) + content[start:place]
+    if is_scan:
+        yield content[place:]
+
+
+def is_kept(marker: int, body: bytes) -> bool:
+    return marker != COMMENT and (marker not in APPLICATION or body.startswith(DRAWN_BY_JPEG))
 
 
 def orientation_of(tiff: bytes) -> int:
@@ -59,9 +70,12 @@ def upright(orientation: int) -> bytes:
 
 
 def kept_of_png(content: bytes) -> Iterator[bytes]:
+    """What a picture can't do without begins with a capital."""
     place = len(PNG)
     while place < len(content):
-        end = place + 12 + int.from_bytes(content[place : place + 4])
-        if content[place + 4 : place + 8] not in TOLD_BY_PNG:
+        end, kind = place + 12 + int.from_bytes(content[place : place + 4]), content[place + 4 : place + 8]
+        if kind[:1].isupper() or kind in DRAWN_BY_PNG:
             yield content[place:end]
+        if kind == b"IEND":
+            return
         place = end

@@ -12,6 +12,7 @@ from sessions_app import photos
 from sessions_app.models import Material
 from tests.factories import make_event
 
+JPEG = photos.JPEG
 GPS, ORIENTATION, CAMERA = 0x8825, 0x0112, 0x010F
 XMP = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>CANARY</x:xmpmeta>"
 
@@ -53,6 +54,67 @@ def test_a_png_loses_its_texts_too() -> None:
     assert dict(opened(kept).getexif()) == {}
     assert (b"CANARY" in content, b"CANARY" in kept) == (True, False)
     assert opened(kept).tobytes() == opened(content).tobytes()
+
+
+def segment(marker: int, body: bytes) -> bytes:
+    return bytes((0xFF, marker)) + (len(body) + 2).to_bytes(2) + body
+
+
+CANARY_EXIF = segment(0xE1, b"Exif\0\0II*\0\x08\0\0\0\0\0CANARY")
+
+
+def test_pictures_and_metadata_behind_the_end_of_a_jpeg_go() -> None:
+    index = segment(0xE2, b"MPF\0II*\0CANARY")
+    content = photo().replace(JPEG, JPEG + index, 1) + photo(comment="CANARY")
+
+    kept = photos.bare(content)
+
+    assert (content.count(b"CANARY"), kept.count(b"CANARY")) == (4, 0)
+    assert kept == photos.bare(photo())
+    assert opened(kept).format == "JPEG"
+
+
+@pytest.mark.parametrize("marker", range(0xE3, 0xF0))
+def test_what_other_programs_write_into_a_jpeg_goes(marker: int) -> None:
+    content = photo().replace(JPEG, JPEG + segment(marker, b"CANARY"), 1)
+
+    assert photos.bare(content) == photos.bare(photo())
+
+
+def test_metadata_between_the_scans_of_a_jpeg_go() -> None:
+    plain = photo(progressive=True)
+    scans = [place for place in range(len(plain)) if plain.startswith(b"\xff\xda", place)]
+    content = plain[: scans[-1]] + CANARY_EXIF + segment(0xFE, b"CANARY") + plain[scans[-1] :]
+
+    kept = photos.bare(content)
+
+    assert len(scans) > 1
+    assert b"CANARY" not in kept
+    assert opened(kept).tobytes() == opened(plain).tobytes()
+
+
+def test_bytes_between_the_segments_of_a_jpeg_hide_none() -> None:
+    content = photo().replace(JPEG, JPEG + b"CANARY\xff\xff" + CANARY_EXIF, 1)
+
+    assert b"CANARY" not in photos.bare(content)
+
+
+def test_colors_stay_what_they_are() -> None:
+    file, profile = io.BytesIO(), b"a profile of colors"
+    Image.new("CMYK", (40, 30), (9, 99, 199, 0)).save(file, "JPEG", icc_profile=profile)
+
+    kept = opened(photos.bare(file.getvalue()))
+
+    assert (kept.mode, kept.info["icc_profile"]) == ("CMYK", profile)
+    assert kept.tobytes() == opened(file.getvalue()).tobytes()
+
+
+def test_what_other_programs_write_into_a_png_or_behind_it_goes() -> None:
+    chunk = (6).to_bytes(4) + b"caBX" + b"CANARY" + bytes(4)
+    content = photo("PNG")
+    content = content[:33] + chunk + content[33:] + photo("PNG")
+
+    assert photos.bare(content) == photos.bare(photo("PNG"))
 
 
 def test_the_order_of_bytes_is_the_cameras() -> None:
