@@ -2,14 +2,17 @@
 
 import sys
 
-from bench import checkin, door, fairness, freshness, mail, registration, rush, serving
+from bench import abuse, checkin, door, exchange, fairness, freshness, mail, registration, resize, rush, serving
 
 MEASUREMENTS = {
     "serving": serving.main,
     "freshness": freshness.main,
     "registration": registration.main,
     "rush": rush.main,
+    "exchange": exchange.main,
+    "resize": resize.main,
     "checkin": checkin.main,
+    "abuse": abuse.main,
     "door": door.main,
     "mail": mail.main,
     "fairness": fairness.main,
