@@ -17,11 +17,11 @@ type Answered = tuple[int, Any]  # the id of a question and the answer's value
 WITH_CHOICES = [Question.Kind.CHOICE, Question.Kind.MANY]
 
 
-def replace(registration: Registration, answers: Answers) -> None:
-    """Make these the answers of a registration. A file stays where no new one came. Counts nothing."""
+def replace(registration: Registration, answers: Answers) -> list[Answer]:
+    """Make these the answers of a registration, and give them. A file stays where no new one came. Counts nothing."""
     kept = [question for question, value in answers.items() if value is None]
     registration.answers.exclude(question__in=kept).delete()
-    Answer.objects.bulk_create(
+    return Answer.objects.bulk_create(
         answer_of(registration, question, value) for question, value in answers.items() if value is not None
     )
 

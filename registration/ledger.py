@@ -114,6 +114,8 @@ def hold_until(hours: int | None = None) -> datetime:
 
 def notify(registration: Registration, kind: str, moment: str = "", **context: int) -> None:
     """Write the mail; one of each kind a round, and a moment."""
+    if not registration.email:
+        return
     parts = ["registration", str(registration.pk), str(registration.round), moment]
     mail.queue(
         kind,

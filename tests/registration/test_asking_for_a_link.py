@@ -1,25 +1,21 @@
 """Who asks for the link to a registration learns nothing from the answer, nor from how long it takes."""
 
-import time
 from collections.abc import Callable
-from random import Random
-from statistics import NormalDist
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from portal.delivery import claim_due, deliver
 from portal.models import Event, Mail
 from registration import booking, privacy
 from tests.factories import make_registration
+from tests.registration.ranks import UNLIKELY, likelihood
 from tests.smtp import recording_server
 
 TRIES = 100
-UNLIKELY = 0.01  # that equals are ranked so differently
 
 
 def ask(client: Client, address: str) -> Any:
@@ -70,14 +66,14 @@ class TestTime:
     it takes three in a row."""
 
     def test_it_tells_nobody_whether_an_address_is_known(self, event: Event) -> None:
-        assert any(likelihood(event) > UNLIKELY for _ in range(3))
+        assert any(likely(event) > UNLIKELY for _ in range(3))
 
     def test_a_look_into_the_registrations_first_would_be_noticed(
         self, event: Event, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(booking, "mail_link", looking_first(booking.mail_link))
 
-        assert all(likelihood(event) < UNLIKELY for _ in range(3))
+        assert all(likely(event) < UNLIKELY for _ in range(3))
 
 
 def looking_first(act: Callable[[Event, str], None]) -> Callable[[Event, str], None]:
@@ -88,28 +84,12 @@ def looking_first(act: Callable[[Event, str], None]) -> Callable[[Event, str], N
     return look
 
 
-def likelihood(event: Event) -> float:
-    """That known and unknown addresses would be answered in such an order if it made no difference which they are."""
+def likely(event: Event) -> float:
     Mail.objects.all().delete()
     event.registrations.all().delete()
     known = [f"known{number}@example.org" for number in range(TRIES)]
     for address in known:
         make_registration(event, address, state="awaiting_approval")
-    tries = [(address, True) for address in known] + [(f"other{n}@example.org", False) for n in range(TRIES)]
-    Random(timezone.now().microsecond).shuffle(tries)
     client = Client()
     ask(client, "first@example.org")
-    took = []
-    for address, is_known in tries:
-        began = time.perf_counter()
-        ask(client, address)
-        took.append((time.perf_counter() - began, is_known))
-    return by_ranks([is_known for _, is_known in sorted(took)])
-
-
-def by_ranks(order: list[bool]) -> float:
-    """Of Mann and Whitney, by the normal distribution: two-sided."""
-    first, second = sum(order), len(order) - sum(order)
-    ranks = sum(rank for rank, is_known in enumerate(order, 1) if is_known)
-    middle, width = first * second / 2, (first * second * (len(order) + 1) / 12) ** 0.5
-    return 2 * NormalDist().cdf(-abs(ranks - first * (first + 1) / 2 - middle) / width)
+    return likelihood(lambda address: ask(client, address), known, (f"other{n}@example.org" for n in range(TRIES)))

@@ -1,0 +1,114 @@
+"""Who registers an address learns neither from the answer nor from the time it takes whether it was known."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from portal.invariants import problems
+from portal.models import Event, Mail
+from registration import booking
+from registration.models import Admission, Answer, Choice, Lab, LabSeat
+from tests.factories import make_lab, make_question, make_registration, make_release
+from tests.registration.ranks import UNLIKELY, likelihood
+
+TRIES = 100
+
+
+def register(client: Client, address: str, **more: Any) -> Any:
+    return client.post("/tutorial/register/", {"name": "Ada", "email": address} | more)
+
+
+def make_known(event: Event, address: str) -> None:
+    make_registration(event, address, state="awaiting_approval")
+    event.registrations.update(updated_at="2026-01-01T00:00Z")
+
+
+def statements(act: Any) -> list[str]:
+    """But those for consents and savepoints, of which one group weighs the other up."""
+    with CaptureQueriesContext(connection) as queries:
+        act()
+    asked = [one["sql"].removeprefix("1 times: ").replace(" OR IGNORE", "") for one in queries]
+    return sorted(" ".join(one.split()[:3]) for one in asked if "SAVEPOINT" not in one and "consent" not in one)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("capacity", "mode"), [(None, "seats"), (9, "seats"), (0, "seats"), (None, "interest")])
+def test_as_much_is_done_and_the_same_is_said(event: Event, client: Client, capacity: int | None, mode: str) -> None:
+    event.ticket_types.update(capacity=capacity, mode=mode)
+    register(client, "first@example.org")
+    make_known(event, "known@example.org")
+    answers = []
+
+    known, new = (
+        statements(lambda address=address: answers.append(register(client, address)))  # type: ignore[misc]
+        for address in ("known@example.org", "new@example.org")
+    )
+
+    said = [(one.status_code, dict(one.headers), one.content) for one in answers]
+    assert (said[0], known) == (said[1], new)
+    assert any("registration_registration" in one for one in known if one.startswith("INSERT"))
+
+
+@pytest.mark.django_db
+def test_a_known_address_keeps_all_as_it_was(event: Event, client: Client, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    make_release(event)
+    lab = make_lab(event, event.sessions.earliest("pk"))
+    make_question(event, "Shirt", key="shirt", kind="choice", choices=("M",))
+    make_question(event, "CV", key="cv", kind="file")
+    make_known(event, "ada@example.org")
+    upload = SimpleUploadedFile("cv.txt", b"Written in a hurry")
+
+    answer = register(client, "ada@example.org", **{"q-shirt": "M", "q-cv": upload, "lab_seats": [lab.pk]})
+
+    assert answer.status_code == 302
+    assert list(event.registrations.values_list("name", "round")) == [("Grace Hopper", 1)]
+    counts = [Admission.objects.get().taken, event.ticket_types.get().taken, Choice.objects.get().taken]
+    assert [*counts, Lab.objects.get().taken, Answer.objects.count(), LabSeat.objects.count()] == [0] * 6
+    assert list(event.mails.values_list("kind", "address")) == [("again", "ada@example.org")]
+    assert problems() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_for_a_known_address_are_not_kept(event: Event, client: Client, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    make_question(event, "CV", key="cv", kind="file")
+    make_known(event, "ada@example.org")
+
+    for address in ("ada@example.org", "new@example.org"):
+        register(client, address, **{"q-cv": SimpleUploadedFile("cv.txt", b"Written in a hurry")})
+
+    kept = [one for one in tmp_path.rglob("*") if one.is_file()]
+    assert kept == [Path(Answer.objects.get().file.path)]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+class TestTime:
+    """By ranks. Equals are told apart once in a hundred times, so it takes three in a row."""
+
+    def test_it_tells_nobody_whether_an_address_is_known(self, event: Event) -> None:
+        assert any(likely(event) > UNLIKELY for _ in range(3))
+
+    def test_doing_less_for_a_known_one_would_be_noticed(self, event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(booking, "rehearse", lambda *_: None)
+
+        assert all(likely(event) < UNLIKELY for _ in range(3))
+
+
+def likely(event: Event) -> float:
+    Mail.objects.all().delete()
+    event.registrations.all().delete()
+    event.ticket_types.update(capacity=10_000, taken=0)
+    Admission.objects.update(taken=0)
+    known = [f"known{number}@example.org" for number in range(TRIES)]
+    for address in known:
+        make_known(event, address)
+    client = Client()
+    register(client, "first@example.org")
+    return likelihood(lambda address: register(client, address), known, (f"other{n}@example.org" for n in range(TRIES)))
