@@ -101,7 +101,7 @@ def admit(
 
 def rehearse(ticket_type: TicketType, details: dict[str, Any], answers: Answers, lab_seats: Collection[int]) -> None:
     """Admit nobody and take it back, so that neither the time it takes nor a refusal tells that an address is known.
-    Without a mail and a consent, which take as long as the savepoint and the mail that is written for it."""
+    The consent that is left out takes as long as the savepoint."""
     nobody = Registration(event=ticket_type.event, round=0, state=State.CANCELLED)
     before = transaction.savepoint_create()
     made = admit(nobody, ticket_type, details | {"email": ""}, answers, lab_seats)
