@@ -71,6 +71,7 @@ class Bulletin:
     speaker, by uuid, `rows` all sessions."""
 
     number: int
+    is_final: bool
     heading: str
     subject: str
     note: str
@@ -125,6 +126,7 @@ def written(event: Event, release: Release) -> Bulletin:
     changes = [told(change, event) for change in listed]
     return Bulletin(
         number=release.number,
+        is_final=found.is_final,
         heading=heading,
         subject=f"{subject}: {event.title}",
         note=release.note,

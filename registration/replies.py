@@ -21,9 +21,7 @@ def awaiting(mail: Mail) -> Letter:
 
 
 def declined(mail: Mail) -> Letter:
-    said = (
-        "The organizers could not give you this ticket. You are no longer registered, and nothing else is kept for you."
-    )
+    said = "The organizers could not give you this ticket. You are no longer registered, and no seat is kept for you."
     return reply(
         mail,
         "No seat for you this time",
@@ -52,7 +50,7 @@ def link(mail: Mail) -> Letter:
     if found is None:
         raise MailError("Nobody is registered with this address.")
     mail.address, mail.context = found.email, {"registration": found.pk}
-    said = "Somebody, probably you, asked for the link to your registration. It shows and changes everything:"
+    said = "Somebody, probably you, asked for the link to your registration. It shows and changes everything."
     return reply(mail, YOURS, YOURS, said, links.manage_url(registration_of(mail)), YOURS)
 
 
@@ -76,9 +74,8 @@ def transfer(mail: Mail) -> Letter:
         "until then it stays theirs."
     )
     url = absolute(links.transfer_path(row))
-    return reply(
-        mail, "A registration for you", "A registration for you", said, url, "Take it", greeting=greeting(row.name)
-    )
+    words = {"greeting": greeting(row.name), "because": "somebody who is registered gave us this address"}
+    return reply(mail, "A registration for you", "A registration for you", said, url, "Take it", **words)
 
 
 def passed_on(mail: Mail) -> Letter:

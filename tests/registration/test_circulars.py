@@ -8,7 +8,7 @@ from registration.models import Lab, LabSeat, Star
 from registration.notices import release_program
 from sessions_app.models import Session
 from tests.factories import make_block, make_event, make_registration, make_session, make_speaker
-from tests.registration.letterbox import START, make_tutorial
+from tests.registration.letterbox import START, make_tutorial, release_letter
 
 pytestmark = pytest.mark.django_db
 
@@ -149,6 +149,19 @@ def test_the_first_final_program_is_whole_with_own_sessions_marked():
     )
     assert letter.html.count("Your lab seat; you starred this</span>") == 1
     assert "\x00" not in letter.text + letter.html
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [("tentative", "when the program changes, and when it is final"), ("final", "only if the program changes")],
+)
+def test_it_says_when_there_will_be_another(stage, said):
+    event = make_interested()
+
+    letter = release_letter(event, stage)
+
+    assert f"You will hear again {said}." in " ".join(letter.text.split())
+    assert f"You will hear again {said}." in letter.html
 
 
 def test_of_a_long_program_own_sessions_are_listed():

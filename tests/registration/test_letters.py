@@ -2,10 +2,11 @@ from datetime import date
 
 import pytest
 
+from portal.links import absolute
 from portal.mail import MailError, queue
 from portal.models import Mail
-from registration import letters
-from registration.links import confirm_url, manage_url, unsubscribe_url
+from registration import letters, replies, transfers
+from registration.links import confirm_url, manage_url, transfer_path, unsubscribe_url
 from registration.models import Follower
 from registration.notices import release_program
 from tests.factories import make_registration
@@ -137,3 +138,13 @@ def test_a_follower_hears_what_will_come_and_how_to_stop_it():
     assert "(February 17, 2026 is" in letter.text
     assert letter.text.splitlines().count(unsubscribe_url(row)) == 2
     assert letter.unsubscribe == unsubscribe_url(row)
+
+
+def test_who_is_to_take_over_a_registration_learns_where_the_address_is_from():
+    registration = make_registration(make_tutorial())
+    found = transfers.begin(registration, name="Bob", email="bob@example.org")
+
+    letter = replies.transfer(Mail.objects.get(kind="transfer"))
+
+    assert "You get this because somebody who is registered gave us this address." in letter.text
+    assert f"Take it:\n{absolute(transfer_path(found))}\n" in letter.text
