@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.desk import note, organized, page
 from portal.models import Event, Role
-from portal.organizing import is_over_all
+from portal.organizing import is_over_all, may_organize
 from sessions_app.forms import ImportForm
 from sessions_app.importers import LIMIT, read
 from sessions_app.importers.load import Loaded, known_of, load
@@ -76,14 +76,23 @@ def take_over(request: HttpRequest, event: Event) -> HttpResponse:
     default_storage.delete(shown["file"])
     said = f"Imported: {loaded.new} sessions new, {loaded.changed} changed, {loaded.unchanged} unchanged."
     note(request, [event], said)
-    messages.success(request, f"{said} Nothing is public before the next release.")
+    messages.success(request, f"{said} The program is public only with the next release.")
     return redirect("admin:event-home", event.pk)
 
 
 def reading_of(request: HttpRequest, event: Event, data: bytes, name: str) -> Reading:
-    """Raises ImportFailed. Only who may make events may have a file make or choose a host."""
+    """What of a file this organizer may import: only who may make events may have a file make or choose a host.
+    Raises ImportFailed."""
     reading = read(data, known_of(event), name)
-    return reading if is_over_all(request) else replace(reading, facts=replace(reading.facts, host=""))
+    may = {name: may_organize(request, event, section.right) for name, section in reading.sections.items()}
+    told = tuple(Remark(0, "", f"“{name}” is left to members who work on it.") for name in may if not may[name])
+    facts = reading.facts if is_over_all(request) else replace(reading.facts, host="")
+    return replace(
+        reading,
+        facts=facts,
+        sections={name: section for name, section in reading.sections.items() if may[name]},
+        report=replace(reading.report, unplaced=reading.report.unplaced + told),
+    )
 
 
 def salt(event: Event) -> str:
@@ -114,6 +123,7 @@ def report_page(
     ]
     context = {
         "loaded": loaded,
+        "is_live": bool(reading.sections),
         "sections": [
             (title, icon, lines[:LINES], max(0, len(lines) - LINES)) for title, icon, lines in sections if lines
         ],

@@ -173,6 +173,12 @@ MAKERS = {
     "throwaway_domains": "disposable_email_domains.blocklist",
 }
 
+# What a file with a whole event has beside the program, by its name there; see sessions_app/importers/sections.py.
+SECTIONS = {
+    "materials": "sessions_app.importers.materials.Materials",
+    "registration": "registration.terms.Terms",
+}
+
 TRIAL_BROKER = VAR / "broker" / "url"  # written by `manage.py run`, for commands in another terminal
 REDIS_URL = env.text("REDIS_URL", env.noted(TRIAL_BROKER, "redis://localhost:6379/0") if TRIAL else None)
 CELERY_BROKER_URL = REDIS_URL

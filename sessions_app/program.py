@@ -15,7 +15,8 @@ BREAKS = {"break"}
 
 @dataclass(frozen=True)
 class Facts:
-    """What a page says about an event besides its program; live on the event, not part of a release."""
+    """What a page says about an event besides its program, and how the portal treats it; live on the event, not part
+    of a release."""
 
     title: str
     subtitle: str = ""
@@ -33,6 +34,10 @@ class Facts:
     final_program_due: date | None = None
     contact_email: str = ""
     hue: str = ""
+    told_of_releases: str = ""
+    has_material_digest: bool = False
+    purpose: str = ""
+    retention_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -241,6 +246,11 @@ def plain(value: Any) -> Any:
             return value.astimezone(UTC).isoformat()
         case _:
             return value
+
+
+def is_said(value: Any) -> bool:
+    """Whether a file has to say it; zero is a number as any other."""
+    return value is not None and value is not False and value not in ("", [], ())
 
 
 def digest(data: dict[str, Any]) -> str:

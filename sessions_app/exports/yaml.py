@@ -3,6 +3,7 @@
 Read back into an empty database and released, it makes the same release again.
 """
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import yaml
 
 from portal.models import Event
-from sessions_app.program import Appearance, Backstage, Block, Facts, Item, Program
+from sessions_app.program import Appearance, Backstage, Block, Facts, Item, Program, is_said
 
 MEDIA_TYPE = "application/yaml"
 BREAKS_LINES = set("\r\x85\u2028\u2029")  # which YAML would turn into a plain end of line
@@ -32,7 +33,8 @@ def represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 Dumper.add_representer(str, represent_text)
 
 
-def document(event: Event, program: Program, backstage: Backstage) -> bytes:
+def document(event: Event, program: Program, backstage: Backstage, sections: Mapping[str, Any]) -> bytes:
+    """`sections`: what the event has beside its program (importers.sections), each by its name."""
     found = {
         "lectern": 1,
         "event": facts(event),
@@ -42,7 +44,7 @@ def document(event: Event, program: Program, backstage: Backstage) -> bytes:
             filled(vars(person) | {"email": backstage.emails.get(person.slug, "")}) for person in program.people
         ],
         "blocks": [block(program, one, backstage.rooms.get(one.uuid, "")) for one in program.blocks],
-    }
+    } | {name: section for name, section in sections.items() if section}
     return yaml.dump(found, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110, encoding="utf-8")
 
 
@@ -50,7 +52,7 @@ def facts(event: Event) -> dict[str, Any]:
     names = [one.name for one in fields(Facts) if one.name != "host"]
     own = {name: getattr(event, name) for name in names}
     hidden = {} if event.is_public else {"public": "no"}
-    return filled(own | {"host": event.host.title if event.host else ""} | hidden)
+    return said(own | {"host": event.host.title if event.host else ""} | hidden)
 
 
 def block(program: Program, one: Block, room: str) -> dict[str, Any]:
@@ -75,6 +77,10 @@ def appearance(one: Appearance) -> str | dict[str, str]:
 
 def local(program: Program, moment: datetime | None) -> datetime | None:
     return moment.astimezone(program.zone) if moment else None
+
+
+def said(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if is_said(value)}
 
 
 def filled(values: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from portal.text import slug as make_slug
 from sessions_app.importers.page.people import name_key
 from sessions_app.importers.report import ImportFailed, Reading, Remark
 from sessions_app.importers.rows import assign, difference
-from sessions_app.program import Facts
+from sessions_app.program import Facts, is_said
 
 FACTS = [field.name for field in fields(Facts) if field.name != "host"]
 
@@ -27,7 +27,7 @@ class EventLoading:
         event = Event.objects.filter(slug=slug).first()
         is_new = event is None
         event = event or Event(slug=slug, is_public=not self.reading.is_hidden)
-        values = {name: value for name in FACTS if (value := getattr(self.facts, name))}
+        values = {name: value for name in FACTS if is_said(value := getattr(self.facts, name))}
         if is_new:
             values.setdefault("title", slug.replace("-", " ").capitalize())
         changed = assign(event, values)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -65,6 +66,8 @@ def load(slug: str, reading: Reading, *, is_dry_run: bool = False) -> Loaded:
 
 def loaded_into(slug: str, reading: Reading) -> Loaded:
     event_loading, batch = EventLoading(reading), Batch()
+    for section in reading.sections.values():
+        section.hold(slug)
     event = event_loading.at(slug)
     before = {item.uuid: item for item in program_of(event).items}
     old = list(event.sessions.select_related("block__room", "room", "track").prefetch_related("appearances__speaker"))
@@ -72,6 +75,7 @@ def loaded_into(slug: str, reading: Reading) -> Loaded:
     frame = Frame(event, reading, batch, sessions)
     loading = SessionsLoading(event, reading, batch, frame, sessions)
     loading.load(old)
+    beside = [section.load(event, loading.sessions) for section in reading.sections.values()]
     program = program_of(event)
     named = {str(session.uuid) for session in loading.sessions.values()}
     new = len(named - before.keys())
@@ -80,8 +84,8 @@ def loaded_into(slug: str, reading: Reading) -> Loaded:
         slug,
         reading.facts,
         program,
-        tuple(event_loading.changes + batch.changes),
-        tuple(event_loading.kept + left_out(old, loading.sessions)),
+        tuple(chain(event_loading.changes, batch.changes, *(changes for changes, _ in beside))),
+        tuple(chain(event_loading.kept, left_out(old, loading.sessions), *(kept for _, kept in beside))),
         new,
         changed,
         unchanged=len(reading.program.items) - new - changed,

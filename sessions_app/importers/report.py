@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from portal.text import clean_line
 from sessions_app.program import Facts, Program
@@ -69,7 +70,8 @@ class Reading:
 
     `sources` has the ids that the file's maker gave sessions (by uuid) and people (by slug), `emails` the addresses
     of people (by slug), `block_rooms` the rooms of whole blocks (uuids). `is_exact`: the file says what kind a session
-    is, and doesn't guess it. `is_hidden`: the event isn't for the public.
+    is, and doesn't guess it. `is_hidden`: the event isn't for the public. `sections`: what the file has beside the
+    program, by name (importers.sections.Section).
     """
 
     facts: Facts
@@ -81,6 +83,7 @@ class Reading:
     is_exact: bool = False
     block_rooms: Mapping[str, str] = field(default_factory=dict)
     is_hidden: bool = False
+    sections: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

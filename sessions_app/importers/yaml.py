@@ -1,18 +1,19 @@
 """Reads an event from Lectern's own YAML, written by export_event or by hand; docs/formats.md describes it."""
 
 from dataclasses import fields, replace
-from datetime import date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from portal.text import clean_line, slug
 from sessions_app.importers import outline
-from sessions_app.importers.entries import LONGEST_TEXT, MOST
+from sessions_app.importers.entries import MOST
+from sessions_app.importers.members import Members, Read
 from sessions_app.importers.outline import Part
 from sessions_app.importers.page.people import name_key
 from sessions_app.importers.report import ImportFailed, Known, Place, Reading, Remark, Report
-from sessions_app.importers.rows import uuid_of
-from sessions_app.importers.times import Unreadable, day_in, minutes_in, moment_in
+from sessions_app.importers.sections import sections
+from sessions_app.importers.times import Unreadable, minutes_in
 from sessions_app.program import Appearance, Block, Facts, Item, Link, Person, Program, Room, Track
 from sessions_app.timetable import Placed, Slot, lay_out
 
@@ -36,8 +37,8 @@ TALK = (
 )
 SESSION = (*TALK, "room", "status", "visibility", "sequence", "speakers", "prerequisites", "links")
 FACTS = {field.name: field.type for field in fields(Facts)}
-PUBLIC = {"": True, "yes": True, "true": True, "no": False, "false": False}
 MOST_ID = 1_000_000_000
+MOST_DAYS = 3650
 OTHER = "This is not an event of Lectern: it begins with “lectern: 1”."
 
 
@@ -49,11 +50,10 @@ def read(data: bytes, known: Known) -> Reading:
     return File(top, known).read()
 
 
-class File:
+class File(Members):
     def __init__(self, top: Part, known: Known) -> None:
+        super().__init__()
         self.top, self.known = top, known
-        self.errors: list[Remark] = []
-        self.unplaced: list[Remark] = []
         self.lines: dict[str, Place] = {}
         self.emails: dict[str, str] = {}
         self.tracks: dict[str, Track] = {}  # by slug, as the people; rooms by name_key
@@ -61,11 +61,11 @@ class File:
         self.people: dict[str, Person] = {}
         self.names: dict[str, str] = {}
         self.items: list[Item] = []
-        self.uuids: set[str] = set()
         self.block_rooms: dict[str, str] = {}
 
     def read(self) -> Reading:
-        self.check_members(self.top, TOP)
+        kinds = sections()
+        self.check_members(self.top, (*TOP, *kinds))
         facts = self.facts(self.top["event"])
         self.zone = ZoneInfo(facts.timezone or self.known.event_timezone or "UTC")
         for part in self.top["tracks"]:
@@ -75,6 +75,7 @@ class File:
         for part in self.top["speakers"]:
             self.take_person(part)
         blocks = tuple(self.block(part, number) for number, part in enumerate(self.top["blocks"], start=1))
+        found = {name: kind.read(self.top[name], self, self.items) for name, kind in kinds.items() if self.top[name]}
         if self.errors:
             raise ImportFailed(*sorted(self.errors, key=lambda remark: remark.number))
         program = Program(
@@ -93,23 +94,13 @@ class File:
             emails=self.emails,
             is_exact=True,
             block_rooms=self.block_rooms,
-            is_hidden=not PUBLIC[self.top["event"]["public"].text.lower()],
+            is_hidden=not self.is_public,
+            sections=found,
         )
-
-    def fail(self, part: Part, reason: str, text: str = "") -> None:
-        self.errors.append(Remark(part.line, text or part.text, reason))
-        if len(self.errors) >= 100:
-            raise ImportFailed(*self.errors)
-
-    def check_members(self, part: Part, names: tuple[str, ...]) -> None:
-        for name, member in part.members.items():
-            if name not in names:
-                self.unplaced.append(Remark(member.line, name, f"Not known here; it may be {', '.join(names)}."))
 
     def facts(self, part: Part) -> Facts:
         self.check_members(part, (*FACTS, "public"))
-        if part["public"].text.lower() not in PUBLIC:
-            self.fail(part["public"], "Write yes or no.")
+        self.is_public = not part["public"] or self.flag(part["public"])
         values: dict[str, Any] = {"title": "", "kind": ""}
         for name in FACTS:
             values |= self.fact(name, part[name]) if part[name] else {}
@@ -121,50 +112,9 @@ class File:
 
     def fact(self, name: str, part: Part) -> dict[str, Any]:
         self.lines[name] = part.line
-        if FACTS[name] is str:
-            return {name: self.text(part)}
-        day = self.day(part)
-        return {name: day} if day else {}
-
-    def text(self, part: Part) -> str:
-        if part.members or part.elements:
-            self.fail(part, "A text is expected here.", next(iter(part.members), ""))
-        if len(part.text) > LONGEST_TEXT:
-            self.fail(part, f"A text has at most {LONGEST_TEXT} characters, this one {len(part.text)}.")
-        return part.text
-
-    def day(self, part: Part) -> date | None:
-        try:
-            return day_in(part.text)
-        except Unreadable as error:
-            self.fail(part, str(error))
-            return None
-
-    def moment(self, part: Part) -> datetime | None:
-        try:
-            return moment_in(part.text, self.zone) if part else None
-        except Unreadable as error:
-            self.fail(part, str(error))
-            return None
-
-    def number(self, part: Part, most: int) -> int:
-        """Zero where there is none."""
-        if not part:
-            return 0
-        if not (part.text.isascii() and part.text.isdigit() and len(part.text) < 10 and int(part.text) <= most):
-            self.fail(part, f"A number up to {most} is expected here.")
-            return 0
-        return int(part.text)
-
-    def uuid(self, part: Part, fallback: str) -> str:
-        """The UUID given, or a name of our own."""
-        said = part.text.strip().lower()
-        if not said:
-            return fallback
-        if not uuid_of(said) or said in self.uuids:
-            self.fail(part, "Another part has this UUID." if uuid_of(said) else "Not a UUID. It may be left out.")
-        self.uuids.add(said)
-        return said
+        reads: dict[Any, Read] = {str: self.text, bool: self.flag, int | None: partial(self.number, most=MOST_DAYS)}
+        value = reads.get(FACTS[name], self.day)(part)
+        return {} if value is None else {name: value}
 
     def take_track(self, part: Part) -> None:
         self.check_members(part, ("slug", "name", "hue"))

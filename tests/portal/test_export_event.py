@@ -7,7 +7,7 @@ from django.test import Client
 
 from portal.models import Event
 from sessions_app.exports import FORMATS
-from tests.factories import NOON, make_event, make_program, make_release
+from tests.factories import NOON, make_event, make_material, make_program, make_release, make_ticket_type
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +21,8 @@ def exported(slug: str, *options: str) -> str:
 def test_what_it_writes_makes_the_same_release_in_an_empty_database(tmp_path: Path) -> None:
     event = make_event(slug="my-event", timezone="Europe/Berlin")
     make_program(event, 3, start=NOON)
+    make_ticket_type(event, 20, access_code="spring")
+    make_material(event)
     first = make_release(event, "final").data
     file = tmp_path / "event.yaml"
     file.write_text(exported("my-event"))
@@ -30,6 +32,8 @@ def test_what_it_writes_makes_the_same_release_in_an_empty_database(tmp_path: Pa
     call_command("release", "my-event", "--stage", "final", stdout=StringIO())
 
     assert Event.objects.get().releases.get().data == first
+    assert exported("my-event") == file.read_text()
+    assert "access_code: spring" in file.read_text()
 
 
 def test_the_draft_is_exported_before_any_release() -> None:

@@ -155,3 +155,19 @@ class TestRights:
         take_over(client, event, upload(client, event, data))
 
         assert list(Event.objects.all()) == [event]
+
+    def test_registration_is_left_to_members_who_work_on_it(self, client: Client, event: Event) -> None:
+        data = (
+            b"lectern: 1\nregistration:\n  tickets: [{name: Student}]\nmaterials: [{title: A, url: 'https://a.org/'}]\n"
+        )
+        told, taken = [], []
+
+        for role in ("program", "all"):
+            client.force_login(make_organizer(event, role=role))
+            report = upload(client, event, data)
+            told.append("“registration” is left to members who work on it." in Page(report).words())
+            take_over(client, event, report)
+            taken.append((event.ticket_types.count(), event.materials.count()))
+
+        assert told == [True, False]
+        assert taken == [(0, 1), (1, 1)]

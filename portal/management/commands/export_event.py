@@ -12,6 +12,7 @@ from sessions_app.drafts import backstage_of, program_of
 from sessions_app.exports import FORMATS
 from sessions_app.exports.yaml import document
 from sessions_app.feeds import refusal
+from sessions_app.importers.sections import sections
 from sessions_app.releases import latest
 
 
@@ -34,7 +35,8 @@ class Command(BaseCommand):
 def exported(event: Event, form: str) -> bytes:
     """Raises CommandError where there is no release, or none with the times that the format needs."""
     if form == "yaml":
-        return document(event, program_of(event), backstage_of(event))
+        beside = {name: section.written(event) for name, section in sections().items()}
+        return document(event, program_of(event), backstage_of(event), beside)
     published = latest(event)
     data = FORMATS[form][0](event, published) if published else None
     if data is None:

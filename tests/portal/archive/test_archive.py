@@ -17,6 +17,7 @@ from tests.factories import (
     make_event,
     make_material,
     make_program,
+    make_question,
     make_registration,
     make_release,
     make_room,
@@ -35,8 +36,9 @@ def event() -> Event:
     first, *_ = make_program(event, 3, start=NOON)
     first.room, first.track = make_room(event), event.tracks.create(name="Systems")
     first.save()
-    make_ticket_type(event)
-    make_registration(event, "grace@example.org", name="Grace Hopper")
+    make_registration(event, "grace@example.org", name="Grace Hopper", ticket_type=make_ticket_type(event))
+    make_ticket_type(event, name="Members", access_code="OPEN-SESAME", position=1)
+    make_question(event, "Which diet do you keep?")
     make_release(event)
     make_session(event.blocks.get(), "Late news")
     make_release(event, "final")
@@ -114,7 +116,9 @@ def test_nothing_private_or_unreleased_is_in_it(event: Event, tmp_path: Path) ->
     folder = archived(tmp_path / "site")
 
     everything = b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
-    assert {word in everything for word in (b"Grace", b"grace@", b"Draft only", b"/private", b"csrf")} == {False}
+    assert {
+        word in everything for word in (b"Grace", b"grace@", b"Draft only", b"/private", b"csrf", b"SESAME", b"diet")
+    } == {False}
     assert b"Late news" in everything
 
 

@@ -11,12 +11,26 @@ from sessions_app.exports.yaml import Dumper, document
 from sessions_app.importers.load import load
 from sessions_app.importers.outline import parse
 from sessions_app.importers.report import Known
+from sessions_app.importers.sections import sections
 from sessions_app.importers.yaml import read
 from sessions_app.models import Session
-from tests.factories import NOON, make_block, make_event, make_release, make_room, make_session, make_speaker
+from tests.factories import (
+    NOON,
+    make_block,
+    make_event,
+    make_lab,
+    make_material,
+    make_question,
+    make_release,
+    make_room,
+    make_session,
+    make_speaker,
+    make_ticket_type,
+)
 
 pytestmark = pytest.mark.django_db
 FACTS = ("title", "subtitle", "kind", "timezone", "starts_on", "ends_on", "venue", "overview", "hue", "contact_email")
+FACTS += ("purpose", "retention_days", "told_of_releases", "has_material_digest")
 
 
 def make_rich_event() -> Event:
@@ -30,6 +44,10 @@ def make_rich_event() -> Event:
         overview="Two *days*.\r\n\r\nBring:\n- a laptop\n",
         hue="moss",
         contact_email="school@example.org",
+        purpose="To print badges.",
+        retention_days=90,
+        told_of_releases="changed",
+        has_material_digest=True,
     )
     aula, cellar = make_room(event, "Aula", capacity=120, position=2), make_room(event, "Cellar", position=1)
     track = event.tracks.create(name="Systems: yes", slug="systems", hue="plum", position=1)
@@ -52,11 +70,18 @@ def make_rich_event() -> Event:
     make_session(morning, "After the gap", language="nb")
     make_block(event, title="Empty", position=8, room=cellar)
     Session.objects.get(title="Pinned").appearances.update(role="moderator")
+    make_material(event, title="Code: all")
+    lab = Session.objects.get(title="Lab")
+    make_material(event, title="Slides", session=lab, opening="at_time", opens_at=NOON, audience="registered")
+    make_ticket_type(event, 30, name="Student: early", access_code="1234", closes_at=NOON)
+    make_question(event, "Diet?", choices=("None", "Vegan"), kind="choice", is_required=True)
+    make_lab(event, lab, 7)
     return event
 
 
 def exported(event: Event) -> bytes:
-    return document(event, program_of(event), backstage_of(event))
+    beside = {name: section.written(event) for name, section in sections().items()}
+    return document(event, program_of(event), backstage_of(event), beside)
 
 
 def test_read_into_an_empty_database_and_released_it_is_the_same_document() -> None:

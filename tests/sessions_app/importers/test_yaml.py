@@ -175,3 +175,14 @@ def test_the_example_in_the_documents_is_read_whole() -> None:
 
     assert (reading.report.unplaced, [item.title for item in reading.program.items]) == ((), ["Opening", "Hands-on"])
     assert reading.program.items[1].visibility == "tba"
+
+
+@pytest.mark.django_db
+def test_and_imported_twice_changes_nothing_the_second_time() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "formats.md").read_text()
+    example = text.split("```yaml\n")[1].split("```")[0].encode()
+
+    first, again = imported("yaml", example), imported("yaml", example)
+
+    assert "new question “Any allergies?”" in first.changes
+    assert again.changes == ()
