@@ -1,11 +1,15 @@
-"""The log's lines: each with the id of its request, none with a personal link."""
+"""The log's lines: each with the id of its request, none with a personal link, an address or a row of a table."""
 
 import logging
 import re
 from contextvars import ContextVar
 
 current = ContextVar("current request", default="-")
-TOKEN = re.compile(r"[^/~\s]*~\w+~[\w-]{43}")  # what portal.links.sign makes
+LEFT_OUT = (
+    (re.compile(r"[^/~\s]*~\w+~[\w-]{43}"), "[link]"),  # what portal.links.sign makes
+    (re.compile(r"^DETAIL:.*?(?=\n\n|\Z)", re.MULTILINE | re.DOTALL), "DETAIL: [row]"),  # of PostgreSQL's errors
+    (re.compile(r"(?<![\w.+-])(?!celery@)[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+"), "[address]"),
+)
 
 
 class RequestFilter(logging.Filter):
@@ -16,4 +20,7 @@ class RequestFilter(logging.Filter):
 
 class Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return TOKEN.sub("[link]", super().format(record))
+        line = super().format(record)
+        for pattern, said in LEFT_OUT:
+            line = pattern.sub(said, line)
+        return line

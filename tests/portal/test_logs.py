@@ -1,5 +1,8 @@
 import logging
 
+import pytest
+from django.db import IntegrityError
+
 from portal.links import sign
 from portal.logs import Line
 
@@ -21,3 +24,27 @@ def test_other_addresses_stay() -> None:
     said = line("Not Found: /~ada/some~thing/x")
 
     assert said == "ERROR Not Found: /~ada/some~thing/x"
+
+
+@pytest.mark.parametrize("address", ["ada@example.org", "Ada.L+x@mail.example.co", "ådå@exämple.org"])
+def test_a_mail_address_never_does(address: str) -> None:
+    said = line("%s <%s>, %s=%s", "550 unknown", address, "address", address)
+
+    assert said == "ERROR 550 unknown <[address]>, [address]"
+
+
+def test_the_name_of_a_worker_stays() -> None:
+    assert line("celery@web.example.org ready.") == "ERROR celery@web.example.org ready."
+
+
+def test_rows_that_a_database_shows_with_its_errors_never_do() -> None:
+    shown = "breaks a constraint\nDETAIL:  Failing row contains (7, Ada\nLovelace, secret)."
+    try:
+        raise IntegrityError(shown)
+    except IntegrityError as error:
+        record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "Oh", (), (IntegrityError, error, None))
+
+    assert Line("%(message)s").format(record).splitlines()[1:] == [
+        "django.db.utils.IntegrityError: breaks a constraint",
+        "DETAIL: [row]",
+    ]
