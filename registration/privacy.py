@@ -82,6 +82,7 @@ def rows_of(registration: Registration) -> dict[str, Any]:
         "event": registration.event.slug,
         "ticket_type": registration.ticket_type.name,
         "answers": [row | {"question": one.question.label} for one, row in zip(answered, plain(answered), strict=True)],
+        "passed_on_to": plain(Transfer.objects.filter(registration=registration)),
         "consent_texts": dict(registration.event.consent_texts.values_list("version", "text")),
         **{name: plain(getattr(registration, name).all()) for name in related},
     }
@@ -125,7 +126,7 @@ def forget(address: str, event: Event | None, *, before: datetime | None = None)
     mails.delete()
     Follower.objects.filter(within, email_key=key).delete()
     Suppression.objects.filter(within, address_key=key).delete()
-    Transfer.objects.filter(Q(registration__event=event) if event else Q(), email__iexact=address).delete()
+    withdraw(Transfer.objects.filter(Q(registration__event=event) if event else Q(), email__iexact=address))
     LogEntry.objects.filter(Q(object_repr__icontains=address) | Q(change_message__icontains=address)).update(
         object_repr=NOBODY, change_message=""
     )
@@ -140,15 +141,23 @@ def anonymize(registrations: Iterable[Registration]) -> None:
     Answer.objects.filter(registration__in=pks).delete()
     Certificate.objects.filter(registration__in=pks).delete()
     Star.objects.filter(registration__in=pks).delete()
-    Transfer.objects.filter(registration__in=pks).delete()
+    withdraw(Transfer.objects.filter(registration__in=pks))
     for one in found:
-        IdempotencyKey.objects.filter(event=one.event_id, answer__person__id=str(one.uuid)).delete()
+        of_person = Q(answer__person__id=str(one.uuid)) | Q(answer__id=str(one.uuid))
+        IdempotencyKey.objects.filter(of_person, event=one.event_id).delete()
         one.name, one.affiliation, one.language, one.note, one.client = NOBODY, "", "", "", ""
         one.email = one.email_key = f"erased-{one.pk}@{NOWHERE}"
         one.key, one.uuid = new_key(), uuid4()
     fields = ["name", "affiliation", "language", "note", "client", "email", "email_key", "key", "uuid"]
     Registration.objects.bulk_update(found, fields, batch_size=BATCH)
     unlog("registration", pks)
+
+
+def withdraw(transfers: QuerySet[Transfer]) -> None:
+    """With the mails by which other people were offered a place."""
+    occasions = [f"transfer-{one.pk}" for one in transfers]
+    Mail.objects.filter(kind="transfer", occasion__in=occasions).delete()
+    transfers.delete()
 
 
 def unlog(model: str, pks: Iterable[int]) -> None:
@@ -183,6 +192,7 @@ def purge_event(event: Event) -> int:
         count += len(rows)
     with transaction.atomic():
         unlog("mail", event.mails.values_list("pk", flat=True))
+        unlog("follower", event.followers.values_list("pk", flat=True))
         for rows_of_event in (event.mails, event.followers, event.suppressions, event.idempotency_keys):
             rows_of_event.all().delete()
     return count

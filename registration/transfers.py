@@ -9,6 +9,7 @@ from registration import answers, consents, ledger
 from registration.booking import LONGEST
 from registration.ledger import BookingError
 from registration.models import Registration, Transfer, new_key
+from registration.privacy import unlog
 
 State = Registration.State
 ENDED = "This registration has ended, so it can't be passed on."
@@ -35,7 +36,7 @@ def begin(registration: Registration, *, name: str, email: str) -> Transfer:
 @transaction.atomic
 def take(transfer: Transfer) -> Registration:
     """The other person has opened their link: seat, ticket and lab seats are theirs. Old links die; the answers, stars
-    and the calendar of the one before are gone."""
+    and the calendar of the one before are gone, and what organizers noted and logged of that one."""
     registration = ledger.lock(transfer.registration)
     if registration.has_ended:
         raise BookingError(ENDED)
@@ -47,8 +48,9 @@ def take(transfer: Transfer) -> Registration:
     answers.free_choices(answers.stored([registration]))
     registration.answers.all().delete()
     registration.stars.all().delete()
+    unlog("registration", [registration.pk])
     registration.name, registration.email, registration.affiliation = transfer.name, transfer.email, ""
-    registration.language = ""
+    registration.language = registration.note = ""
     registration.key, registration.verified_at = new_key(), timezone.now()
     registration.calendar_number += 1
     registration.badge_printed_at, registration.client = None, ""

@@ -11,17 +11,28 @@ import time_machine
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from portal.invariants import problems
 from portal.models import Event, Suppression
 from registration import booking, consents, erasures, links, privacy, transfers
-from registration.models import Answer, Certificate, Choice, Erasure, Follower, Question, Registration, Star, TicketType
+from registration.models import (
+    Answer,
+    Certificate,
+    Choice,
+    Erasure,
+    Follower,
+    Question,
+    Registration,
+    Star,
+    Transfer,
+)
 from tests.factories import make_event, make_organizer, make_speaker, make_ticket_type
 from tests.registration.doors import make_device, scan
 from tests.registration.reading import make_mail
+from tests.registration.traces import in_tables
 
 pytestmark = pytest.mark.django_db
 ADA = "ada.canary@example.org"
@@ -59,24 +70,16 @@ def make_ada(event: Event) -> Registration:
     make_device(event)
     scan(event, ada, nonce="n1")
     Certificate.objects.create(event=event, registration=ada, name=ada.name, minutes=90)
-    Follower.objects.create(event=event, email=ADA)
+    follower = Follower.objects.create(event=event, email=ADA)
     Suppression.objects.create(event=event, address_key=ADA, reason="unsubscribed")
     make_mail(event, ADA)
     organizer = make_organizer(event)
-    LogEntry.objects.log_actions(organizer.pk, [ada], CHANGE, change_message="Changed canary.")
+    LogEntry.objects.log_actions(organizer.pk, [ada, follower], CHANGE, change_message="Changed canary.")
     return ada
 
 
 def dump() -> dict[str, list[str]]:
-    """Every value of every table in which the canary is, by table."""
-    found: dict[str, list[str]] = {}
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT * FROM "{table}"')
-            hits = [str(value) for row in cursor.fetchall() for value in row if CANARY in str(value).casefold()]
-            if hits:
-                found[table] = hits
-    return found
+    return in_tables(CANARY)
 
 
 def told(*arguments: str) -> str:
@@ -182,6 +185,25 @@ class TestErasure:
         told("erase_person", ADA, "--event", "tutorial")
 
         assert [one.event for one in Registration.objects.filter(email=ADA)] == [elsewhere]
+
+    def test_whom_it_was_to_be_passed_on_to_is_forgotten_too(self, event: Event) -> None:
+        ada = booking.register(event, name="Ada", email=ADA)
+        transfers.begin(ada, name="Grace", email="grace@example.org")
+        exported = privacy.export(ADA)
+
+        privacy.erase(ada)
+
+        assert [one["email"] for one in exported["registrations"][0]["passed_on_to"]] == ["grace@example.org"]
+        assert (event.mails.count(), Transfer.objects.count()) == (0, 0)
+
+    def test_the_print_of_a_request_goes_with_its_person(self, event: Event, client: Any) -> None:
+        body = {"name": "Ada", "email": ADA}
+        path = "/api/v1/events/tutorial/registrations/"
+        client.post(path, body, content_type="application/json", headers={"Idempotency-Key": "k"})
+
+        privacy.erase_address(ADA)
+
+        assert event.idempotency_keys.count() == 0
 
     def test_who_takes_over_a_registration_consents_anew(self, event: Event) -> None:
         ada = booking.register(event, name="Ada", email=ADA)
@@ -305,55 +327,6 @@ class TestRetention:
 
         assert 'are deleted on <time datetime="2026-04-22">April 22, 2026</time>' in page
         assert 'Answers to “Diet” are deleted on <time datetime="2026-03-23">' in page
-
-
-class TestConsents:
-    def standing(self, registration: Registration) -> list[tuple[str, str, str]]:
-        texts = dict(registration.event.consent_texts.values_list("version", "text"))
-        found = registration.consents.filter(withdrawn_at=None).order_by("subject")
-        return [(one.subject, texts[one.version], one.source) for one in found]
-
-    def test_registering_logs_the_text_the_place_and_the_time(self, event: Event) -> None:
-        event.purpose = "For badges."
-        event.save()
-
-        ada = booking.register(event, name="Ada", email=ADA)
-
-        assert self.standing(ada) == [("", "For badges.", "page")]
-        assert ada.consents.get().given_at is not None
-
-    def test_registering_anew_is_logged_once_while_the_text_is_the_same(self, event: Event) -> None:
-        ada = booking.register(event, name="Ada", email=ADA)
-        booking.cancel(ada)
-
-        booking.register(event, name="Ada", email=ADA, source=consents.API)
-
-        assert self.standing(ada) == [("", consents.PURPOSE, "page")]
-        assert ada.consents.count() == 1
-
-    def test_a_changed_text_is_another_consent(self, event: Event) -> None:
-        ada = booking.register(event, name="Ada", email=ADA)
-        booking.cancel(ada)
-        event.purpose = "For badges and photos."
-        event.save()
-
-        booking.register(event, name="Ada", email=ADA, source=consents.API)
-
-        assert self.standing(ada) == [("", "For badges and photos.", "api")]
-        assert ada.consents.exclude(withdrawn_at=None).count() == 1
-
-    def test_a_consent_that_is_asked_for_is_given_and_withdrawn_by_its_answer(self, event: Event) -> None:
-        photos = Question.objects.create(
-            event=event, label="Photos of me", help="On the web.", kind="consent", key="photos"
-        )
-        ada = booking.register(event, name="Ada", email=ADA, answers={photos: True})
-        given = self.standing(ada)
-
-        booking.edit(ada, name="Ada", affiliation="", ticket_type=TicketType.objects.get(), answers={photos: False})
-
-        assert given[1] == ("photos", "Photos of me\nOn the web.", "page")
-        assert [subject for subject, _, _ in self.standing(ada)] == [""]
-        assert ada.consents.get(subject="photos").withdrawn_at is not None
 
 
 class TestMyData:

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.test import Client
 from django.utils import timezone
 from time_machine import travel
@@ -10,7 +11,7 @@ from portal.models import Event
 from registration import booking, itinerary, labs, links, transfers
 from registration.booking import BookingError
 from registration.models import Registration, Transfer
-from tests.factories import make_event, make_lab, make_question, make_release, make_ticket_type
+from tests.factories import make_event, make_lab, make_organizer, make_question, make_release, make_ticket_type
 from tests.registration.desk import book, mails
 from tests.registration.letterbox import letter_of
 from tests.registration.reading import headings, text
@@ -80,6 +81,17 @@ def test_what_was_said_by_the_one_before_is_gone(event: Event, ada: Registration
     assert (grace.affiliation, grace.answers.count(), grace.stars.count()) == ("", 0, 0)
     assert shirt.choices.get().taken == 0
     assert problems() == []
+
+
+def test_what_organizers_noted_and_logged_of_the_one_before_is_gone(event: Event, ada: Registration) -> None:
+    Registration.objects.update(note="Ada sings.")
+    organizer = make_organizer(event)
+    LogEntry.objects.log_actions(organizer.pk, [ada], CHANGE, change_message="Ada was moved.")
+
+    grace = transfers.take(transfers.begin(ada, **GRACE))
+
+    assert grace.note == ""
+    assert list(LogEntry.objects.values_list("object_repr", "change_message")) == [("(erased)", "")]
 
 
 def test_the_farewell_gives_no_link_to_what_is_no_longer_theirs(event: Event, ada: Registration) -> None:
