@@ -1,6 +1,7 @@
 """Events, their mails and their members in the organizers' admin."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -209,7 +210,8 @@ class MailAdmin(EventRowsAdmin):
     """The outbox, for reading and for sending failed ones again."""
 
     right = Role.REGISTRATIONS
-    list_display = ["address", "kind", "event", "state", "answer", "tries", "sent_at", "due_at"]
+    list_display = ["address", "kind", "event", "state", "answer", "tries", "moment"]
+    fields = ["address", "mailing", "kind", "state", "answer", "tries", "due_at", "sent_at", "changed_at", "message_id"]
     list_filter = ["state", "kind", ("mailing", admin.RelatedOnlyFieldListFilter), OF_EVENT]
     search_fields = ["address"]
     ordering = ["-pk"]
@@ -224,6 +226,11 @@ class MailAdmin(EventRowsAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @admin.display(description="when")
+    def moment(self, row: Mail) -> datetime:
+        """While it waits that of its next try, then that of what its state says."""
+        return row.due_at if row.state == Mail.State.WAITING else row.sent_at or row.changed_at or row.due_at
 
     @admin.action(description="Send again those that failed", permissions=["view"])
     def send_again(self, request: HttpRequest, queryset: MailQuerySet) -> None:

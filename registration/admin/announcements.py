@@ -13,11 +13,13 @@ from django.urls import reverse
 from portal.models import Event, Role
 from portal.organizing import OF_EVENT, EventRowForm, EventRowsAdmin
 from registration import announcements
-from registration.models import Announcement
+from registration.models import Announcement, Registration
 from registration.placeholders import MEANINGS
 from sessions_app import releases
 
-NOBODY_YET = [("", "---------")]
+NONE = [("", "none")]
+ANY = [("", "any")]
+USUAL = [("", "confirmed or waitlisted")]
 HINT = "Markdown. In braces, what differs from reader to reader: " + ", ".join(
     f"{{{name}}} {meaning}" for name, meaning in MEANINGS.items()
 )
@@ -53,7 +55,11 @@ class AnnouncementForm(EventRowForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["session"].choices = session_choices(self.edited)  # type: ignore[attr-defined]
-        self.fields["language"].choices = [*NOBODY_YET, *languages_of(self.edited).items()]  # type: ignore[attr-defined]
+        self.fields["language"].choices = [*ANY, *languages_of(self.edited).items()]  # type: ignore[attr-defined]
+        self.fields["ticket_type"].empty_label = "any"  # type: ignore[attr-defined]
+        for name, kinds in {"tie": Announcement.Tie, "presence": Announcement.Presence}.items():
+            self.fields[name].choices = [*ANY, *kinds.choices]  # type: ignore[attr-defined]
+        self.fields["registration_state"].choices = [*USUAL, *Registration.State.choices]  # type: ignore[attr-defined]
 
 
 def languages_of(event: Event | None) -> dict[str, str]:
@@ -63,7 +69,7 @@ def languages_of(event: Event | None) -> dict[str, str]:
 def session_choices(event: Event | None) -> list[tuple[str, str]]:
     published = releases.latest(event) if event else None
     items = published.program.items if published else ()
-    return NOBODY_YET + [(one.uuid, one.title) for one in items if one.title and not one.is_break]
+    return NONE + [(one.uuid, one.title) for one in items if one.title and not one.is_break]
 
 
 class AnnouncementList(ChangeList):

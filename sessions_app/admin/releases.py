@@ -5,9 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from portal.models import Role
-from portal.organizing import OF_EVENT, EventRowsAdmin
+from portal.organizing import OF_EVENT, EventRowsAdmin, may_organize
 from sessions_app import wording
 from sessions_app.access import in_words
 from sessions_app.models import Release
@@ -31,6 +32,15 @@ class ReleaseAdmin(EventRowsAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_fields(self, request: HttpRequest, obj: Release | None = None) -> Any:
+        """Who got its mail is for those only who may see registrations."""
+        return [*self.fields, "mails"] if may_organize(request, obj, Role.REGISTRATIONS) else self.fields
+
+    @admin.display(description="mail")
+    def mails(self, release: Release) -> str:
+        found = release.event.mailings.filter(kind="release", occasion=f"release-{release.number}").first()
+        return format_html('<a href="{}">Who got it when</a>', found.get_absolute_url()) if found else "None."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Release]:
         return super().get_queryset(request).select_related("event", "published_by").defer("data", "withdrawn")

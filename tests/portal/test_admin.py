@@ -9,6 +9,7 @@ from portal.models import Event, Mail, Suppression
 from portal.text import address_key
 from tests.factories import make_block, make_event, make_organizer, make_program, make_release, make_session
 from tests.filling import fields_of, send
+from tests.pages import Page
 
 pytestmark = pytest.mark.django_db
 NEW = {"position": "", "title": "", "kind": "talk", "duration": "45", "names": "", "start": ""}
@@ -275,6 +276,16 @@ class TestOutbox:
         assert [(one.object_id, one.change_message) for one in LogEntry.objects.all()] == [
             (str(failed.pk), "Sent again.")
         ]
+
+    def test_each_mail_says_when(self, client: Client, event: Event) -> None:
+        first, second, third = (datetime(2026, 3, day, 12, tzinfo=UTC) for day in (1, 2, 3))
+        make_mail(event, "waits@example.org", due_at=third, changed_at=first)
+        make_mail(event, "sent@example.org", state="sent", due_at=first, sent_at=second, changed_at=third)
+        make_mail(event, "failed@example.org", state="failed", due_at=first, changed_at=second)
+
+        page = Page(client.get(f"/admin/portal/mail/?event__id__exact={event.pk}"))
+
+        assert page.words("field-moment") == "Mar 2, 2026, 07:00 Mar 2, 2026, 07:00 Mar 3, 2026, 07:00"
 
     def test_where_none_failed_nothing_is_sent(self, client: Client, event: Event) -> None:
         sent = make_mail(event, state="sent")

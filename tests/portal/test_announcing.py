@@ -117,6 +117,7 @@ def test_an_audience_of_nobody_is_said_and_refused(client: Client, event: Event)
     sent = client.post(f"{page_of(announcement)}send/", follow=True)
 
     assert "Nobody would get it now" in page.text
+    assert "Send it now" not in page.text
     assert "Nobody would get it: there is no one of this audience, or they want no such mail." in sent.text
 
 

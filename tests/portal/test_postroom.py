@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal import delivery
-from portal.models import Event, Mailing, Suppression
+from portal.models import Event, Mailing, Role, Suppression
 from registration.notices import release_program
 from tests.factories import make_event, make_organizer, make_program, make_registration
 from tests.services import free_port
@@ -69,6 +69,18 @@ def test_it_shows_how_many_were_sent_wait_and_could_not_be_reached(client: Clien
         "total": 3,
         "is_moving": True,
     }
+
+
+def test_a_release_leads_to_who_got_it_for_those_who_may_see_that(
+    client: Client, event: Event, mailing: Mailing
+) -> None:
+    page = f"/admin/sessions_app/release/{event.releases.get().pk}/change/"
+    whole = client.get(page).text
+    event.memberships.update(role=Role.PROGRAM)
+    program = client.get(page)
+
+    assert f'<a href="{mailing.get_absolute_url()}">Who got it when</a>' in whole
+    assert (program.status_code, "Who got it when" in program.text) == (200, False)
 
 
 def test_it_says_why_nothing_is_sent(client: Client, mailing: Mailing, settings: Any) -> None:
