@@ -8,7 +8,7 @@ current = ContextVar("current request", default="-")
 LEFT_OUT = (
     (re.compile(r"[^/~\s]*~\w+~[\w-]{43}"), "[link]"),  # what portal.links.sign makes
     (re.compile(r"^DETAIL:.*?(?=\n\n|\Z)", re.MULTILINE | re.DOTALL), "DETAIL: [row]"),  # of PostgreSQL's errors
-    (re.compile(r"(?<![\w.+-])(?!celery@)[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+"), "[address]"),
+    (re.compile(r"(?<![\w.+-])(?!celery@)[\w.!#$%&'*+/=?^`{|}~-]+@(?:[\w-]+\.)+[^\W\d][\w-]*"), "[address]"),
 )
 
 

@@ -33,8 +33,9 @@ def test_a_mail_address_never_does(address: str) -> None:
     assert said == "ERROR 550 unknown <[address]>, [address]"
 
 
-def test_the_name_of_a_worker_stays() -> None:
-    assert line("celery@web.example.org ready.") == "ERROR celery@web.example.org ready."
+@pytest.mark.parametrize("name", ["celery@web.example.org", "redis://:**@127.0.0.1:6379/0"])
+def test_the_names_of_servers_stay(name: str) -> None:
+    assert line(f"{name} is ready.") == f"ERROR {name} is ready."
 
 
 def test_rows_that_a_database_shows_with_its_errors_never_do() -> None:
