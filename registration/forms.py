@@ -1,7 +1,7 @@
 """What attendees fill in."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +11,11 @@ from portal.models import Event
 from portal.text import clean_line
 from registration import booking, questions
 from registration.addresses import LONGEST, clean_address
-from registration.models import Answer, Question, Registration, TicketType
+from registration.models import Answer, LabSeat, Question, Registration, TicketType
 from registration.reception import Option, Reception
 
 CODE_HINT = "Only if you were given one. It shows more tickets."
+HELD = {LabSeat.State.SEAT: "A seat is yours", LabSeat.State.WAITLISTED: "You are on its waitlist"}
 PREFIX = "q-"  # of the fields of questions, before their key
 
 
@@ -171,6 +172,7 @@ class EditForm(DetailsForm):
 
     def __init__(self, registration: Registration, reception: Reception, data: Any = None, files: Any = None) -> None:
         self.given = {one.question_id: one for one in registration.answers.select_related("question")}
+        self.own_ticket = registration.ticket_type_id
         others = [one for one in self.tickets_of(reception) if one.pk != registration.ticket_type_id]
         initial = {PREFIX + one.question.key: said(one) for one in self.given.values()}
         initial |= {"name": registration.name, "affiliation": registration.affiliation}
@@ -180,6 +182,11 @@ class EditForm(DetailsForm):
             if question.pk in self.given and self.given[question.pk].file:
                 there = f"There is {self.given[question.pk].filename}; another file takes its place."
                 self.fields[PREFIX + question.key].help_text = f"{question.help} {there}".strip()
+
+    @property
+    def ticket_options(self) -> list[Option]:
+        """Without a word on the seats of the ticket that is there already."""
+        return [replace(one, count="") if one.pk == self.own_ticket else one for one in super().ticket_options]
 
     def tickets_of(self, reception: Reception) -> list[TicketType]:
         return reception.visible()
@@ -209,14 +216,18 @@ class LabsField(forms.TypedMultipleChoiceField):
 
 
 class LabsForm(forms.Form):
-    def __init__(self, reception: Reception, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.reception = reception
+    """`held` has the states of this person's seats in labs."""
+
+    def __init__(self, reception: Reception, held: Mapping[int, str], data: Any = None) -> None:
+        super().__init__(data, initial={"lab_seats": list(held)})
+        self.reception, self.held = reception, held
         self.fields["lab_seats"] = LabsField(reception)
 
     @property
     def lab_options(self) -> list[Option]:
-        return marked(self.reception.lab_options, self["lab_seats"].value() or [])
+        told = {pk: HELD[LabSeat.State(state)] for pk, state in self.held.items()}
+        options = [replace(one, count=told.get(one.pk, one.count)) for one in self.reception.lab_options]
+        return marked(options, self["lab_seats"].value() or [])
 
 
 class TransferForm(forms.Form):

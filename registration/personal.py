@@ -17,6 +17,7 @@ from portal.models import Event
 from registration import attachments, booking, doors, itinerary, keys, labs, limits, links, seating, transfers
 from registration.access import own_calendar, own_file, own_registration
 from registration.booking import BookingError
+from registration.certificates import end_of
 from registration.forms import EditForm, LabsForm, TransferForm
 from registration.models import LabSeat, Registration, Transfer
 from registration.reception import Reception
@@ -31,7 +32,7 @@ INVALID = 422
 @require_safe
 def manage(request: EventRequest, event: Event, token: str) -> HttpResponse:
     registration = own_registration(event, token)
-    release = releases.latest(event)
+    release, end = releases.latest(event), end_of(event)
     context = {
         "event": event,
         "release": release,
@@ -40,6 +41,7 @@ def manage(request: EventRequest, event: Event, token: str) -> HttpResponse:
         "token": token,
         "ahead": seating.ahead_of(registration),
         "confirm": links.confirm_path(registration),
+        "is_over": bool(end and end <= timezone.now()),
         "held_until": seating.held_until(registration),
         "answers": list(registration.answers.select_related("question")),
         "lab_seats": itinerary.lab_seats(registration, release),
@@ -75,8 +77,8 @@ def edit(request: EventRequest, event: Event, token: str) -> HttpResponse:
 @doors.form
 def lab_seats(request: EventRequest, event: Event, token: str) -> HttpResponse:
     registration, reception = own_registration(event, token), Reception(event)
-    held = list(registration.lab_seats.exclude(state=LabSeat.State.LOST).values_list("lab", flat=True))
-    form = LabsForm(reception, request.POST if request.method == "POST" else None, initial={"lab_seats": held})
+    held = dict(registration.lab_seats.exclude(state=LabSeat.State.LOST).values_list("lab", "state"))
+    form = LabsForm(reception, held, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             labs.choose(registration, form.cleaned_data.get("lab_seats", []))

@@ -244,6 +244,15 @@ class TestFigures:
         assert page.words("pairs") == "Vegan 2 Halal 1"
         assert "<b>tea</b>" in page.words()
 
+    def test_a_single_day_is_no_chart(self, event: Event, browser: Client) -> None:
+        make_registration(event)
+        Registration.objects.update(created_at=NOON)
+
+        page = self.page(browser, event)
+
+        assert page.all("rect") == []
+        assert "1 on January 15, 2026, those who cancelled included." in page.words()
+
     def test_nobody_yet(self, event: Event, browser: Client) -> None:
         assert "Nobody has registered yet." in self.page(browser, event).words()
 

@@ -1,5 +1,6 @@
 """What a person does below the personal link: edit, labs, stars, calendar, links, files."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -44,6 +45,18 @@ def below(registration: Registration, page: str = "") -> str:
 
 def titles(response: Any) -> list[str]:
     return [str(entry["summary"]) for entry in Calendar.from_ical(response.content).walk("VEVENT")]
+
+
+def test_when_the_event_is_over_nothing_is_given_up_any_more(ada: Registration, client: Client) -> None:
+    address = below(ada)
+
+    with time_machine.travel(datetime(2026, 3, 23, 12, tzinfo=UTC)):
+        page = client.get(address)
+
+    assert "The event is over. You were registered: your ticket and certificate" in text(page)
+    links_below = re.findall(rf'href="{address}([a-z-]+)/"', page.content.decode())
+    assert {"pass-on", "cancel", "labs"} & {*links_below} == set()
+    assert "edit" in links_below
 
 
 PAGES = ["edit/", "labs/", "pass-on/", "cancel/", "resend/", "new-link/", "new-calendar/"]
@@ -140,6 +153,15 @@ class TestLabs:
 
         assert "Part 2 March 22, 2026, 09:45–10:30; a seat is yours" in chosen
         assert not ada.lab_seats.exists()
+
+    def test_ones_own_are_not_told_as_full(self, ada: Registration, client: Client) -> None:
+        sessions = [ada.event.sessions.get(title=f"Part {number}") for number in (1, 2)]
+        pks = [make_lab(ada.event, one, seats).pk for one, seats in zip(sessions, (1, 0), strict=True)]
+        labs.choose(ada, pks)
+
+        page = text(client.get(below(ada, "labs/")))
+
+        assert [said in page for said in ("A seat is yours", "You are on its waitlist", "Full")] == [True, True, False]
 
     def test_the_place_in_line_is_shown(self, ada: Registration, client: Client) -> None:
         lab = make_lab(ada.event, ada.event.sessions.get(title="Part 2"), 0)
