@@ -54,7 +54,7 @@ LISTS = {
     "Mail": {
         "Announcements": "registration.announcement",
         "Outbox": "portal.mail",
-        "Unsubscribed": "portal.suppression",
+        "Suppressed addresses": "portal.suppression",
     },
 }
 CHOSEN = "event__id__exact"  # the admin's own name for the filter by event

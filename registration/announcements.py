@@ -79,11 +79,13 @@ def due_at(announcement: Announcement) -> datetime | None:
 
 
 def anchor_of(announcement: Announcement) -> datetime | None:
-    """The moment of the event or session that the announcement is relative to."""
+    """The moment of the event or session that the announcement is relative to; of a cancelled session nobody is
+    reminded."""
     published = releases.latest(announcement.event)
     program = published.program if published else None
     if announcement.moment in (Moment.SESSION_START, Moment.SESSION_END):
-        item = next((one for one in program.items if one.uuid == str(announcement.session)), None) if program else None
+        items = [one for one in program.items if one.status != "cancelled"] if program else []
+        item = next((one for one in items if one.uuid == str(announcement.session)), None)
         return (item.start if announcement.moment == Moment.SESSION_START else item.end) if item else None
     start, end = span(announcement.event, program)
     return start if announcement.moment == Moment.EVENT_START else end

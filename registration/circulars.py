@@ -22,6 +22,7 @@ from sessions_app.materials import Listed, listed
 from sessions_app.models import Release
 
 State = Registration.State
+NAMELESS = "reader"  # whom a text calls by name who has told us none
 IN_TEXT = f"\n{' ' * 20}* {{}}"
 IN_HTML = (
     "<br><span class=\"mark\" style=\"font-family:-apple-system,'Segoe UI',Roboto,'Liberation Sans',Arial,sans-serif;"
@@ -148,7 +149,7 @@ def values_for(mail: Mail, row: Announcement, who: dict[str, Any]) -> dict[str, 
     rows = bulletin.rows if bulletin else []
     meant = [one.title for one in rows if one.session == str(row.session)]
     return {
-        "name": called(registration.name) if registration else speaker_name(mail),
+        "name": (called(registration.name) if registration else speaker_name(mail)) or NAMELESS,
         "event": harmless(mail.event.title),
         "when": bulletin.when if bulletin else when(mail.event),
         "where": bulletin.where if bulletin else where(mail.event),

@@ -67,6 +67,7 @@ class LanguageField(forms.ChoiceField):
         wrong = f"Choose one of these languages: {', '.join(names)}."
         super().__init__(
             label="Language of mails",
+            help_text="The organizers write to you in it where they can.",
             choices=list(names.items()),
             widget=widget,
             error_messages={"invalid_choice": wrong},

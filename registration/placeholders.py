@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 
 MEANINGS = {
-    "name": "the reader's name",
+    "name": "the reader's name, “reader” where there is none",
     "event": "the event's title",
     "when": "its dates and times",
     "where": "its place",

@@ -185,7 +185,7 @@ def test_without_a_release_or_a_registration_it_can_be_written_too():
 
     letter = letter_to("f@example.org", make_announcement(event, text=text, audience="followers"))
 
-    assert f"|||||https://portal.example/{event.slug}/" in letter.text
+    assert f"reader|||||https://portal.example/{event.slug}/" in letter.text
 
 
 # When
@@ -221,6 +221,23 @@ def test_it_follows_when_the_program_moves(timed):
 
     assert before == unreleased == START - timedelta(days=1)
     assert announcements.due_at(timed) == START - timedelta(days=1) + timedelta(hours=2)
+
+
+def test_of_a_cancelled_session_nobody_is_reminded_until_it_is_back(timed):
+    session = timed.event.sessions.get(title="Part 2")
+    timed.moment, timed.offset, timed.session = "session_start", -30, session.uuid
+    timed.save()
+    due = announcements.due_at(timed)
+    found = []
+
+    for status in ("cancelled", "planned"):
+        session.status = status
+        session.save()
+        release_program(timed.event, "final", is_mailed=False)
+        announcements.send_due(due)
+        found.append((announcements.due_at(timed), timed.event.mails.count()))
+
+    assert found == [(None, 0), (due, 1)]
 
 
 def test_one_whose_moment_is_long_past_has_lapsed(timed):

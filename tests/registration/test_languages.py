@@ -74,7 +74,7 @@ class TestPeople:
 
         client.post(PAGE, ADA | {"language": "de"})
 
-        assert f"{LABEL} English Deutsch" in page
+        assert f"{LABEL} The organizers write to you in it where they can. English Deutsch" in page
         assert ada().language == "de"
 
     def test_who_says_nothing_gets_the_first(self, event: Event, client: Client) -> None:
