@@ -36,6 +36,7 @@ def announcement(request: HttpRequest, pk: int, announcement: int) -> HttpRespon
     readers = announcements.sample(found)
     context = page(request, found.event, found.subject) | {
         "announcement": found,
+        "audience": announcements.audience_in_words(found),
         "people": announcements.count(found),
         "due": announcements.due_at(found),
         "is_timed": found.moment != Moment.SENT,

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from portal import mailings
+from portal.languages import own_name
 from portal.mailings import Step
 from portal.models import Category, Event, Mailing
 from registration import audiences
@@ -35,6 +36,25 @@ def groups(announcement: Announcement) -> dict[str, Group]:
     if wanted in (Audience.SPEAKERS, Audience.EVERYBODY):
         found["speaker"] = audiences.speakers(event)
     return found
+
+
+def audience_in_words(announcement: Announcement) -> list[str]:
+    """Whom it is to, and what narrows that down."""
+    narrowed = [
+        f"with the ticket “{announcement.ticket_type}”" if announcement.ticket_type else "",
+        announcement.get_registration_state_display().lower(),
+        own_name(announcement.language) if announcement.language else "",
+        f"{announcement.get_tie_display()}: {session_title(announcement)}" if announcement.tie else "",
+        announcement.get_presence_display(),
+    ]
+    return [announcement.get_audience_display(), *filter(None, narrowed)]
+
+
+def session_title(announcement: Announcement) -> str:
+    """As it is public now."""
+    published = releases.latest(announcement.event)
+    items = published.program.items if published else ()
+    return next((one.title for one in items if one.uuid == str(announcement.session)), "no longer in the program")
 
 
 def registered(announcement: Announcement) -> Group:

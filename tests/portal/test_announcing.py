@@ -121,6 +121,30 @@ def test_an_audience_of_nobody_is_said_and_refused(client: Client, event: Event)
     assert "Nobody would get it: there is no one of this audience, or they want no such mail." in sent.text
 
 
+def test_it_says_whom_it_is_to(client: Client, event: Event) -> None:
+    Event.objects.update(languages="en, de")
+    session = event.sessions.exclude(kind="break")[0]
+    ticket = event.ticket_types.get()
+    whole = make_announcement(event)
+    narrow = make_announcement(
+        event,
+        ticket_type=ticket,
+        registration_state="confirmed",
+        language="de",
+        session=session.uuid,
+        tie="star",
+        presence="came",
+    )
+
+    found = [Page(client.get(page_of(one))).words() for one in (whole, narrow)]
+
+    assert "To the registered." in found[0]
+    assert (
+        f"To the registered; with the ticket “{ticket}”; confirmed; Deutsch; those who starred it: {session.title}; "
+        "who were checked in."
+    ) in found[1]
+
+
 def test_it_is_put_on_its_time_and_taken_off(client: Client, event: Event) -> None:
     event.blocks.update(start=START.replace(year=2099))
     release_program(event, "final", is_mailed=False)
