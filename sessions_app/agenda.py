@@ -191,19 +191,20 @@ def days(timed: list[Line]) -> list[Group]:
 def untimed_blocks(source: Source) -> list[Group]:
     numbers = count_sessions(source.program)
     by_uuid = {block.uuid: block for block in source.program.blocks}
-    untimed = groupby((item for item in source.program.items if not item.start), key=lambda item: item.block)
+    runs = groupby((item for item in source.program.items if not item.start), key=lambda item: item.block)
+    untimed = [(by_uuid.get(uuid), list(items)) for uuid, items in runs]
     return [
         Group(
             f"block-{order}" if not source.event else f"block-{source.base.strip('/')}-{order}",
-            source.event or block_title(by_uuid.get(uuid), order),
+            source.event or block_title(block, order, of=len(untimed)),
             [line(source, item, numbers, source.program.zone) for item in items],
         )
-        for order, (uuid, items) in enumerate(untimed, start=1)
+        for order, (block, items) in enumerate(untimed, start=1)
     ]
 
 
-def block_title(block: Block | None, order: int) -> str:
-    return (block.title if block else "") or f"Part {order} of the program"
+def block_title(block: Block | None, order: int, of: int) -> str:
+    return (block.title if block else "") or (f"Part {order} of the program" if of > 1 else "Program")
 
 
 def line(source: Source, item: Item, numbers: dict[str, int], zone: ZoneInfo) -> Line:

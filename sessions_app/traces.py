@@ -29,8 +29,8 @@ def removal_of(event: Event, uuid: str) -> Removal | None:
 
 
 def news_of(event: Event, uuid: str) -> list[Mark]:
-    """What the newest release changed of a session."""
+    """What the newest release changed of a session, for its own page: without its title."""
     newest = event.releases.values_list("number", "changes").first()
     if newest is None or newest[0] == 1:
         return []
-    return [mark(event, one) for one in newest[1] if one["session"] == uuid and one["kind"] != "added"]
+    return [mark(event, one | {"title": ""}) for one in newest[1] if one["session"] == uuid and one["kind"] != "added"]

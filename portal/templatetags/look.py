@@ -25,11 +25,12 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def tab(context: Context, url_name: str, words: str) -> SafeString:
-    """A link to a page of the event, marked when it is the page that is shown."""
+    """A link to a page of the event, marked when it or one below it is the page that is shown."""
     address = reverse(url_name, args=[context["event"].slug])
     request = context.get("request")
-    is_here = request is not None and request.path == address
-    return format_html('<a href="{}"{}>{}</a>', address, mark_safe(' aria-current="page"') if is_here else "", words)
+    path = request.path if request else ""
+    mark = "page" if path == address else "true" if path.startswith(address) else ""
+    return format_html('<a href="{}"{}>{}</a>', address, format_html(' aria-current="{}"', mark) if mark else "", words)
 
 
 @register.simple_tag

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from portal.models import Role
 from portal.organizing import OF_EVENT, EventRowsAdmin
 from portal.templatetags import words
+from sessions_app.access import in_words
 from sessions_app.forms import MaterialForm
 from sessions_app.materials import address_of
 from sessions_app.models import Material
@@ -21,7 +22,7 @@ from sessions_app.models import Material
 class MaterialAdmin(EventRowsAdmin):
     right = Role.MATERIALS
     form = MaterialForm
-    list_display = ["title", "event", "session", "what", "audience", "opening", "opens_at"]
+    list_display = ["title", "event", "session", "what", "audience", "opens"]
     list_filter = [OF_EVENT, "audience", "opening"]
     search_fields = ["title", "filename", "url"]
     readonly_fields = ["what", "sha256"]
@@ -38,6 +39,12 @@ class MaterialAdmin(EventRowsAdmin):
         if db_field.name == "file":
             field.widget = forms.FileInput()
         return field
+
+    @admin.display(description="opens", ordering="opens_at")
+    def opens(self, material: Material) -> str:
+        if material.opens_at is None:
+            return material.get_opening_display()
+        return in_words(material.opens_at, material.event.zone)
 
     @admin.display(description="now stored")
     def what(self, material: Material) -> str | SafeString:

@@ -119,6 +119,19 @@ class TestDays:
         assert Page(response).words("main h2") == "Friday, January 16, 2026"
         assert response.holds_until.isoformat() == "2026-01-17T00:00:00-05:00"
 
+    def test_the_pages_of_a_program_are_marked_as_its_own(self, client: Client):
+        make_long_release(make_event(slug="event"), 300)
+        pages = ["schedule/", "schedule/all/", "schedule/2026-01-17/", "speakers/person-1/", "materials/"]
+
+        bars = [Page(client.get(f"/event/{page}")).all("a") for page in pages]
+
+        marked = [[one["href"] for one in bar if one.get("aria-current") and "2026" not in one["href"]] for bar in bars]
+        assert [found[:1] for found in marked] == [
+            *[["/event/schedule/"]] * 3,
+            ["/event/speakers/"],
+            ["/event/materials/"],
+        ]
+
     def test_each_day_has_a_page_that_knows_no_clock(self, client: Client):
         make_long_release(make_event(slug="event"), 200)
 
@@ -126,7 +139,9 @@ class TestDays:
 
         page = Page(response)
         assert page.words("main h2") == "Saturday, January 17, 2026"
-        assert [one["href"] for one in page.all("a") if one.get("aria-current")] == ["/event/schedule/2026-01-17/"]
+        assert [one["href"] for one in page.all("a") if one.get("aria-current") == "page"] == [
+            "/event/schedule/2026-01-17/"
+        ]
         assert not hasattr(response, "holds_until")
 
     @pytest.mark.parametrize("day", ["2026-01-14", "2026-02-30", "9999-99-99"])

@@ -109,6 +109,17 @@ class TestSession:
         assert changed.words("notice") == "Changed in release 2 Retitled Part 1 → Welcome"
         assert same.words("notice") == ""
 
+    def test_its_changes_do_not_name_it_again(self, client: Client):
+        event = make_event(slug="event")
+        make_program(event)
+        make_release(event)
+        event.sessions.filter(title="Part 1").update(duration=60, abstract="Bring a laptop.")
+        make_release(event)
+
+        page = Page(client.get("/event/sessions/part-1/"))
+
+        assert page.words("notice") == "Changed in release 2 Length 45 min → 1 h New abstract"
+
     def test_under_an_earlier_address_it_is_found_where_it_is_now(self, client: Client):
         event = make_event(slug="event")
         first, *_ = make_program(event)
