@@ -25,7 +25,7 @@ from portal.mail import MailError
 from portal.message import message_of
 from portal.models import Event, Mail, Mailing, Suppression
 from portal.pace import wait_for_turn
-from portal.rows import changing, prepared
+from portal.rows import changing, prepared, read, shape_of
 from portal.text import clean_line
 
 logger = logging.getLogger(__name__)
@@ -38,11 +38,11 @@ UPDATE portal_mail SET state = 'sending', lease_until = %s, changed_at = %s, tri
 WHERE {due} AND id = (
     SELECT id FROM portal_mail WHERE {due} AND id <> %s ORDER BY is_urgent DESC, due_at, id LIMIT 1 {skip}
 )
-RETURNING *, EXISTS (
+RETURNING {columns}, EXISTS (
     SELECT 1 FROM portal_suppression AS refusal LEFT JOIN portal_mailing ON portal_mailing.id = portal_mail.mailing_id
     WHERE refusal.event_id = portal_mail.event_id AND refusal.address_key = portal_mail.address_key
     AND refusal.category IN ('', portal_mailing.category)
-) AS is_refused
+)
 """
 OURS = "id = %s AND state = 'sending' AND lease_until = %s"
 LONGEST_WAIT = 10  # seconds for a turn, by far within a lease
@@ -148,11 +148,12 @@ def claim_due(now: datetime | None = None, *, after: Outcome | None = None) -> M
     skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
     lease = now + timedelta(seconds=settings.MAIL_LEASE)
     moments = [connection.ops.adapt_datetimefield_value(moment) for moment in (lease, now, now, now, now, now)]
-    claim, given = CLAIM.format(due=DUE, skip=skip), [*moments, after.mail.pk if after else 0]
+    claim = CLAIM.format(due=DUE, skip=skip, columns=shape_of(Mail).columns)
+    given = [*moments, after.mail.pk if after else 0]
     if after:
         settling, values = settling_of(after)
         claim, given = f"WITH settled AS ({settling}) {claim}", [*values, *given]
-    return next(iter(Mail.objects.raw(claim, given)), None)
+    return next(iter(read(Mail, claim, given, "is_refused")), None)
 
 
 class Shared:

@@ -4,6 +4,9 @@ Django puts a query together each time anew, which takes longer than the databas
 is held meanwhile or thousands of mails are written; everywhere else a queryset reads better.
 """
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -14,14 +17,52 @@ LOCK = "FOR UPDATE"
 type Columns = dict[str, Any]  # values by the names of the columns
 
 
-def rows[M: Model](model: type[M], where: str, *values: Any, select: str = "*", locked: bool = False) -> list[M]:
-    """Those of which this is true, with what is selected beside their columns; ours until the transaction ends.
+@dataclass(frozen=True)
+class Shape:
+    """How rows of a model are asked for, and what makes its values of those the database gives: by their place, the
+    column and the converters for it."""
 
-    `where` and `select` are SQL of our own, with a %s for each value.
+    columns: str
+    length: int
+    converters: list[tuple[int, Any, list[Callable[..., Any]]]]
+
+
+@cache
+def shape_of(model: type[Model]) -> Shape:
+    asked = [field.get_col(table(model)) for field in model._meta.concrete_fields]
+    columns = ", ".join(f"{table(model)}.{connection.ops.quote_name(str(one.target.column))}" for one in asked)
+    found = [(one, connection.ops.get_db_converters(one) + one.get_db_converters(connection)) for one in asked]
+    return Shape(columns, len(asked), [(place, one, them) for place, (one, them) in enumerate(found) if them])
+
+
+def rows[M: Model](
+    model: type[M], where: str, *values: Any, more: dict[str, str] | None = None, locked: bool = False
+) -> list[M]:
+    """Those of which this is true; ours until the transaction ends, if they are locked.
+
+    `where` is SQL of our own, with a %s for each value, and so is what they are given as `more` attributes.
     """
+    beside = "".join(f", {sql} AS {name}" for name, sql in (more or {}).items())
     lock = LOCK if locked and connection.features.has_select_for_update else ""
-    found = model._default_manager.raw(f"SELECT {select} FROM {table(model)} WHERE {where} {lock}", values)  # noqa: S608
-    return list(found)
+    query = f"SELECT {shape_of(model).columns}{beside} FROM {table(model)} WHERE {where} {lock}"  # noqa: S608
+    return read(model, query, values, *(more or ()))
+
+
+def read[M: Model](model: type[M], query: str, values: Sequence[Any], *more: str) -> list[M]:
+    """What a statement gives that selects or returns the columns of its shape, and then these."""
+    shape = shape_of(model)
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return [made(model, shape, list(found), more) for found in cursor.fetchall()]
+
+
+def made[M: Model](model: type[M], shape: Shape, values: list[Any], more: Sequence[str]) -> M:
+    for place, column, converters in shape.converters:
+        for convert in converters:
+            values[place] = convert(values[place], column, connection)
+    new = model.from_db(connection.alias, (), values[: shape.length])
+    vars(new).update(zip(more, values[shape.length :], strict=True))
+    return new
 
 
 def row[M: Model](model: type[M], where: str, *values: Any, locked: bool = False) -> M:

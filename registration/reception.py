@@ -16,10 +16,8 @@ from registration.booking import why_closed
 from registration.models import Lab, LabSeat, Question, Registration, TicketType
 from sessions_app.program import Item
 
-ANY = "EXISTS (SELECT 1 FROM {} WHERE event_id = registration_tickettype.event_id) AS {}"
-WITH_MORE = ", ".join(
-    ["*", ANY.format("registration_question", "has_questions"), ANY.format("registration_lab", "has_labs")]
-)
+ANY = "EXISTS (SELECT 1 FROM {} WHERE event_id = registration_tickettype.event_id)"
+MORE = {"has_questions": ANY.format("registration_question"), "has_labs": ANY.format("registration_lab")}
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class Reception:
     @cached_property
     def ticket_types(self) -> list[TicketType]:
         """In the same query, whether there is anything to ask for beside them."""
-        found = rows(TicketType, "event_id = %s ORDER BY position, id", self.event.pk, select=WITH_MORE)
+        found = rows(TicketType, "event_id = %s ORDER BY position, id", self.event.pk, more=MORE)
         self.has_questions = any(vars(one)["has_questions"] for one in found)
         self.has_labs = any(vars(one)["has_labs"] for one in found)
         for one in found:

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 def test_rows_are_objects_with_what_is_selected_beside_their_columns() -> None:
     one, other = make_event(slug="one"), make_event(slug="other")
 
-    found = rows(Event, "slug IN (%s, %s) ORDER BY slug", "one", "other", select="*, 6 * 7 AS answer")
+    found = rows(Event, "slug IN (%s, %s) ORDER BY slug", "one", "other", more={"answer": "6 * 7"})
 
     assert [(event, vars(event)["answer"]) for event in found] == [(one, 42), (other, 42)]
     assert row(Event, "slug = %s", "other") == other
