@@ -2,11 +2,15 @@
 
 import logging
 import time
+from threading import Lock
 
 from celery import current_app
 from django.db import connection, transaction
+from kombu import Connection
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
+
+FAULTS = (KombuError, RedisError, OSError)
 
 logger = logging.getLogger(__name__)
 
@@ -30,22 +34,51 @@ class Bell:
     def __init__(self) -> None:
         self.silent_until = 0.0
         self.heard_at = float("-inf")
+        self.link: Connection | None = None
+        self.lock = Lock()
 
     def ring(self) -> None:
-        now = time.monotonic()
-        if now < max(self.silent_until, self.heard_at):
+        if self.is_heard():
             return
-        delay = self.GAP if now < self.heard_at + self.GAP else 0
-        self.heard_at = now + delay
-        options = current_app.conf.broker_transport_options | self.PATIENCE
+        with self.lock:
+            if self.is_heard():
+                return
+            now = time.monotonic()
+            delay = self.GAP if now < self.heard_at + self.GAP else 0
+            self.heard_at = now + delay
+            try:
+                self.send(delay)
+            except FAULTS as error:
+                self.silent_until = time.monotonic() + self.SILENCE
+                logger.warning("No worker could be woken (%s); the sweep will send the mails.", type(error).__name__)
+
+    def is_heard(self) -> bool:
+        """By a ring still to come, or not at all for a while."""
+        return time.monotonic() < max(self.silent_until, self.heard_at)
+
+    def send(self, delay: float) -> None:
+        """Over a link that is kept, since to open one takes longer than to register. An old one may have been cut."""
+        is_old = self.link is not None
         try:
-            with current_app.connection_for_write(connect_timeout=1, transport_options=options) as link:
-                current_app.send_task(
-                    "portal.tasks.deliver_due", countdown=delay, connection=link, retry=False, ignore_result=True
-                )
-        except (KombuError, RedisError, OSError) as error:
-            self.silent_until = time.monotonic() + self.SILENCE
-            logger.warning("No worker could be woken (%s); the sweep will send the mails.", type(error).__name__)
+            self.link = self.link or self.opened()
+            current_app.send_task(
+                "portal.tasks.deliver_due", countdown=delay, connection=self.link, retry=False, ignore_result=True
+            )
+        except FAULTS:
+            self.hang_up()
+            if not is_old:
+                raise
+            self.send(delay)
+
+    def opened(self) -> Connection:
+        options = current_app.conf.broker_transport_options | self.PATIENCE
+        link: Connection = current_app.connection_for_write(connect_timeout=1, transport_options=options)
+        return link
+
+    def hang_up(self) -> None:
+        if self.link:
+            self.link.release()
+            self.link = None
 
 
 bell = Bell()

@@ -48,6 +48,7 @@ def broker(redis_url):
     before, app.conf.broker_url = app.conf.broker_url, redis_url
     yield redis.from_url(redis_url)
     app.conf.broker_url = before
+    bell.hang_up()
 
 
 @pytest.mark.services
@@ -80,3 +81,31 @@ def test_after_the_gap_a_worker_is_woken_at_once_again(broker, monkeypatch):
         time.sleep(0.02)
 
     assert [json.loads(message)["headers"]["eta"] for message in broker.lrange("celery", 0, -1)] == [None, None]
+
+
+@pytest.mark.services
+def test_a_ring_is_heard_by_a_broker_that_cut_the_link_meanwhile(broker, monkeypatch, caplog):
+    monkeypatch.setattr(Bell, "GAP", 0)
+    bell.ring()
+    own = broker.client_id()
+    for client in broker.client_list():
+        if int(client["id"]) != own:
+            broker.client_kill_filter(_id=client["id"])
+
+    bell.ring()
+
+    assert broker.llen("celery") == 2
+    assert caplog.records == []
+
+
+@pytest.mark.services
+def test_rings_share_one_link(broker, monkeypatch):
+    monkeypatch.setattr(Bell, "GAP", 0)
+    bell.ring()
+    opened = broker.info("stats")["total_connections_received"]
+
+    for _ in range(20):
+        bell.ring()
+
+    assert broker.llen("celery") == 21
+    assert broker.info("stats")["total_connections_received"] == opened
