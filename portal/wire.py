@@ -7,6 +7,7 @@ same in all of them, and takes most of the time of a mail for it.
 import re
 from base64 import encodebytes
 from binascii import b2a_qp
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage, MIMEPart
@@ -14,6 +15,8 @@ from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from functools import lru_cache
 from secrets import token_hex
+from smtplib import SMTP as SMTPLink
+from smtplib import SMTP_SSL
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
@@ -57,15 +60,43 @@ class WiredMessage(EmailMultiAlternatives):
         )
 
 
+class Link(SMTPLink):
+    """smtplib's, but for plain addresses, which it parses letter by letter before it says them."""
+
+    def mail(self, sender: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
+        return (
+            self.docmd("mail", spoken("FROM", sender, options)) if is_plain(sender) else super().mail(sender, options)
+        )
+
+    def rcpt(self, recip: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
+        return self.docmd("rcpt", spoken("TO", recip, options)) if is_plain(recip) else super().rcpt(recip, options)
+
+
+class SecureLink(Link, SMTP_SSL):
+    pass
+
+
+def is_plain(address: str) -> bool:
+    return bool(PLAIN.fullmatch(address))
+
+
+def spoken(word: str, address: str, options: Sequence[str]) -> str:
+    return " ".join([f"{word}:<{address}>", *options])
+
+
 class Backend(EmailBackend):
-    """Django's, but for plain addresses, which it parses letter by letter, and the sender's, the same in each mail."""
+    """Django's, but for plain addresses, likewise, and the sender's, the same in each mail."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.parsed = lru_cache(maxsize=8)(super().prep_address)
 
     def prep_address(self, address: str, force_ascii: bool = True) -> str:
-        return address if PLAIN.fullmatch(address) else self.parsed(address, force_ascii)
+        return address if is_plain(address) else self.parsed(address, force_ascii)
+
+    @property
+    def connection_class(self) -> type[Link]:
+        return SecureLink if self.use_ssl else Link
 
 
 def in_ascii(addresses: str) -> str:
@@ -83,7 +114,7 @@ def folded(name: str, value: str) -> bytes:
 
 def recipients(addresses: str) -> bytes:
     """Most are a short plain address, which needs no folding and nothing put into quotes."""
-    if PLAIN.fullmatch(addresses):
+    if is_plain(addresses):
         return f"To: {addresses}\r\n".encode()
     return folded("To", in_ascii(addresses))
 

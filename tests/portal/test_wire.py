@@ -1,9 +1,10 @@
 from email import message_from_bytes, policy
+from smtplib import SMTP
 
 import pytest
 from django.core.mail.backends.smtp import EmailBackend
 
-from portal.wire import Backend, WiredMessage
+from portal.wire import Backend, Link, WiredMessage
 
 
 def parsed(text="Hello\n", html="<p>Hello</p>\n", **options):
@@ -101,3 +102,28 @@ def said_by(backend: type[EmailBackend], address: str) -> str:
         return backend(alias="default", host="localhost").prep_address(address)
     except ValueError as error:
         return f"refused: {error}"
+
+
+@pytest.mark.parametrize("address", ["ada@example.org", '"ada lovelace"@example.org', "Ada <ada@example.org>", ""])
+def test_a_server_is_told_an_address_as_smtplib_would_say_it(address: str) -> None:
+    ours, theirs = told(Link, address), told(SMTP, address)
+
+    assert ours == theirs
+
+
+def told(link: type[SMTP], address: str) -> list[str]:
+    """What it says to a server about this sender and this recipient."""
+    said: list[str] = []
+
+    class Listener(link):  # type: ignore[misc, valid-type]
+        def send(self, text: str) -> None:
+            said.append(text.casefold())
+
+        def getreply(self) -> tuple[int, bytes]:
+            return 250, b"OK"
+
+    with_size = Listener()
+    with_size.does_esmtp = True
+    with_size.mail(address, ["size=1000", "BODY=8BITMIME"])
+    with_size.rcpt(address)
+    return said
