@@ -70,6 +70,7 @@ find("forget").addEventListener("click", async () => {
 
 label.addEventListener("change", () => drawer.set("label", label.value));
 addEventListener("online", desk.sync);
+addEventListener("offline", desk.sync);
 addEventListener("beforeunload", (event) => desk.hasWaiting() && event.preventDefault());
 
 label.value = (await drawer.get("label")) ?? "";
