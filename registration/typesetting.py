@@ -48,6 +48,7 @@ class Sheet(FPDF):
         step = self.font_size_pt * POINT * LEADING
         for number, line in enumerate(lines):
             self.set_xy(x, y + number * step)
+            self.current_font_is_set_on_page = False  # a line that begins with another font sets it for itself alone
             self.cell(width, step, line, align=align)
         return len(lines) * step
 

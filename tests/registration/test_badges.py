@@ -56,6 +56,12 @@ def test_the_code_on_a_badge_can_be_read(size: str) -> None:
     assert codes_in(badges.paper([person], badges.SIZES[size], has_code=False)) == []
 
 
+def test_a_line_after_one_of_another_script_has_letters_again() -> None:
+    person = make_registration(make_event(), name="王小明 مرحبا Žižek Ødegård-Нгуен")
+
+    assert "Ødegård-Нгуен" in text_of(badges.paper([person], badges.SIZES["a6-a4"]))
+
+
 def test_nobody_to_print_is_an_empty_page() -> None:
     assert len(pages(badges.paper([], badges.SIZES["a6"]))) == 1
 
