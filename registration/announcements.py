@@ -39,7 +39,10 @@ def groups(announcement: Announcement) -> dict[str, Group]:
 
 
 def audience_in_words(announcement: Announcement) -> list[str]:
-    """Whom it is to, and what narrows that down."""
+    """Whom it is to, and what narrows the registered down."""
+    wanted = announcement.audience
+    if wanted in (Audience.FOLLOWERS, Audience.SPEAKERS):
+        return [announcement.get_audience_display()]
     narrowed = [
         f"with the ticket “{announcement.ticket_type}”" if announcement.ticket_type else "",
         announcement.get_registration_state_display().lower(),
@@ -47,7 +50,8 @@ def audience_in_words(announcement: Announcement) -> list[str]:
         f"{announcement.get_tie_display()}: {session_title(announcement)}" if announcement.tie else "",
         announcement.get_presence_display(),
     ]
-    return [announcement.get_audience_display(), *filter(None, narrowed)]
+    others = ["the followers and the speakers"] if wanted == Audience.EVERYBODY else []
+    return [", ".join(["the registered", *filter(None, narrowed)]), *others]
 
 
 def session_title(announcement: Announcement) -> str:

@@ -125,7 +125,8 @@ def test_it_says_whom_it_is_to(client: Client, event: Event) -> None:
     Event.objects.update(languages="en, de")
     session = event.sessions.exclude(kind="break")[0]
     ticket = event.ticket_types.get()
-    whole = make_announcement(event)
+    whole = make_announcement(event, audience="everybody")
+    speakers = make_announcement(event, audience="speakers", language="de")
     narrow = make_announcement(
         event,
         ticket_type=ticket,
@@ -136,13 +137,14 @@ def test_it_says_whom_it_is_to(client: Client, event: Event) -> None:
         presence="came",
     )
 
-    found = [Page(client.get(page_of(one))).words() for one in (whole, narrow)]
+    found = [Page(client.get(page_of(one))).words() for one in (whole, speakers, narrow)]
 
-    assert "To the registered." in found[0]
+    assert "To the registered; to the followers and the speakers." in found[0]
+    assert "To the speakers." in found[1]
     assert (
-        f"To the registered; with the ticket “{ticket}”; confirmed; Deutsch; those who starred it: {session.title}; "
+        f"To the registered, with the ticket “{ticket}”, confirmed, Deutsch, those who starred it: {session.title}, "
         "who were checked in."
-    ) in found[1]
+    ) in found[2]
 
 
 def test_it_is_put_on_its_time_and_taken_off(client: Client, event: Event) -> None:
