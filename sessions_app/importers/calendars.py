@@ -53,6 +53,13 @@ class Happening:
         return found if isinstance(found, vRecur) else None
 
     @property
+    def unknown_zone(self) -> str:
+        """The zone its beginning names and that nobody knows; its time is read as one of the program's zone."""
+        start = self.time("DTSTART")
+        name = (part(self.first("DTSTART"), "params") or {}).get("TZID", "")
+        return str(name) if isinstance(start, datetime) and start.tzinfo is None else ""
+
+    @property
     def is_all_day(self) -> bool:
         start = self.time("DTSTART")
         return isinstance(start, date) and not isinstance(start, datetime)
@@ -78,10 +85,12 @@ def wall_clock(value: Any, zone: ZoneInfo) -> datetime | None:
 
 
 def length(happening: Happening, start: datetime) -> timedelta:
-    """To its end, or its own; a day without either where it has no clock time, else nothing."""
+    """From its beginning to its end, whichever repetition this is, or its own; a day without either where it has no
+    clock time, else nothing."""
     zone = start.tzinfo if isinstance(start.tzinfo, ZoneInfo) else ZoneInfo("UTC")
-    if end := wall_clock(happening.time("DTEND"), zone):
-        return end - start
+    begin, end = (wall_clock(happening.time(name), zone) for name in ("DTSTART", "DTEND"))
+    if begin and end:
+        return end - begin
     said = happening.time("DURATION")
     return said if isinstance(said, timedelta) else timedelta(days=happening.is_all_day)
 

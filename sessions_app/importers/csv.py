@@ -95,9 +95,11 @@ class Table:
         if len(names) > MOST_COLUMNS:
             raise ImportFailed(Remark(line, "", f"More than {MOST_COLUMNS} columns."))
         columns = [column_named(name) for name in names]
-        for name, column in zip(names, columns, strict=True):
+        for place, (name, column) in enumerate(zip(names, columns, strict=True)):
             if not column and name.strip():
                 self.found.leave(line, f"No such column is known: {', '.join(COLUMNS)}.", name)
+            elif column and column in columns[:place]:
+                self.found.leave(line, f"Another column before it is the {column}; this one isn’t read.", name)
         if "title" not in columns:
             raise ImportFailed(Remark(line, names[0] if names else "", NO_TITLE))
         return columns

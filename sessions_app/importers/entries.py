@@ -18,7 +18,7 @@ from sessions_app.importers.page.titles import kind_of
 from sessions_app.importers.prose import prose
 from sessions_app.importers.report import ImportFailed, Known, Place, Reading, Remark, Report
 from sessions_app.importers.rows import uuid_of
-from sessions_app.models import MOST_LINKS
+from sessions_app.models import LONGEST, MOST_LINKS, Session
 from sessions_app.program import Appearance, Block, Facts, Item, Link, Person, Program, Room, Track
 from sessions_app.timetable import Slot, lay_out
 
@@ -94,6 +94,7 @@ class Gathered:
     emails: dict[str, str] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
     slugs: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)  # that couldn't be understood
     named: int = 0
 
     def add(self, entry: Entry) -> None:
@@ -205,7 +206,8 @@ class Gathered:
         order = {"": -1} | {room.uuid: place for place, room in enumerate(self.rooms.values())}
         for entry in self.entries:
             room = self.room(entry.room)
-            day = (entry.start.astimezone(zone) - DAY_CHANGE).date() if entry.start else date.max
+            change = DAY_CHANGE if entry.minutes < LONGEST else timedelta()  # whole days begin at midnight
+            day = (entry.start.astimezone(zone) - change).date() if entry.start else date.max
             run = runs[entry.block] if entry.block else days[day, order.setdefault(room, len(order))]
             run.append(entry)
         for run in days.values():
@@ -238,6 +240,7 @@ class Gathered:
     def item(self, entry: Entry, block: str, pin: datetime | None, offset: int) -> Item:
         uuid = self.identity(entry)
         self.lines[uuid] = entry.where
+        self.tell_words(entry)
         title = clean_line(entry.title)
         people: dict[str, str] = {}
         for one in entry.people:
@@ -265,6 +268,20 @@ class Gathered:
             status=entry.status,
             speakers=tuple(Appearance(*pair) for pair in people.items()),
         )
+
+    def tell_words(self, entry: Entry) -> None:
+        """What is said of a level or language, and can't be understood; each word where it comes up first."""
+        for word, found, reason in (
+            (
+                entry.level.strip(),
+                level_named(entry.level),
+                f"Not a level known here: {', '.join(Session.Level.values)}.",
+            ),
+            (entry.language.strip(), language_code(entry.language), "Not a language by its two letters, as in en."),
+        ):
+            if word and not found and word not in self.words:
+                self.words.add(word)
+                self.leave(entry.where, reason, word)
 
     def identity(self, entry: Entry) -> str:
         """The file's UUID for a session, else a name of ours beside the file's id."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from portal.text import clean_line
@@ -39,6 +40,7 @@ class File:
         self.zone = ZoneInfo(self.timezone)
 
     def read(self) -> Reading:
+        self.tell_unknown_zones()
         starts = {id(one): wall_clock(one.time("DTSTART"), self.zone) for one in self.happenings}
         self.last = max((start for start in starts.values() if start), default=datetime.min.replace(tzinfo=UTC))
         replaced = {(one.text("UID"), self.replaces(one)) for one in self.happenings if one.time("RECURRENCE-ID")}
@@ -95,6 +97,12 @@ class File:
         here = last.astimezone(start.tzinfo) if last.year < datetime.max.year else last
         rule = happening.rule.to_ical().decode()  # type: ignore[no-untyped-call]
         return [one.replace(tzinfo=start.tzinfo) for one in repeated(rule, plain(start), plain(here))]
+
+    def tell_unknown_zones(self) -> None:
+        """Each once, where it comes up first."""
+        found = {one.unknown_zone: one.line for one in reversed(self.happenings) if one.unknown_zone}
+        for name, line in sorted(found.items(), key=itemgetter(1)):
+            self.found.remark(line, f"Not a time zone known here: such times are read as {self.timezone}.", name)
 
     def add(self, happening: Happening, start: datetime, repetition: datetime | None) -> None:
         try:

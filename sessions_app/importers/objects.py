@@ -64,7 +64,7 @@ def parse(data: bytes) -> Value:
     except RecursionError as error:
         raise ImportFailed(Remark(0, "", TOO_DEEP)) from error
     except ValueError as error:  # bytes that aren't UTF-8, numbers of thousands of digits
-        raise ImportFailed(Remark(0, "", f"The JSON can't be read: {error}.")) from error
+        raise ImportFailed(Remark(0, "", f"The JSON can't be read: {str(error).partition(';')[0]}.")) from error
 
 
 def expect(value: Value, kind: type, what: str) -> None:

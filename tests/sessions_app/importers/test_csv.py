@@ -82,6 +82,18 @@ class TestReading:
 
         assert [(one.line, one.text) for one in report.unplaced] == [(1, "shirt")]
 
+    def test_what_cannot_be_understood_is_told_where_it_comes_up_first(self) -> None:
+        table = "title,minutes,level,language,title\nA,30,guru,English,X\nB,30,Guru,English,Y\nC,30,guru,de-AT,Z\n"
+
+        report = read("csv", table.encode(), BERLIN).report
+
+        assert [str(one) for one in report.unplaced] == [
+            "line 1: “title” – Another column before it is the title; this one isn’t read.",
+            "line 2: “guru” – Not a level known here: beginner, intermediate, advanced.",
+            "line 2: “English” – Not a language by its two letters, as in en.",
+            "line 3: “Guru” – Not a level known here: beginner, intermediate, advanced.",
+        ]
+
     def test_a_formulas_apostrophe_is_taken_off(self) -> None:
         assert program("title,minutes\n'=1+1,5\n'Twas,5") == [("=1+1", "", 5), ("'Twas", "", 5)]
 

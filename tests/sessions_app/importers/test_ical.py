@@ -104,6 +104,22 @@ class TestReading:
 
         assert times(reading.program) == [("A", "05-10 09:00", 5)]
 
+    def test_zones_that_nobody_knows_are_told_once_at_their_line(self) -> None:
+        times_of = [f"DTSTART;TZID=Mars/Base:20260510T{hour:02}0000" for hour in (9, 10)]
+        entries = [f"BEGIN:VEVENT\nUID:{one}\nSUMMARY:A\n{one}\nDURATION:PT5M\nEND:VEVENT" for one in times_of]
+
+        reading = read_entries(*entries)
+
+        assert [start for _, start, _ in times(reading.program)] == ["05-10 09:00", "05-10 10:00"]
+        assert told(reading) == [
+            "line 4: “Mars/Base” – Not a time zone known here: such times are read as Europe/Berlin."
+        ]
+
+    def test_a_whole_day_is_in_the_block_of_that_day(self) -> None:
+        whole = "BEGIN:VEVENT\nUID:2\nSUMMARY:Fair\nDTSTART;VALUE=DATE:20260510\nEND:VEVENT"
+
+        assert [block.title for block in read_entries(whole).program.blocks] == ["2026-05-10"]
+
 
 class TestRepeating:
     def starts(self, *entries: str) -> list[str]:
@@ -113,6 +129,19 @@ class TestRepeating:
         rule = entry(DTSTART="20260327T090000", DURATION="PT5M", RRULE="FREQ=DAILY;COUNT=3")
 
         assert self.starts(rule) == ["03-27 09:00", "03-28 09:00", "03-29 09:00"]
+
+    def test_each_time_is_as_long_as_the_first(self) -> None:
+        rule = entry(
+            "RDATE:20260402T090000", DTSTART="20260327T090000", DTEND="20260327T094500", RRULE="FREQ=DAILY;COUNT=3"
+        )
+        moved = entry(DTSTART="20260328T150000", DTEND="20260328T160000", **{"RECURRENCE-ID": "20260328T090000"})
+
+        assert times(read_entries(rule, moved).program) == [
+            ("One", "03-27 09:00", 45),
+            ("One", "03-28 15:00", 60),
+            ("One", "03-29 09:00", 45),
+            ("One", "04-02 09:00", 45),
+        ]
 
     @pytest.mark.parametrize(
         ("rule", "days"),
