@@ -5,7 +5,9 @@ import io
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -92,6 +94,19 @@ class TestPeople:
         answers = [client.get(PAGE, headers={"Accept-Language": one}) for one in ("de", "en")]
 
         assert answers[0].content == answers[1].content
+
+    def test_choosing_costs_no_query(self, event: Event, client: Client) -> None:
+        client.post(PAGE, ADA | {"email": "first@example.org"})  # logs the texts that are consented to
+        counts = []
+
+        for languages in ("en, de", "en"):
+            Event.objects.update(languages=languages)
+            with CaptureQueriesContext(connection) as queries:
+                client.post(PAGE, ADA | {"email": f"{len(counts)}@example.org", "language": "de"})
+            counts.append(len(queries))
+
+        assert counts[0] == counts[1]
+        assert event.registrations.filter(language="de").count() == 1
 
     def test_it_is_shown_and_changed_later(self, event: Event, client: Client) -> None:
         client.post(PAGE, ADA | {"language": "de"})
