@@ -60,8 +60,8 @@ def letters(event: Event, stage: str, note: str) -> list[dict[str, Any]]:
 def keep(mails: dict[Frame, str]) -> None:
     """In the memory of this process, until their frames ask; where another process is asked it makes them anew."""
     kept.update(mails)
-    while len(kept) > MOST_KEPT:
-        kept.pop(next(iter(kept)), None)
+    for frame in list(kept)[:-MOST_KEPT]:
+        kept.pop(frame, None)
 
 
 @require_safe
