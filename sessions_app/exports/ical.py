@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.urls import reverse
-from icalendar import Calendar, vCalAddress
+from icalendar import Calendar, vCalAddress, vText
 from icalendar import Event as Entry
 
 from portal.links import absolute
@@ -80,8 +80,8 @@ def envelope(event: Event, moment: datetime, name: str, uid: str) -> Calendar:
     found.add("calscale", "GREGORIAN")
     found.add("method", "PUBLISH")
     found.add("uid", uid)
-    found.add("name", clean_line(name))
-    found.add("x-wr-calname", clean_line(name))
+    for title in ("name", "x-wr-calname"):
+        found.add(title, vText(clean_line(name)))  # as such, or its commas and semicolons wouldn't be escaped
     found.add("x-wr-timezone", event.timezone)
     if event.overview:
         found.add("description", excerpt(event.overview))

@@ -17,6 +17,7 @@ from sessions_app.importers.report import ImportFailed, Remark
 MOST_LINES = 500_000
 MOST_PARTS = 30_000  # components of every kind
 BEGIN = re.compile(r"BEGIN:(\w+)\s*$", re.I)
+ESCAPED = re.compile(r"\\([\\;,nN])")
 OTHER = "A calendar begins with BEGIN:VCALENDAR."
 CUT_OFF = "The file ends before END:VCALENDAR: a part of it is missing."
 
@@ -75,6 +76,11 @@ def part(value: Any, name: str) -> Any:
         return getattr(value, name, None)
     except BrokenCalendarProperty:
         return None
+
+
+def unescaped(text: str) -> str:
+    """A text of a property that the library doesn't know for one."""
+    return ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], text)
 
 
 def wall_clock(value: Any, zone: ZoneInfo) -> datetime | None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from portal.text import clean_line
 from sessions_app.importers import xcal, zones
-from sessions_app.importers.calendars import Happening, length, parse, part, wall_clock
+from sessions_app.importers.calendars import Happening, length, parse, part, unescaped, wall_clock
 from sessions_app.importers.entries import Entry, Gathered, Named
 from sessions_app.importers.recurrence import Unbounded, repeated
 from sessions_app.importers.report import Known, Reading
@@ -51,7 +51,8 @@ class File:
                 self.found.leave(happening.line, f"Has no {what}.", happening.text("SUMMARY"))
             else:
                 self.take(happening, start, replaced)
-        title = clean_line(str(self.calendar.get("X-WR-CALNAME") or self.calendar.get("NAME") or ""))[:200]
+        said = str(self.calendar.get("X-WR-CALNAME") or self.calendar.get("NAME") or "")
+        title = clean_line(unescaped(said))[:200]
         return self.found.reading(Facts(title, kind=self.known.event_kind, timezone=self.timezone), self.known)
 
     def replaces(self, happening: Happening) -> datetime | None:

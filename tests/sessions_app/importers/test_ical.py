@@ -104,6 +104,11 @@ class TestReading:
 
         assert times(reading.program) == [("A", "05-10 09:00", 5)]
 
+    def test_the_title_of_the_calendar_is_unescaped(self) -> None:
+        data = calendar(entry(DURATION="PT5M")).replace(b"A School", b"Deep\\; learning\\, at scale")
+
+        assert read("ical", data, BERLIN).facts.title == "Deep; learning, at scale"
+
     def test_zones_that_nobody_knows_are_told_once_at_their_line(self) -> None:
         times_of = [f"DTSTART;TZID=Mars/Base:20260510T{hour:02}0000" for hour in (9, 10)]
         entries = [f"BEGIN:VEVENT\nUID:{one}\nSUMMARY:A\n{one}\nDURATION:PT5M\nEND:VEVENT" for one in times_of]
