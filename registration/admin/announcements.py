@@ -54,12 +54,17 @@ class AnnouncementForm(EventRowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["session"].choices = session_choices(self.edited)  # type: ignore[attr-defined]
-        self.fields["language"].choices = [*ANY, *languages_of(self.edited).items()]  # type: ignore[attr-defined]
-        self.fields["ticket_type"].empty_label = "any"  # type: ignore[attr-defined]
-        for name, kinds in {"tie": Announcement.Tie, "presence": Announcement.Presence}.items():
-            self.fields[name].choices = [*ANY, *kinds.choices]  # type: ignore[attr-defined]
-        self.fields["registration_state"].choices = [*USUAL, *Registration.State.choices]  # type: ignore[attr-defined]
+        choices = {
+            "session": session_choices(self.edited),
+            "language": [*ANY, *languages_of(self.edited).items()],
+            "registration_state": [*USUAL, *Registration.State.choices],
+            "tie": [*ANY, *Announcement.Tie.choices],
+            "presence": [*ANY, *Announcement.Presence.choices],
+        }
+        for name in choices.keys() & self.fields.keys():  # what was sent is shown with few of them
+            self.fields[name].choices = choices[name]  # type: ignore[attr-defined]
+        if "ticket_type" in self.fields:
+            self.fields["ticket_type"].empty_label = "any"  # type: ignore[attr-defined]
 
 
 def languages_of(event: Event | None) -> dict[str, str]:

@@ -110,6 +110,15 @@ def test_sent_it_leads_to_how_it_goes_and_is_not_changed_any_more(client: Client
     assert (event.mails.count(), changed.status_code) == (2, 403)
 
 
+def test_what_was_sent_can_still_be_read_in_its_form(client: Client, event: Event) -> None:
+    announcement = make_announcement(event, state="mailed", ticket_type=event.ticket_types.get())
+
+    page = client.get(f"/admin/registration/announcement/{announcement.pk}/change/")
+
+    assert page.status_code == 200
+    assert "Hello {name}" in page.text
+
+
 def test_an_audience_of_nobody_is_said_and_refused(client: Client, event: Event) -> None:
     announcement = make_announcement(event, audience="followers")
 
