@@ -17,6 +17,7 @@ from django.utils.crypto import salted_hmac
 logger = logging.getLogger(__name__)
 PATIENCE = 0.3  # seconds
 SILENCE = 10  # seconds after a failure
+LONG = 100  # seconds that are rather said in minutes
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class TooOften(Exception):
     """Somebody may not yet do this again."""
 
     def __init__(self, wait: int) -> None:
-        super().__init__(f"This was tried too often. Please wait {wait} seconds and try again.")
+        said = f"{wait} seconds" if wait < LONG else f"{-(-wait // 60)} minutes"
+        super().__init__(f"This was tried too often. Please wait {said} and try again.")
         self.wait = wait
 
 

@@ -45,6 +45,16 @@ class OfOneEvent(admin.SimpleListFilter):
         return int(chosen[:18]) if chosen.isascii() and chosen.isdecimal() else None
 
 
+class OfTicket(admin.RelatedOnlyFieldListFilter):
+    """Of the event the list is of, where it is of one."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        event: Event | None = getattr(request, "edited", None)
+        if event is None:
+            return super().field_choices(field, request, model_admin)
+        return [(one.pk, one.name) for one in event.ticket_types.all()]
+
+
 class InLanguage(admin.SimpleListFilter):
     """Is there only where the list is of one event, which writes in several."""
 

@@ -17,7 +17,7 @@ from portal.models import Role
 from portal.organizing import CHOSEN, OF_EVENT, EventRowsAdmin
 from registration import badges, booking, consents
 from registration.admin.deeds import Deeds
-from registration.admin.filters import Alike, Answered, InLab, InLanguage, Present, chosen_lab, here
+from registration.admin.filters import Alike, Answered, InLab, InLanguage, OfTicket, Present, chosen_lab, here
 from registration.models import Announcement, Registration, TicketType
 from registration.papers import pdf
 from registration.tables import XLSX, csv_lines, xlsx_file
@@ -43,7 +43,7 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
     list_filter = [
         "state",
         OF_EVENT,
-        ("ticket_type", admin.RelatedOnlyFieldListFilter),
+        ("ticket_type", OfTicket),
         Present,
         InLanguage,
         InLab,

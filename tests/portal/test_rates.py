@@ -70,6 +70,11 @@ def count_together(counter: Counter, together: Barrier, who: str) -> list[tuple[
     return counter.count([(THREE, who)])
 
 
+@pytest.mark.parametrize(("wait", "said"), [(99, "99 seconds"), (100, "2 minutes"), (3600, "60 minutes")])
+def test_a_long_wait_is_said_in_minutes(wait: int, said: str) -> None:
+    assert str(TooOften(wait)) == f"This was tried too often. Please wait {said} and try again."
+
+
 def test_without_redis_nobody_is_refused(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     monkeypatch.setattr(rates, "counter", Counter())

@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.models import Event
+from portal.models import Event, Membership
 from registration import booking
+from registration.admin.filters import OfTicket
 from registration.models import Answer, CheckIn, Choice, Lab, LabSeat, Question, Registration
 from tests.factories import (
     NOON,
@@ -104,6 +105,17 @@ class TestNarrowing:
         make_registration(event, name="Ada")
 
         assert listed(browser, event, **query) == ["Ada"]
+
+    def test_by_a_ticket_of_this_event_alone(self, event: Event, browser: Client) -> None:
+        elsewhere = make_event()
+        Membership.objects.create(event=elsewhere, user=Membership.objects.get().user)
+        for name, one in (("Online", event), ("Another", elsewhere)):
+            make_registration(one, ticket_type=make_ticket_type(one, name=name))
+        page = browser.get(LIST, {"event__id__exact": event.pk})
+
+        [found] = [one for one in page.context["cl"].filter_specs if isinstance(one, OfTicket)]
+
+        assert {name for _, name in found.lookup_choices} == {"On site", "Online"}
 
     def test_notes_are_searched(self, event: Event, browser: Client) -> None:
         make_registration(event, name="Ada", note="wheelchair")
