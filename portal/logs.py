@@ -15,6 +15,8 @@ LEFT_OUT = (
 class RequestFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request = current.get()
+        if record.name.startswith("django.security."):
+            record.exc_info = None  # a line says what a bad request was; where it was met is ours, and no news
         return True
 
 

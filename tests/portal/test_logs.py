@@ -1,10 +1,11 @@
 import logging
 
 import pytest
+from django.core.exceptions import TooManyFieldsSent
 from django.db import IntegrityError
 
 from portal.links import sign
-from portal.logs import Line
+from portal.logs import Line, RequestFilter
 
 
 def line(message: str, *arguments: object) -> str:
@@ -18,6 +19,19 @@ def test_a_personal_link_never_gets_into_the_log() -> None:
     said = line("%s: %s", "Internal Server Error", f"/tutorial/my/{token}/materials/1/")
 
     assert said == "ERROR Internal Server Error: /tutorial/my/[link]/materials/1/"
+
+
+def test_a_bad_request_takes_one_line() -> None:
+    try:
+        raise TooManyFieldsSent("Too many fields.")
+    except TooManyFieldsSent as error:
+        cause = (TooManyFieldsSent, error, error.__traceback__)
+    name = "django.security.TooManyFieldsSent"
+    record = logging.LogRecord(name, logging.ERROR, "x.py", 1, "Too many fields.", (), cause)
+
+    RequestFilter().filter(record)
+
+    assert Line("%(message)s").format(record) == "Too many fields."
 
 
 def test_other_addresses_stay() -> None:

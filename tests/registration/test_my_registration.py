@@ -154,6 +154,15 @@ class TestLabs:
         assert "Part 2 March 22, 2026, 09:45–10:30; a seat is yours" in chosen
         assert not ada.lab_seats.exists()
 
+    def test_who_has_no_seat_at_the_event_is_told_that_one_is_needed(self, ada: Registration, client: Client) -> None:
+        lab = make_lab(ada.event, ada.event.sessions.get(title="Part 2"), 1)
+        ada.event.ticket_types.update(mode="interest")
+        ada.refresh_from_db()
+
+        labs.choose(ada, [lab.pk])
+
+        assert "on its waitlist; you need a seat at the event first" in text(client.get(below(ada)))
+
     def test_ones_own_are_not_told_as_full(self, ada: Registration, client: Client) -> None:
         sessions = [ada.event.sessions.get(title=f"Part {number}") for number in (1, 2)]
         pks = [make_lab(ada.event, one, seats).pk for one, seats in zip(sessions, (1, 0), strict=True)]
