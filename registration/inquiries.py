@@ -13,6 +13,7 @@ from sessions_app.importers.outline import Part
 from sessions_app.program import is_said
 
 MOST = 1_000_000
+MOST_CHOICES = 200
 TEXTS = ("key", "label", "help", "kind", "depends_on", "depends_value")
 OWN = {"key": "key", "label": "label", "help": "help", "kind": "kind", "required": "is_required"}
 OWN |= {"depends_value": "depends_value", "retention_days": "retention_days"}
@@ -25,7 +26,7 @@ def question_values(members: Members) -> Mapping[str, Read]:
         "required": members.flag,
         "retention_days": partial(members.number, most=MOST),
         "tickets": members.texts,
-        "choices": lambda part: [choice_in(members, one) for one in part],
+        "choices": lambda part: [choice_in(members, one) for one in members.elements(part, MOST_CHOICES)],
     }
 
 

@@ -1,7 +1,7 @@
 """On what terms an event takes people in, as its YAML has them: seats, tickets, questions, labs. Never who came, nor
 how many did: counts stay, and a capacity below what is taken is refused."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self
@@ -14,11 +14,12 @@ from registration.models import Admission, Lab, TicketType
 from sessions_app.importers.live import LiveRows
 from sessions_app.importers.members import Members, Read
 from sessions_app.importers.outline import Part
-from sessions_app.importers.sections import session_named
+from sessions_app.importers.sections import Names, session_named
 from sessions_app.models import Session
-from sessions_app.program import Item, is_said
+from sessions_app.program import is_said
 
 MOST = 1_000_000
+MOST_ROWS = 500
 TICKET = ("name", "description", "mode", "host_url", "access_code")
 STAYS = "People are registered with this ticket, so it stays what it is."
 
@@ -35,14 +36,14 @@ class Terms:
     right = Role.REGISTRATIONS
 
     @classmethod
-    def read(cls, part: Part, members: Members, items: Sequence[Item]) -> Self:
+    def read(cls, part: Part, members: Members, names: Names) -> Self:
         number = partial(members.number, most=MOST)
         known: dict[str, Read] = {"capacity": number, "confirms_at_once": members.flag}
         values = members.values(part, known | dict.fromkeys(("tickets", "questions", "labs"), list))
         ticket: dict[str, Read] = dict.fromkeys(TICKET, members.text)
         ticket |= dict.fromkeys(("opens_at", "closes_at"), members.moment)
         ticket |= {"capacity": number, "needs_approval": members.flag, "offer_hours": number}
-        lab: dict[str, Read] = {"session": lambda one: session_named(one, members, items), "capacity": number}
+        lab: dict[str, Read] = {"session": lambda one: session_named(one, members, names), "capacity": number}
         return cls(
             part,
             {name: value for name, value in values.items() if name in known},
@@ -108,7 +109,7 @@ class Terms:
 
 def rows(members: Members, parts: Part, known: Mapping[str, Read], key: str) -> Rows:
     """Each mapping of a list. No two may have the same key."""
-    found = [(part, members.values(part, known)) for part in parts]
+    found = [(part, members.values(part, known)) for part in members.elements(parts, MOST_ROWS)]
     taken: set[str] = set()
     for part, values in found:
         if key in values and values[key] in taken:

@@ -1,6 +1,6 @@
 """The materials of an event as YAML has them: links whole, files by their name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -9,12 +9,13 @@ from django.db.models import Max
 from portal.models import Event, Role
 from sessions_app.importers.frame import free_uuids
 from sessions_app.importers.live import LiveRows
+from sessions_app.importers.matching import Pairs
 from sessions_app.importers.members import Members
 from sessions_app.importers.outline import Part
 from sessions_app.importers.rows import said
-from sessions_app.importers.sections import session_named
+from sessions_app.importers.sections import Names, session_named
 from sessions_app.models import Material, Session
-from sessions_app.program import Item, is_said
+from sessions_app.program import is_said
 
 TEXTS = ("title", "url", "audience", "opening", "file")
 NEITHER = "A material is a link or a file: give its url, or the name of a file that is here already."
@@ -26,13 +27,13 @@ class Materials:
     right = Role.MATERIALS
 
     @classmethod
-    def read(cls, part: Part, members: Members, items: Sequence[Item]) -> Self:
+    def read(cls, part: Part, members: Members, names: Names) -> Self:
         known = dict.fromkeys(TEXTS, members.text) | {
             "opens_at": members.moment,
             "uuid": lambda one: members.uuid(one, ""),
-            "session": lambda one: session_named(one, members, items),
+            "session": lambda one: session_named(one, members, names),
         }
-        return cls([(one, members.values(one, known)) for one in part])
+        return cls([(one, members.values(one, known)) for one in members.elements(part)])
 
     @classmethod
     def written(cls, event: Event) -> list[dict[str, Any]]:
@@ -57,26 +58,27 @@ class Materials:
 
     def load(self, event: Event, sessions: Mapping[str, Session]) -> tuple[list[str], list[str]]:
         live = LiveRows()
-        left = list(event.materials.all())
+        known = self.known(event, sessions)
         free = free_uuids(Material, [values.get("uuid", "") for _, values in self.rows])
-        position = event.materials.aggregate(last=Max("position"))["last"]
-        for number, (part, values) in enumerate(self.rows, start=0 if position is None else position + 1):
-            uuid, file = values.get("uuid", ""), values.get("file", "")
-            place = {"session": sessions[values["session"]]} if "session" in values else {}
-            row = known(left, uuid, values.get("title", ""), place.get("session"))
+        last = event.materials.aggregate(last=Max("position"))["last"]
+        for number, (part, values) in enumerate(self.rows):
+            row = known.get(str(number))
             if row is None:
-                row = Material(event=event, position=number, **said(uuid=free.get(uuid)))
-            else:
-                left.remove(row)
-            put(live, row, to_set(values) | place, file, part)
+                position = number if last is None else last + 1 + number
+                row = Material(event=event, position=position, **said(uuid=free.get(values.get("uuid", ""))))
+            place = {"session": sessions[values["session"]]} if "session" in values else {}
+            put(live, row, to_set(values) | place, values.get("file", ""), part)
         return live.done()
 
+    def known(self, event: Event, sessions: Mapping[str, Session]) -> dict[str, Material]:
+        """The rows there are, by the number of theirs here: of the same uuid, else of the same title in its session."""
 
-def known(rows: list[Material], uuid: str, title: str, session: Session | None) -> Material | None:
-    """The one of this uuid, or else of this title in its session."""
-    same = [row for row in rows if str(row.uuid) == uuid]
-    alike = [row for row in rows if row.title == title and row.session_id == (session and session.pk)]
-    return next(iter([*same, *alike]), None)
+        def named(_: str, values: dict[str, Any]) -> tuple[str, int | None]:
+            return values.get("title", ""), sessions[values["session"]].pk if "session" in values else None
+
+        pairs = Pairs([(str(number), values) for number, (_, values) in enumerate(self.rows)], event.materials.all())
+        pairs.by(lambda _, values: values.get("uuid", ""), lambda row: str(row.uuid))
+        return pairs.by(named, lambda row: (row.title, row.session_id)).found
 
 
 def to_set(values: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sessions_app.importers.entries import LONGEST_TEXT
+from sessions_app.importers.entries import LONGEST_TEXT, MOST
 from sessions_app.importers.outline import Part
 from sessions_app.importers.report import ImportFailed, Remark
 from sessions_app.importers.rows import uuid_of
@@ -39,6 +39,14 @@ class Members:
         for name, member in part.members.items():
             if name not in names:
                 self.unplaced.append(Remark(member.line, name, f"Not known here; it may be {', '.join(names)}."))
+
+    def elements(self, part: Part, most: int = MOST) -> list[Part]:
+        """Those of a list. Raises ImportFailed where there are beyond all measure."""
+        if part and not part.elements:
+            self.fail(part, "A list is expected here: each part behind a hyphen.", next(iter(part.members), ""))
+        if len(part.elements) > most:
+            raise ImportFailed(Remark(part.elements[most].line, "", f"More than {most} of these: that is too many."))
+        return part.elements
 
     def text(self, part: Part) -> str:
         if part.members or part.elements:

@@ -1,6 +1,7 @@
 """What a whole event has beside its program. Each section stands in settings by its name in the file, since some belong
 to apps that this one knows nothing of."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, Self
 
@@ -17,14 +18,17 @@ NO_SESSION = "There is no such session in the file."
 SEVERAL = "Several sessions of the file are called so. Give the slug or the UUID."
 
 
+type Names = Mapping[str, list[str]]  # the uuids of the sessions of this name
+
+
 class Section(Protocol):
     """`right`: who may import it. Sessions go by the uuid they have in the file."""
 
     right: Role
 
     @classmethod
-    def read(cls, part: Part, members: Members, items: Sequence[Item]) -> Self:
-        """What is wrong goes to the members' errors."""
+    def read(cls, part: Part, members: Members, names: Names) -> Self:
+        """What is wrong goes to the members' errors. `names`: the sessions of the file."""
 
     @classmethod
     def written(cls, event: Event) -> Any:
@@ -41,12 +45,17 @@ def sections() -> dict[str, type[Section]]:
     return {name: import_string(path) for name, path in settings.SECTIONS.items()}
 
 
-def session_named(part: Part, members: Members, items: Sequence[Item]) -> str:
-    """A session of the file by its uuid, slug or title; gives its uuid there."""
-    said = members.text(part)
-    found = [item.uuid for item in items if said in (item.uuid, item.slug)] or [
-        item.uuid for item in items if item.title == said
-    ]
+def names_of(items: Sequence[Item]) -> Names:
+    """By title, slug and uuid; the latter go before a title that says the same."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for item in items:
+        found[item.title].append(item.uuid)
+    return found | {name: [item.uuid] for item in items for name in (item.slug, item.uuid) if name}
+
+
+def session_named(part: Part, members: Members, names: Names) -> str:
+    """The uuid that the session of this name has in the file."""
+    found = names.get(members.text(part), [])
     if len(found) != 1:
         members.fail(part, SEVERAL if found else NO_SESSION)
         return ""

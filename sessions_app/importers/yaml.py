@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from portal.text import clean_line, slug
 from sessions_app.importers import outline
-from sessions_app.importers.entries import MOST
+from sessions_app.importers.entries import MOST, MOST_PEOPLE
 from sessions_app.importers.members import Members, Read
 from sessions_app.importers.outline import Part
 from sessions_app.importers.page.people import name_key
 from sessions_app.importers.report import ImportFailed, Known, Place, Reading, Remark, Report
-from sessions_app.importers.sections import sections
+from sessions_app.importers.sections import names_of, sections
 from sessions_app.importers.times import Unreadable, minutes_in
 from sessions_app.program import Appearance, Block, Facts, Item, Link, Person, Program, Room, Track
 from sessions_app.timetable import Placed, Slot, lay_out
@@ -68,14 +68,17 @@ class File(Members):
         self.check_members(self.top, (*TOP, *kinds))
         facts = self.facts(self.top["event"])
         self.zone = ZoneInfo(facts.timezone or self.known.event_timezone or "UTC")
-        for part in self.top["tracks"]:
+        for part in self.elements(self.top["tracks"]):
             self.take_track(part)
-        for part in self.top["rooms"]:
+        for part in self.elements(self.top["rooms"]):
             self.take_room(part)
-        for part in self.top["speakers"]:
+        for part in self.elements(self.top["speakers"], MOST_PEOPLE):
             self.take_person(part)
-        blocks = tuple(self.block(part, number) for number, part in enumerate(self.top["blocks"], start=1))
-        found = {name: kind.read(self.top[name], self, self.items) for name, kind in kinds.items() if self.top[name]}
+        blocks = tuple(
+            self.block(part, number) for number, part in enumerate(self.elements(self.top["blocks"]), start=1)
+        )
+        names = names_of(self.items)
+        found = {name: kind.read(self.top[name], self, names) for name, kind in kinds.items() if self.top[name]}
         if self.errors:
             raise ImportFailed(*sorted(self.errors, key=lambda remark: remark.number))
         program = Program(
@@ -181,7 +184,7 @@ class File(Members):
         self.lines[uuid] = part.line
         self.block_rooms |= {uuid: self.room(part["room"])} if part["room"] else {}
         block = Block(uuid, self.text(part["title"]), self.moment(part["start"]))
-        rows = list(part["sessions"])
+        rows = self.elements(part["sessions"])
         slots = [self.slot(row) for row in rows]
         for row, slot, placed in zip(rows, slots, lay_out(slots, block.start), strict=True):
             self.items.append(replace(self.item(row, slot, placed), block=uuid))
@@ -222,11 +225,11 @@ class File(Members):
             track=self.track(part["track"]),
             room=self.room(part["room"]),
             sequence=self.number(part["sequence"], 1_000_000),
-            speakers=tuple(self.appearance(one) for one in part["speakers"]),
+            speakers=tuple(self.appearance(one) for one in self.elements(part["speakers"])),
             subtitle=self.text(part["subtitle"]),
             visibility=self.text(part["visibility"]) or "full",
             prerequisites=self.text(part["prerequisites"]),
-            links=tuple(self.link(one) for one in part["links"]),
+            links=tuple(self.link(one) for one in self.elements(part["links"])),
         )
 
     def link(self, part: Part) -> Link:

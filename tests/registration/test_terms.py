@@ -174,6 +174,8 @@ class TestRefusals:
             ([1], "line 5: Names with values are expected here: capacity"),
             ({"capacity": "many"}, "line 5: “many” – A number up to 1000000 is expected here."),
             ({"confirms_at_once": "perhaps"}, "line 5: “perhaps” – Write yes or no."),
+            ({"tickets": {"name": "A"}}, "line 6: “name” – A list is expected here"),
+            ({"tickets": [{"name": str(number)} for number in range(501)]}, "line 506: More than 500 of these"),
             ({"tickets": [{"capacity": 1}]}, "line 6: name: This field cannot be blank."),
             ({"tickets": ["Student"]}, "line 6: “Student” – Names with values are expected here: name"),
             ({"tickets": [{"name": "A"}, {"name": "A"}]}, "line 7: “A” – It stands in this list twice."),
