@@ -27,6 +27,7 @@ NOT_READ = {
         r'"(?:starts-at|session-type|photo-url|is-featured)"\s*:'
     ),
 }
+SORTED_YAML = re.compile(rb"^lectern\s*:\s*1\s*$", re.M)  # whose writer put “blocks” and “event” first
 NO_JSON = "This JSON is none that is read: of the c3voc, pretalx, or Sessionize."
 
 
@@ -41,13 +42,15 @@ def guess(data: bytes) -> str:
     """A name of FORMATS. Raises ImportFailed where it is known that none will do."""
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
     head = CONTROLS.sub("", data[:HEAD].decode(encoding, "ignore")).lstrip()
+    if re.match(r"<!doctype html|<html\b", head, re.I):
+        return "page"
     if head.startswith("<"):
         return next((name for name, mark in XML.items() if mark.search(head)), "frab")
     if head.startswith(("{", "[")):
         return guess_json(head)
     if head[:200].upper().startswith("BEGIN:VCALENDAR"):
         return "ical"
-    if re.search(r"^lectern\s*:", head[:2000], re.M):
+    if re.search(r"^lectern\s*:", head[:2000], re.M) or SORTED_YAML.search(data):
         return "yaml"
     return "csv" if csv.is_table(head) else "page"
 

@@ -14,6 +14,8 @@ TABLE = b"title;start\nOne;2026-03-21 09:00"
     ("data", "form"),
     [
         ((FILES / "event.yaml").read_bytes(), "yaml"),
+        (b"blocks:\n" + b"- title: A\n" * 9000 + b"event: {}\nlectern: 1\n", "yaml"),
+        (b"<!DOCTYPE html><html></html>", "page"),
         ((FILES / "schedule.json").read_bytes(), "c3voc"),
         ((FILES / "schedule.xml").read_bytes(), "frab"),
         (b"\xef\xbb\xbfBEGIN:VCALENDAR\r\n", "ical"),
