@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from portal.models import Event
-from portal.rows import columns, insert
+from portal.rows import columns, insert, rows
 from registration.models import IdempotencyKey
 
 LONGEST = 200  # characters of a key
@@ -48,9 +48,10 @@ def stored(event: Event, scope: str, key: str, body: bytes, act: Callable[[], An
 
 
 def earlier(event: Event, scope: str, key: str, digest: str) -> Answer | None:
-    row = IdempotencyKey.objects.filter(event=event, scope=scope, key=key).first()
-    if row is None:
+    found = rows(IdempotencyKey, "event_id = %s AND scope = %s AND key = %s", event.pk, scope, key)
+    if not found:
         return None
+    [row] = found
     if row.body_hash != digest:
         raise RepeatError("This Idempotency-Key came with another request before. Use a new one for each.")
     return row.status, row.answer
