@@ -28,7 +28,7 @@ def ticket_type() -> TicketType:
 
 
 @pytest.fixture(autouse=True)
-def pause(monkeypatch: pytest.MonkeyPatch) -> None:
+def pause(ticket_type: TicketType, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever has locked an event, or is about to renew it, waits some seconds for the other to be as far."""
     both = Barrier(2)
     lock, renew = EventQuerySet.lock, EventQuerySet.renew
