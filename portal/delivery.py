@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from socket import gaierror
 from ssl import SSLError
 from typing import Any, cast
@@ -27,6 +28,7 @@ from portal.models import Event, Mail, Mailing, Suppression
 from portal.pace import wait_for_turn
 from portal.rows import changing, prepared, read, shape_of
 from portal.text import clean_line
+from portal.wire import Backend
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +81,8 @@ class Post:
         except BaseException:
             self.close()
             raise
+        if isinstance(self.mailer, Backend):
+            self.mailer.announce(message.from_email)
 
     def connect(self) -> None:
         self.is_down = True
@@ -145,15 +149,18 @@ def claim_due(now: datetime | None = None, *, after: Outcome | None = None) -> M
     mail before, which spares three ways to the database of four.
     """
     now = now or timezone.now()
+    moments = (now + timedelta(seconds=settings.MAIL_LEASE), now)
+    lease, at = (connection.ops.adapt_datetimefield_value(moment) for moment in moments)
+    given = [lease, at, at, at, at, at, after.mail.pk if after else 0]
+    settling, values = settling_of(after) if after else ("", [])
+    return next(iter(read(Mail, claiming(settling), [*values, *given], "is_refused")), None)
+
+
+@cache
+def claiming(settling: str) -> str:
     skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
-    lease = now + timedelta(seconds=settings.MAIL_LEASE)
-    moments = [connection.ops.adapt_datetimefield_value(moment) for moment in (lease, now, now, now, now, now)]
-    claim = CLAIM.format(due=DUE, skip=skip, columns=shape_of(Mail).columns)
-    given = [*moments, after.mail.pk if after else 0]
-    if after:
-        settling, values = settling_of(after)
-        claim, given = f"WITH settled AS ({settling}) {claim}", [*values, *given]
-    return next(iter(read(Mail, claim, given, "is_refused")), None)
+    before = f"WITH settled AS ({settling}) " if settling else ""
+    return before + CLAIM.format(due=DUE, skip=skip, columns=shape_of(Mail).columns)
 
 
 class Shared:

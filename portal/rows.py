@@ -92,9 +92,14 @@ def insert(model: type[Model], new: list[Columns], *, anew: bool = True) -> None
 
 def changing(model: type[Model], values: Columns, where: str, *given: Any) -> tuple[str, list[Any]]:
     """The statement that gives those of which this is true these values, and what it is given itself."""
-    changes = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in values)
     ready = [prepared(model, name, value) for name, value in values.items()]
-    return f"UPDATE {table(model)} SET {changes} WHERE {where}", [*ready, *given]  # noqa: S608
+    return update(model, tuple(values), where), [*ready, *given]
+
+
+@cache
+def update(model: type[Model], names: tuple[str, ...], where: str) -> str:
+    changes = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in names)
+    return f"UPDATE {table(model)} SET {changes} WHERE {where}"  # noqa: S608
 
 
 def prepared(model: type[Model], name: str, value: Any) -> Any:

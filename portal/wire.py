@@ -8,6 +8,7 @@ import re
 from base64 import encodebytes
 from binascii import b2a_qp
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage, MIMEPart
@@ -63,10 +64,24 @@ class WiredMessage(EmailMultiAlternatives):
 class Link(SMTPLink):
     """smtplib's, but for plain addresses, which it parses letter by letter before it says them."""
 
+    announced = ""
+
+    def announce(self, sender: str) -> None:
+        """Say whom the next message is from, for the server to think of it while that is written."""
+        with suppress(OSError):  # what was sent before is sent
+            self.putcmd("mail", spoken("FROM", sender, ()))
+            self.announced = sender
+
     def mail(self, sender: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
-        return (
-            self.docmd("mail", spoken("FROM", sender, options)) if is_plain(sender) else super().mail(sender, options)
-        )
+        if self.announced:
+            announced, self.announced = self.announced, ""
+            answer = self.getreply()
+            if announced == sender:
+                return answer
+            self.rset()
+        if not is_plain(sender):
+            return super().mail(sender, options)
+        return self.docmd("mail", spoken("FROM", sender, options))
 
     def rcpt(self, recip: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
         return self.docmd("rcpt", spoken("TO", recip, options)) if is_plain(recip) else super().rcpt(recip, options)
@@ -93,6 +108,11 @@ class Backend(EmailBackend):
 
     def prep_address(self, address: str, force_ascii: bool = True) -> str:
         return address if is_plain(address) else self.parsed(address, force_ascii)
+
+    def announce(self, sender: str) -> None:
+        address = self.prep_address(sender)
+        if isinstance(self.connection, Link) and is_plain(address):
+            self.connection.announce(address)
 
     @property
     def connection_class(self) -> type[Link]:

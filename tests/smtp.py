@@ -39,6 +39,7 @@ class Taken:
     recipients: list[str]
     raw: bytes
     is_told: bool = True
+    sender: str = ""
 
     @property
     def message(self) -> EmailMessage:
@@ -107,7 +108,8 @@ class Server:
         rule = self.rule("data", " ".join(envelope.rcpt_tos))
         if rule is None or rule.answer in (DROP, HANG, SLOW):
             is_told = rule is None or rule.answer == SLOW
-            self.taken.append(Taken(list(envelope.rcpt_tos), bytes(envelope.content or b""), is_told))
+            content, sender = bytes(envelope.content or b""), envelope.mail_from or ""
+            self.taken.append(Taken(list(envelope.rcpt_tos), content, is_told, sender))
         return await self.act(server, rule)
 
     async def answer(self, server: SMTP, command: str, address: str) -> str:

@@ -1,5 +1,6 @@
 from email import message_from_bytes, policy
-from smtplib import SMTP
+from smtplib import SMTP, SMTPSenderRefused, SMTPServerDisconnected
+from socket import SHUT_RDWR
 
 import pytest
 from django.core.mail.backends.smtp import EmailBackend
@@ -127,3 +128,43 @@ def told(link: type[SMTP], address: str) -> list[str]:
     with_size.mail(address, ["size=1000", "BODY=8BITMIME"])
     with_size.rcpt(address)
     return said
+
+
+FIRST, OTHER = "first@example.org", "other@example.org"
+
+
+@pytest.mark.parametrize("then", [FIRST, OTHER])
+def test_the_sender_of_the_next_message_may_be_said_ahead(server, then: str) -> None:
+    with Link("127.0.0.1", server.port) as link:
+        link.sendmail(FIRST, ["ada@example.org"], b"one")
+        link.announce(FIRST)
+        link.sendmail(then, ["bob@example.org"], b"two")
+
+    assert [(mail.sender, mail.recipients) for mail in server.taken] == [
+        (FIRST, ["ada@example.org"]),
+        (then, ["bob@example.org"]),
+    ]
+
+
+def test_a_server_that_hangs_up_after_a_message_has_taken_it(server) -> None:
+    with Link("127.0.0.1", server.port) as link:
+        link.sendmail(FIRST, ["ada@example.org"], b"one")
+        link.sock.shutdown(SHUT_RDWR)
+
+        link.announce(FIRST)
+
+        with pytest.raises(SMTPServerDisconnected):
+            link.sendmail(FIRST, ["bob@example.org"], b"two")
+
+    assert server.recipients == ["ada@example.org"]
+
+
+def test_a_sender_said_ahead_may_be_refused(server) -> None:
+    server.script("mail", "550 5.7.1 not you", match=OTHER)
+
+    with Link("127.0.0.1", server.port) as link, pytest.raises(SMTPSenderRefused):
+        link.ehlo()
+        link.announce(OTHER)
+        link.sendmail(OTHER, ["ada@example.org"], b"one")
+
+    assert server.taken == []
