@@ -1,18 +1,19 @@
 """What people and organizers do with registrations, by the keyboard alone, with the focus always in sight; and all of
 the organizers' pages of registrations by axe."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
+from django.utils.timezone import now
 from playwright.sync_api import Browser, Page
 
 from portal.models import Event
 from registration import booking, labs, links
 from registration.models import Registration, Transfer
 from tests.factories import (
-    NOON,
     make_event,
     make_lab,
     make_organizer,
@@ -34,7 +35,7 @@ HAS_OUTLINE = """() => {
 @pytest.fixture
 def event() -> Event:
     event = make_event(slug="tutorial")
-    make_program(event, 2, start=NOON)
+    make_program(event, 2, start=now() + timedelta(days=30))
     make_release(event, "final")
     make_lab(event, event.sessions.exclude(kind="break")[0], 1)
     make_ticket_type(event, 2, name="On site")
