@@ -191,10 +191,22 @@ class ChangesSince(APIView):
 
 def schedule(event: Event, published: Published | None) -> Response:
     response = Response(schedule_of(event, published))
-    others = {"sessions_app:schedule": "text/html", **{f"sessions_app:{name}": kind for name, kind in FORMS.items()}}
-    links = [f'<{shapes.address(name, event)}>; rel="alternate"; type="{kind}"' for name, kind in others.items()]
+    links = [
+        f'<{shapes.address(f"sessions_app:{name}", event)}>; rel="alternate"; type="{kind}"'
+        for name, kind in {"schedule": "text/html", **FORMS}.items()
+        if name not in absent(event, published)
+    ]
     response["Link"] = ", ".join(links)
     return response
+
+
+def absent(event: Event, published: Published | None) -> set[str]:
+    """The forms there aren't while a program is not out, or without clock times."""
+    if published is None:
+        return {"schedule", *FORMS} - {"releases_atom"}
+    if published.program.days:
+        return set()
+    return {"schedule_json", "schedule_xml"} | (set() if event.starts_on else {"schedule_ics"})
 
 
 def schedule_of(event: Event, published: Published | None) -> dict[str, Any]:

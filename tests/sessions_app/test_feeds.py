@@ -1,3 +1,4 @@
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from lxml import etree
 
 from portal.models import Event
 from tests.factories import NOON, make_event, make_long_release, make_material, make_program, make_release
+from tests.pages import Page
 
 pytestmark = pytest.mark.django_db
 QUERIES = {  # the event and its latest release; or its releases, and the changes of the newest
@@ -84,6 +86,21 @@ def test_materials_are_attached_to_their_session_once_everybody_may_open_them(
     address = f"/tutorial/materials/{slides.uuid}/"
     assert ("attachment" in before.text, address in before.text) == (False, False)
     assert (after.status_code, after.text.count("/materials/"), address in after.text) == (200, 1, True)
+
+
+@pytest.mark.parametrize(("start", "day", "count"), [(NOON, None, 7), (None, NOON.date(), 5), (None, None, 4)])
+def test_only_forms_that_there_are_are_linked(client: Client, start: Any, day: Any, count: int) -> None:
+    event = make_event(slug="tutorial", starts_on=day)
+    make_program(event, start=start)
+    make_release(event)
+
+    page = Page(client.get("/tutorial/schedule/"))
+    head = client.get("/api/v1/events/tutorial/schedule/")["Link"]
+
+    linked = {link["href"] for link in page.all("link") if link["rel"] == "alternate"}
+    named = set(re.findall("<https://portal.example(.+?)>", head))
+    assert named == {*linked, "/tutorial/schedule/"} == {link for link in page.links if link in named}
+    assert [client.get(path).status_code for path in named] == [200] * count
 
 
 class TestOneSession:
