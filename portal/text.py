@@ -39,6 +39,7 @@ MARKS = [
     (re.compile(r"(\*\*|__)(?=\S)([^*_\n]+?)(?<=\S)\1"), r"\2"),  # what is strong
     (re.compile(r"(?<!!)\[([^\[\]\n]+)\]\(([^\s()]+)\)"), r"\1: \2"),  # links
 ]
+BLOCK_ENDS = re.compile(r"</(?:p|h\d|pre|ul|ol)>|<br ?/?>")
 PLAIN_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20, "breaks": False}).enable("strikethrough")
 
@@ -65,8 +66,19 @@ def linked(source: str) -> str:
 
 def excerpt(source: str, length: int = 200) -> str:
     """The beginning of a Markdown text, in plain words on one line."""
-    plain = " ".join(unescape(strip_tags(markdown(source))).split())
-    return plain if len(plain) <= length else plain[:length].rsplit(" ", 1)[0] + " …"
+    return shortened(" ".join(plain(source).split()), length)
+
+
+def plain(source: str) -> str:
+    """A Markdown text in plain words, with a line for each paragraph and each item of a list."""
+    html = BLOCK_ENDS.sub("\n", re.sub(r"\s+", " ", markdown(source)).replace("<li>", "\n• "))
+    lines = (" ".join(line.split()) for line in unescape(strip_tags(html)).split("\n"))
+    return "\n".join(filter(None, lines))
+
+
+def shortened(words: str, length: int) -> str:
+    """Cut at the end of a word."""
+    return words if len(words) <= length else words[:length].rsplit(maxsplit=1)[0] + " …"
 
 
 def slug(text: str, *, taken: set[str] | frozenset[str] = frozenset(), fallback: str = "item", length: int = 60) -> str:

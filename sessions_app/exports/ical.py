@@ -13,7 +13,7 @@ from icalendar import Event as Entry
 
 from portal.links import absolute
 from portal.models import Event
-from portal.text import clean_line, excerpt
+from portal.text import clean_line, excerpt, plain, shortened
 from sessions_app.program import Item
 from sessions_app.releases import Published
 
@@ -179,6 +179,6 @@ def location(*parts: str) -> str:
 
 def description(published: Published, item: Item, link: str) -> str:
     people = ", ".join(person.name for person in published.program.people_of(item))
-    needed = f"Prerequisites: {excerpt(item.prerequisites, LONGEST_TEXT)}" if item.prerequisites else ""
-    parts = (item.subtitle, people, excerpt(item.abstract, LONGEST_TEXT), needed, link)
+    needed = f"Prerequisites:\n{shortened(plain(item.prerequisites), LONGEST_TEXT)}" if item.prerequisites else ""
+    parts = (item.subtitle, people, shortened(plain(item.abstract), LONGEST_TEXT), needed, link)
     return "\n\n".join(part for part in parts if part)

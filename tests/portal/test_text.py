@@ -65,6 +65,7 @@ def test_marks_that_say_nothing_in_plain_text_are_taken_out(source: str, words: 
 
 def test_an_excerpt_is_plain_and_ends_at_a_word() -> None:
     assert text.excerpt("**One** two & three four", 14) == "One two & …"
+    assert text.excerpt("Bring:\n\n- a laptop\n- patience") == "Bring: • a laptop • patience"
 
 
 @pytest.mark.parametrize(

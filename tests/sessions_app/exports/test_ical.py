@@ -161,13 +161,13 @@ def test_a_place_that_is_open_is_said_to_be():
 
 def test_the_text_tells_speakers_abstract_and_address():
     event = released()
-    event.sessions.filter(title="Part 1").update(abstract="**Why** it\n\nmatters")
+    event.sessions.filter(title="Part 1").update(abstract="**Why** it\nmatters:\n\n- here\n- there")
     make_release(event)
 
     entry = entries(calendar(event, latest(event)))[0]
 
     assert str(entry["DESCRIPTION"]) == (
-        f"Ada Lovelace\n\nWhy it matters\n\nhttps://portal.example/{event.slug}/sessions/part-1/"
+        f"Ada Lovelace\n\nWhy it matters:\n• here\n• there\n\nhttps://portal.example/{event.slug}/sessions/part-1/"
     )
 
 
