@@ -65,17 +65,28 @@ class Link(SMTPLink):
     """smtplib's, but for plain addresses, which it parses letter by letter before it says them."""
 
     announced = ""
+    answer: tuple[int, bytes] | None = None  # to what was announced, once it is read
 
     def announce(self, sender: str) -> None:
         """Say whom the next message is from, for the server to think of it while that is written."""
         with suppress(OSError):  # what was sent before is sent
             self.putcmd("mail", spoken("FROM", sender, ()))
-            self.announced = sender
+            self.announced, self.answer = sender, None
+
+    def goes_on(self) -> bool:
+        """Whether the server agrees to what was announced: many take only so many mails over a link, or wait only so
+        long for the next."""
+        if not self.announced:
+            return True
+        with suppress(OSError):
+            self.answer = self.answer or self.getreply()
+            return self.answer[0] == 250
+        return False
 
     def mail(self, sender: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
         if self.announced:
             announced, self.announced = self.announced, ""
-            answer = self.getreply()
+            answer = self.answer or self.getreply()
             if announced == sender:
                 return answer
             self.rset()
@@ -100,7 +111,8 @@ def spoken(word: str, address: str, options: Sequence[str]) -> str:
 
 
 class Backend(EmailBackend):
-    """Django's, but for plain addresses, likewise, and the sender's, the same in each mail."""
+    """Django's, but for plain addresses, likewise, and the sender's, the same in each mail. A link over which the
+    server takes no more is opened anew."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -108,6 +120,11 @@ class Backend(EmailBackend):
 
     def prep_address(self, address: str, force_ascii: bool = True) -> str:
         return address if is_plain(address) else self.parsed(address, force_ascii)
+
+    def open(self) -> bool | None:
+        if isinstance(self.connection, Link) and not self.connection.goes_on():
+            self.close()
+        return super().open()
 
     def announce(self, sender: str) -> None:
         address = self.prep_address(sender)

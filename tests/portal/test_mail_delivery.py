@@ -267,6 +267,19 @@ def test_a_link_the_server_closed_between_two_mails_is_opened_anew(server):
     assert server.links == 2
 
 
+@pytest.mark.parametrize("end", ["421 4.7.0 too many on this link", "452 4.5.3 too many on this link", smtp.DROP])
+def test_a_server_that_takes_so_many_mails_over_one_link_delays_none(server, end):
+    event = make_event()
+    server.script("mail", "250 taken", first=2)
+    server.script("mail", end, first=1)
+    write_to(*crowd(3), event=event)
+
+    drain()
+
+    assert [*event.mails.values_list("state", "tries")] == [("sent", 1)] * 3
+    assert (len(server.taken), server.links) == (3, 2)
+
+
 def test_no_address_gets_into_the_log(server, caplog):
     caplog.set_level(logging.INFO, "portal.delivery")
     event = make_event()
