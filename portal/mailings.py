@@ -1,12 +1,15 @@
 """Mailings: the mass mails of one release or announcement, written step by step, held, gone on with, and judged."""
 
+import logging
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -17,8 +20,11 @@ from portal.models import Category, Event, Mail, Mailing, Role, Suppression
 from portal.rows import columns, insert, prepared
 from portal.text import address_key
 
+logger = logging.getLogger(__name__)
+
 State = Mail.State
 STEP = 1000  # rows that are written at a time
+FILL_SECONDS = 20
 MINUTE = timedelta(minutes=1)
 AT_ONCE = 12  # steps that are taken in the transaction of the cause; workers take the others
 LEAST_LOST = 25  # mails, before a share of them says anything
@@ -62,11 +68,21 @@ def open_mailing(
     return mailing
 
 
-def fill_all() -> None:
-    """Write what is left of every mailing that was begun; for workers."""
+def fill_all(seconds: float = FILL_SECONDS) -> None:
+    """Write what is left of every mailing that was begun; for workers. When the time is up, the rest is for the next.
+
+    Of those whose people can't be found the log tells; the mails of others mustn't wait for that.
+    """
+    end = time.monotonic() + seconds
     for mailing in Mailing.objects.filter(is_filled=False).exclude(state=Mailing.State.CANCELLED):
-        while not fill(mailing):
-            pass
+        try:
+            while not fill(mailing):
+                if time.monotonic() >= end:
+                    return
+        except (InterfaceError, OperationalError, SoftTimeLimitExceeded):
+            raise
+        except Exception:
+            logger.exception("Mailing %s (%s) can't be written.", mailing.pk, mailing.kind)
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from portal import mailings
 from portal.delivery import claim_due, deliver, drain
 from portal.mail import queue, send_again
 from portal.models import Mail, Mailing, Membership, Suppression
+from portal.tasks import deliver_due
 from tests.factories import make_event, make_organizer
 from tests.portal.outbox import crowd, write_to
 
@@ -86,6 +87,32 @@ def test_what_is_more_is_written_by_workers(monkeypatch):
     mailings.fill_all()
 
     assert (at_once, mailing.mails.count(), Mailing.objects.get().is_filled) == (4, 9, True)
+
+
+def test_when_its_time_is_up_a_worker_leaves_the_other_steps_to_the_next(monkeypatch):
+    monkeypatch.setattr(mailings, "STEP", 2)
+    monkeypatch.setattr(mailings, "AT_ONCE", 1)
+    mailing = write_to(*crowd(9), event=make_event())
+
+    mailings.fill_all(seconds=0)
+
+    assert mailing.mails.count() == 4
+
+
+def test_a_mailing_whose_people_cannot_be_found_is_logged_and_keeps_nobody_waiting(monkeypatch, server, caplog):
+    monkeypatch.setattr(mailings, "STEP", 2)
+    monkeypatch.setattr(mailings, "AT_ONCE", 1)
+    event = make_event()
+    broken = write_to(*crowd(3), event=event)
+    Mailing.objects.update(context={})
+    write_to(*crowd(3), event=event, occasion="two")
+
+    deliver_due()
+
+    assert sorted(server.recipients) == sorted([*crowd(2), *crowd(3)])
+    assert [one.getMessage() for one in caplog.records if one.name == "portal.mailings"] == [
+        f"Mailing {broken.pk} (plain) can't be written."
+    ]
 
 
 def test_a_step_that_fails_is_taken_again(monkeypatch):

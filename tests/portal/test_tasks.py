@@ -11,8 +11,9 @@ from portal import tasks
 from portal.bell import Bell, bell
 from portal.celery import app
 from portal.delivery import DRAIN_SECONDS
+from portal.mailings import FILL_SECONDS
 from tests.factories import make_event
-from tests.portal.outbox import write
+from tests.portal.outbox import crowd, write, write_to
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_letters")]
 
@@ -27,12 +28,21 @@ def test_each_task_sends_what_is_due_and_may_run_twice(server, task):
     assert server.recipients == ["ada@example.org"]
 
 
+def test_a_task_that_wrote_for_long_sends_no_longer_than_others(server, monkeypatch):
+    write_to(*crowd(3), event=make_event())
+    monkeypatch.setattr(tasks, "monotonic", iter([0, DRAIN_SECONDS]).__next__)
+
+    tasks.deliver_due()
+
+    assert len(server.taken) == 1
+
+
 def test_a_task_ends_before_the_lease_of_its_mail_and_is_not_delivered_twice_meanwhile():
     limits = {(task.soft_time_limit, task.time_limit) for task in (tasks.deliver_due, tasks.sweep)}
     visibility = django_settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]
 
     assert limits == {(60, 70)}
-    assert DRAIN_SECONDS < 60 < 70 < django_settings.MAIL_LEASE < visibility
+    assert FILL_SECONDS < DRAIN_SECONDS < 60 < 70 < django_settings.MAIL_LEASE < visibility
 
 
 def test_the_sweep_is_on_the_schedule():
