@@ -31,15 +31,27 @@ ADDRESS = re.compile(r"(?i)(\w+:)//|\b(www)\.")
 
 @dataclass(frozen=True)
 class Row:
-    """A session in the program of a mail; `when` is its clock time or, while it has none, its offset."""
+    """A session in the program of a mail; `when` is its clock time or, while it has none, its offset. `group` is its
+    day or block, where there are several."""
 
     session: str
+    group: str
     when: str
     length: str
     title: str
     people: str
     room: str
     is_break: bool
+
+    @property
+    def details(self) -> str:
+        """All but the title, on one line."""
+        return " · ".join(filter(None, [self.length, self.people, self.room]))
+
+    @property
+    def moment(self) -> str:
+        """For where it doesn't stand below its group."""
+        return ", ".join(filter(None, [self.group, self.when]))
 
     @property
     def mark(self) -> str:
@@ -124,6 +136,7 @@ def written(event: Event, release: Release) -> Bulletin:
     heading, subject = headline(event, found, has_changes=bool(release.changes))
     listed = sorted(release.changes, key=is_first_time) if release.number > 1 else []
     changes = [told(change, event) for change in listed]
+    sections = [section(program, group) for group in program.groups]
     return Bulletin(
         number=release.number,
         is_final=found.is_final,
@@ -135,11 +148,11 @@ def written(event: Event, release: Release) -> Bulletin:
         zone=program.zone,
         changes=changes[:MOST_CHANGES],
         more_changes=len(changes[MOST_CHANGES:]),
-        sections=[] if program.is_long else [section(program, group) for group in program.groups],
+        sections=[] if program.is_long else sections,
         attachments=calendars(event, found, is_brief=program.is_long),
         changed=by_session(listed, changes),
         talks=talks(found.program, before(event, release)),
-        rows=[row(program, line) for group in program.groups for line in group.lines],
+        rows=[row for section in sections for row in section.rows],
         has_materials=event.materials.exists(),
     )
 
@@ -222,13 +235,14 @@ def where(event: Event, program: Agenda | None = None) -> str:
 
 def section(program: Agenda, group: Group) -> Section:
     title = harmless(group.title) if len(program.groups) > 1 else ""
-    return Section(title, [row(program, line) for line in group.lines])
+    return Section(title, [row(program, line, title) for line in group.lines])
 
 
-def row(program: Agenda, line: Line) -> Row:
+def row(program: Agenda, line: Line, group: str) -> Row:
     title = harmless(line.item.title)
     return Row(
         session=line.item.uuid,
+        group=group,
         when=clock(line.start) if line.start else offset(line.since),
         length=length(line.item.duration),
         title=f"{title} (cancelled)" if line.item.status == "cancelled" else title,

@@ -1,5 +1,6 @@
 """The letters of mailings: the same news to many, with what concerns its reader first."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
@@ -16,14 +17,14 @@ from portal.text import clean_text, markdown, unmarked
 from registration import links, placeholders
 from registration.bulletin import Bulletin, bulletin_of, harmless, marked, when, where
 from registration.concerns import AHEAD, Concern, concern_of
-from registration.letters import address, called, own_links, slot, with_links, write
+from registration.letters import TO_ORGANIZERS, address, called, own_links, slot, with_links, write
 from registration.models import Announcement, Follower, Registration
 from sessions_app.materials import Listed, listed
 from sessions_app.models import Release
 
 State = Registration.State
 NAMELESS = "reader"  # whom a text calls by name who has told us none
-IN_TEXT = f"\n{' ' * 20}* {{}}"
+IN_TEXT = f"\n{' ' * 7}* {{}}"
 IN_HTML = (
     "<br><span class=\"mark\" style=\"font-family:-apple-system,'Segoe UI',Roboto,'Liberation Sans',Arial,sans-serif;"
     'font-size:14px;font-weight:600;color:#1d4a78;">{}</span>'
@@ -44,9 +45,9 @@ def release_letter(mail: Mail, bulletin: Bulletin, *, is_proof: bool = False) ->
     Readers to whom a release means the same get the same letter but for their links, so it is written once for them.
     """
     who, concern = reader(mail), concern_of(mail, bulletin)
-    if is_proof:
-        who |= {"manage_url": absolute(mail.event.get_absolute_url()), "feed_url": ""}
     own = own_links(mail, who)
+    if is_proof:
+        own = dict.fromkeys(own, absolute(mail.event.get_absolute_url()))
     letters = {} if is_proof else mail.ahead
     alike = (mail.kind, mail.event_id, bulletin.number, who["because"], *own, *concern.words.items())
     if alike not in letters:
@@ -125,9 +126,9 @@ def announcement(mail: Mail) -> Letter:
     row = Announcement.objects.filter(pk=mail.context.get("announcement"), event=mail.event).first()
     if row is None:
         raise MailError("The announcement no longer exists.")
-    who = reader(mail)
-    if mail.context.get("is_preview"):
-        who["manage_url"] = absolute(mail.event.get_absolute_url())
+    who, is_preview = reader(mail), mail.context.get("is_preview")
+    if is_preview:
+        who |= dict.fromkeys(own_links(mail, who), absolute(mail.event.get_absolute_url()))
     values = values_for(mail, row, who)
     plain = {name: str(value) for name, value in values.items()}
     html = {name: as_html(name, value) for name, value in plain.items()}
@@ -137,7 +138,10 @@ def announcement(mail: Mail) -> Letter:
         "html": mark_safe(placeholders.fill_html(markdown(row.text), html, plain)),
     }
     subject = placeholders.fill(row.subject, plain)
-    return write(mail, harmless(subject), subject, words)
+    letter = write(mail, harmless(subject), subject, words)
+    if not is_preview:
+        return letter
+    return replace(letter, unsubscribe="", subject=letter.subject if mail.mailing else f"Test: {letter.subject}")
 
 
 def values_for(mail: Mail, row: Announcement, who: dict[str, Any]) -> dict[str, str]:
@@ -155,7 +159,7 @@ def values_for(mail: Mail, row: Announcement, who: dict[str, Any]) -> dict[str, 
         "where": bulletin.where if bulletin else where(mail.event),
         "ticket": harmless(registration.ticket_type.name) if registration else "",
         "session": meant[0] if meant else "",
-        "sessions": "\n".join(f"{one.when}  {one.title}" for one in rows if one.session in own),
+        "sessions": "\n".join(f"{one.moment}  {one.title}" for one in rows if one.session in own),
         "materials": "\n".join(open_materials(mail, registration)),
         "link": who.get("manage_url") or absolute(mail.event.get_absolute_url()),
         "program": address(mail.event, "sessions_app:schedule"),
@@ -211,6 +215,6 @@ def stopped(mail: Mail) -> Letter:
         "mailing": harmless(mailing.title),
         "reason": harmless(mailing.reason),
         "mailing_url": absolute(mailing.get_absolute_url()),
-        "because": "you organize this event",
+        **TO_ORGANIZERS,
     }
     return write(mail, "A mailing has stopped", f"Stopped: {mailing.title}", words)

@@ -7,7 +7,7 @@ from portal.mail import Letter, MailError
 from portal.models import Mail
 from portal.templatetags.words import day
 from registration.bulletin import harmless
-from registration.letters import write
+from registration.letters import TO_ORGANIZERS, write
 from registration.missing import missing
 from registration.reminders import days_left, is_final
 from sessions_app.access import in_words
@@ -47,4 +47,4 @@ def timed_words(timed: TimedRelease | None) -> str:
 
 def pages(mail: Mail) -> dict[str, str]:
     address = absolute(reverse("admin:event-release", args=[mail.event.pk]))
-    return {"release_url": address, "because": "you organize this event"}
+    return {"release_url": address, **TO_ORGANIZERS}

@@ -20,8 +20,9 @@ from registration.models import Follower, Registration
 WIDTH = 76
 NOT_A_NAME = re.compile(r"[/\\@<>\[\]{}|]|\w\.\w{2}|\bwww\b", re.IGNORECASE)
 LONGEST_NAME = 60
-HEAD = re.compile(r"\s*(?:\* |\S+ {2,}(?:\w[\w ]*? {2,})?)?")
+HEAD = re.compile(r"\s*(?:\* |\S+ {2,})?")
 State = Registration.State
+TO_ORGANIZERS = {"because": "you organize this event", "unsubscribe": ""}  # no mail that one could stop
 
 
 def confirm(mail: Mail) -> Letter:
@@ -165,7 +166,7 @@ def tidy(text: str) -> str:
 
 
 def wrap(line: str) -> list[str]:
-    """Further lines begin below the text of the first, behind its columns or its list sign."""
+    """Further lines begin below the text of the first, behind its time or its list sign."""
     if len(line) <= WIDTH and "\t" not in line:
         return [line]
     head = HEAD.match(line)

@@ -64,4 +64,4 @@ def send(event: Event, stage: str, note: str, address: str) -> None:
 def proof(mail: Mail) -> Letter:
     bulletin = bulletin_of(mail.event, preview(mail.event), mail.context["stage"], mail.context["note"])
     letter = release_letter(mail, bulletin, is_proof=True)
-    return replace(letter, subject=f"Test: {letter.subject}")
+    return replace(letter, subject=f"Test: {letter.subject}", unsubscribe="")

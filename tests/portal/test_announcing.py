@@ -4,12 +4,13 @@ import pytest
 from django.test import Client
 
 from portal.models import Event
+from registration import circulars
 from registration.models import Announcement
 from registration.notices import release_program
 from tests.factories import make_event, make_organizer, make_program, make_registration
 from tests.filling import send as fill_in
 from tests.pages import Page
-from tests.registration.letterbox import START
+from tests.registration.letterbox import START, links_in
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/registration/announcement/add/"
@@ -80,12 +81,15 @@ def test_what_does_not_fit_together_is_refused(client: Client, event: Event, fie
 
 
 def test_a_test_goes_to_whoever_asks_without_anybodys_link(client: Client, event: Event) -> None:
-    announcement = make_announcement(event, text="{link}")
+    announcement = make_announcement(event, subject="News", text="{link}")
 
     client.post(f"{page_of(announcement)}test/")
 
     mail = event.mails.get()
+    letter = circulars.announcement(mail)
     assert (mail.address, mail.is_urgent, mail.mailing) == ("olga@example.org", True, None)
+    assert (letter.subject, letter.unsubscribe) == ("Test: News", "")
+    assert links_in(letter) == {f"https://portal.example/{event.slug}/"}
     assert Announcement.objects.get().state == "draft"
 
 

@@ -101,6 +101,17 @@ def test_it_names_nobody_and_nobodys_links(client: Client, event: Event) -> None
     assert [word in page.text + html for word in ("bob@", "/my/", "/calendar/")] == [False] * 3
 
 
+def test_a_follower_reads_of_no_registration(client: Client) -> None:
+    event = make_event()
+    make_program(event)
+    event.followers.create(email="f@example.org", email_key="f@example.org")
+
+    [(reader, letter)] = proofs.letters(event, "final", "")
+
+    assert reader == "a follower"
+    assert "Your registration" not in letter.text + letter.html
+
+
 def test_what_was_typed_is_still_there(client: Client, event: Event) -> None:
     page = press(client, event, "mails", note="At last.", at="2026-02-17T09:00")
 

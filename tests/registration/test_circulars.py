@@ -1,5 +1,7 @@
 """What a release tells each person: own sessions first, the rest as a count."""
 
+import re
+
 import pytest
 
 from portal.models import Mail
@@ -139,12 +141,13 @@ def test_the_first_final_program_is_whole_with_own_sessions_marked():
     assert part(letter.text, "PROGRAM,", "The program on the web") == (
         "PROGRAM, New York time (EDT, UTC−4)\n"
         "\n"
-        "08:30  45 min       Part 1\n"
-        "                    Ada Lovelace\n"
-        "09:15  30 min       Coffee break\n"
-        "09:45  45 min       Part 2\n"
-        "                    * your lab seat; you starred this\n"
-        "                    Ada Lovelace\n"
+        "08:30  Part 1\n"
+        "       45 min · Ada Lovelace\n"
+        "09:15  Coffee break\n"
+        "       30 min\n"
+        "09:45  Part 2\n"
+        "       * your lab seat; you starred this\n"
+        "       45 min · Ada Lovelace\n"
         "\n"
     )
     assert letter.html.count("Your lab seat; you starred this</span>") == 1
@@ -164,18 +167,39 @@ def test_it_says_when_there_will_be_another(stage, said):
     assert f"You will hear again {said}." in letter.html
 
 
-def test_of_a_long_program_own_sessions_are_listed():
+def test_of_a_long_program_own_sessions_are_listed_by_day():
     event = make_event()
     block = make_block(event, start=START)
     for number in range(41):
         make_session(block, f"Talk {number}")
     ada = make_registration(event, "ada@example.org")
     star(ada, "Talk 2")
+    star(ada, "Talk 40")
 
     letter = letter_to("ada@example.org", event)
 
-    assert "YOUR SESSIONS\n\n10:00  45 min       Talk 2\n                    * you starred this\n" in letter.text
-    assert "You starred this</span>" in letter.html
+    assert part(letter.text, "YOUR SESSIONS", "The program on the web") == (
+        "YOUR SESSIONS\n"
+        "\n"
+        "Sunday, March 22, 2026\n"
+        "\n"
+        "10:00  Talk 2\n"
+        "       * you starred this\n"
+        "       45 min\n"
+        "\n"
+        "Monday, March 23, 2026\n"
+        "\n"
+        "14:30  Talk 40\n"
+        "       * you starred this\n"
+        "       45 min\n"
+        "\n"
+    )
+    assert re.findall(r"<h3[^>]*>(.*)</h3>|(You starred this)</span>", letter.html) == [
+        ("Sunday, March 22, 2026", ""),
+        ("", "You starred this"),
+        ("Monday, March 23, 2026", ""),
+        ("", "You starred this"),
+    ]
     assert "Talk 3" not in letter.text
 
 
