@@ -1,7 +1,7 @@
 """Registrations that may be one person's or one program's, grouped for organizers to look at. It refuses nobody."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Q
@@ -12,30 +12,34 @@ from portal.models import Event
 from portal.rates import client_of
 from registration.limits import mailbox_of
 from registration.makers import maker
-from registration.models import Registration
 
-FEW = 5  # registrations by one client; a household or an office may share one
 MOST = 50  # groups of a kind
 NAMES = 5  # told of a group
 PRINT = 12  # characters
 MAILBOX, CLIENT, DOMAIN = "mailbox", "client", "domain"
+LEAST = {MAILBOX: 2, CLIENT: 5, DOMAIN: 1}  # registrations of a group; a household or an office may share a client
 
 
-@dataclass(frozen=True)
+@dataclass
 class Group:
     """`what` its registrations share: a mailbox, the print of a client, or a domain. The names are the first ones."""
 
     kind: str
     what: str
-    count: int
-    names: list[str]
     first: datetime
     last: datetime
+    count: int = 0
+    names: list[str] = field(default_factory=list)
 
     @property
     def value(self) -> str:
         """What `alike` reads."""
         return f"{self.kind}:{self.what}"
+
+    def add(self, name: str, moment: datetime) -> None:
+        self.count, self.last = self.count + 1, moment
+        if len(self.names) < NAMES:
+            self.names.append(name)
 
 
 def print_of(request: HttpRequest, event: Event) -> str:
@@ -45,30 +49,26 @@ def print_of(request: HttpRequest, event: Event) -> str:
 
 
 def groups(event: Event) -> dict[str, list[Group]]:
-    """By what is shared; the largest first."""
-    rows = list(event.registrations.order_by("created_at", "pk").only("name", "email_key", "client", "created_at"))
-    domains = maker("throwaway_domains")
-    return {
-        MAILBOX: grouped(MAILBOX, rows, lambda one: mailbox_of(one.email_key), least=2),
-        CLIENT: grouped(CLIENT, rows, lambda one: one.client, least=FEW),
-        DOMAIN: grouped(DOMAIN, rows, lambda one: throwaway(one.email_key, domains), least=1),
-    }
+    """By what is shared; the largest first. Of the registrations only what is shown stays in memory."""
+    found: dict[tuple[str, str], Group] = {}
+    columns = "name", "email_key", "client", "created_at"
+    for name, *who, moment in event.registrations.order_by("created_at", "pk").values_list(*columns).iterator():
+        for kind, what in shared(*who):
+            found.setdefault((kind, what), Group(kind, what, moment, moment)).add(name, moment)
+    return {kind: largest(one for one in found.values() if one.kind == kind) for kind in LEAST}
 
 
-def grouped(
-    kind: str, rows: Iterable[Registration], shared: Callable[[Registration], str], *, least: int
-) -> list[Group]:
-    found: dict[str, list[Registration]] = {}
-    for one in rows:
-        if what := shared(one):
-            found.setdefault(what, []).append(one)
-    large = sorted((what for what in found if len(found[what]) >= least), key=lambda what: -len(found[what]))
-    return [group(kind, what, found[what]) for what in large[:MOST]]
+def shared(address: str, client: str) -> Iterator[tuple[str, str]]:
+    """What others may share with this one, by its kind."""
+    yield MAILBOX, mailbox_of(address)
+    if client:
+        yield CLIENT, client
+    if domain := throwaway(address, maker("throwaway_domains")):
+        yield DOMAIN, domain
 
 
-def group(kind: str, what: str, rows: list[Registration]) -> Group:
-    names = [one.name for one in rows[:NAMES]]
-    return Group(kind, what, len(rows), names, rows[0].created_at, rows[-1].created_at)
+def largest(found: Iterable[Group]) -> list[Group]:
+    return sorted((one for one in found if one.count >= LEAST[one.kind]), key=lambda one: -one.count)[:MOST]
 
 
 def throwaway(address: str, domains: set[str]) -> str:
