@@ -46,6 +46,8 @@ def cancelled(mail: Mail) -> Letter:
 
 
 def again(mail: Mail) -> Letter:
+    if mail.context.get("twice"):
+        raise MailError("The same form came twice within a minute, and the first one has its mail.")
     return to_registration(mail, "You have registered already", "Your registration")
 
 

@@ -4,8 +4,9 @@ import pytest
 from django.utils import timezone
 from time_machine import travel
 
+from portal.mail import MailError
 from portal.models import Mail
-from registration import booking
+from registration import booking, letters
 from registration.booking import BookingError
 from registration.models import TicketType
 from tests.factories import make_event, make_ticket_type
@@ -90,7 +91,7 @@ def test_the_same_address_again_changes_nothing_and_is_told_so_once_an_hour() ->
     assert mails(event) == [("confirm", "ada@example.org"), ("again", "ada@example.org"), ("again", "ada@example.org")]
 
 
-def test_a_form_sent_twice_at_once_is_one_registration_with_one_mail() -> None:
+def test_a_form_sent_twice_at_once_is_one_registration_and_its_second_mail_is_withdrawn_when_due() -> None:
     event = make_event()
     ticket_type = make_ticket_type(event)
 
@@ -101,7 +102,9 @@ def test_a_form_sent_twice_at_once_is_one_registration_with_one_mail() -> None:
 
     assert first == second
     assert taken(ticket_type) == 1
-    assert mails(event) == [("confirm", "ada@example.org")]
+    assert mails(event) == [("confirm", "ada@example.org"), ("again", "ada@example.org")]
+    with pytest.raises(MailError, match=r"^The same form came twice"):
+        letters.again(event.mails.get(kind="again"))
 
 
 def test_the_same_address_may_register_at_another_event() -> None:

@@ -124,7 +124,7 @@ class TestOnPostgres:
 
         assert holding(event) == taken(event) == SEATS
 
-    def test_the_same_person_many_times_at_once_is_one_registration_with_one_mail(self) -> None:
+    def test_the_same_person_many_times_at_once_is_one_registration_with_one_mail_to_send(self) -> None:
         event = make_event()
         make_ticket_type(event, SEATS)
 
@@ -132,7 +132,8 @@ class TestOnPostgres:
 
         assert len({one.pk for one in answers}) == 1  # type: ignore[attr-defined]
         assert (states(event), taken(event)) == ({"pending": 1}, 1)
-        assert list(event.mails.values_list("kind", flat=True)) == ["confirm"]
+        mails = event.mails.order_by("pk").values_list("kind", "context__twice")
+        assert list(mails) == [("confirm", None), ("again", True)]
 
     def test_the_same_person_at_several_tickets_at_once_gets_one_of_them(self) -> None:
         event = make_event()
@@ -210,7 +211,7 @@ class TestOnPostgres:
 
         assert answers == [302] * 20
         assert states(event) == {"pending": 1, "waitlisted": 4}
-        assert sorted(event.mails.values_list("kind", flat=True)) == ["confirm"] + ["waitlisted"] * 4
+        assert sorted(event.mails.values_list("kind", flat=True)) == ["again"] * 5 + ["confirm"] + ["waitlisted"] * 4
 
 
 @pytest.mark.django_db(transaction=True)

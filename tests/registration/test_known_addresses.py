@@ -55,6 +55,20 @@ def test_as_much_is_done_and_the_same_is_said(event: Event, client: Client, capa
 
 
 @pytest.mark.django_db
+def test_as_much_is_done_when_the_form_comes_a_second_time(event: Event, client: Client) -> None:
+    make_known(event, "known@example.org")
+    for address in ("known@example.org", "new@example.org"):
+        register(client, address)
+
+    known, new = (
+        statements(lambda address=address: register(client, address))  # type: ignore[misc]
+        for address in ("known@example.org", "new@example.org")
+    )
+
+    assert known == new
+
+
+@pytest.mark.django_db
 def test_a_known_address_keeps_all_as_it_was(event: Event, client: Client, settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
     make_release(event)
