@@ -100,7 +100,8 @@ class Registrations(APIView):
             return problem(422, str(error))
         except BookingError as error:
             if error.field:
-                raise serializers.ValidationError({f"answers.{error.field}": [str(error)]}) from error
+                place = error.field if error.field in sent.fields else f"answers.{error.field}"
+                raise serializers.ValidationError({place: [str(error)]}) from error
             return problem(409, str(error))
         return Response(answer, status, headers={"Cache-Control": "no-store"})
 
@@ -142,8 +143,8 @@ def checked(reception: Reception, wanted: dict[str, Any]) -> dict[str, Any]:
     errors = {name.replace(PREFIX, "answers.", 1): [*map(str, said)] for name, said in form.errors.items()}
     for name in answers.keys() - form.fields.keys():
         errors[name.replace(PREFIX, "answers.", 1)] = ["There is no such question."]
-    if wanted["lab_seats"] and not labs:
-        errors["lab_seats"] = ["No session of the program has lab seats."]
+    if wanted["lab_seats"] and "lab_seats" not in form.fields:
+        errors["lab_seats"] = ["There are no lab seats to choose."]
     if wanted["language"] and "language" not in form.fields:
         errors["language"] = ["This event doesn't let people choose the language of mails."]
     if wanted["ticket_type"] is not None and str(data["ticket_type"]) not in form.tickets:

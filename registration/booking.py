@@ -227,7 +227,7 @@ def change_ticket(registration: Registration, wanted: TicketType) -> None:
         count(new, 1)
         registration.save()
     else:
-        labs.free([registration] if keeps_seat else [])
+        labs.free([] if new.has_seats else [registration])
         enter(registration)
         labs.seat_waiting([registration])
     promote(event)

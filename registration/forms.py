@@ -148,13 +148,18 @@ class RegisterForm(DetailsForm):
             self.fields["access_code"] = forms.CharField(
                 label="Access code", required=False, max_length=50, widget=widget, help_text=CODE_HINT
             )
-        if reception.labs:
+        if reception.labs and any(one.has_seats for one in self.tickets.values()):
             self.fields["lab_seats"] = LabsField(reception)
         self.order_fields(self.field_order)
 
     @property
     def lab_options(self) -> list[Option]:
         return marked(self.reception.lab_options, self["lab_seats"].value() or [])
+
+    @property
+    def lab_hint(self) -> str:
+        without = " and ".join(f"“{one.name}”" for one in self.tickets.values() if not one.has_seats)
+        return f"Sessions with few seats. You can change this later.{f' Not with {without}.' if without else ''}"
 
     def clean_access_code(self) -> str:
         code: str = clean_line(self.cleaned_data["access_code"])

@@ -32,6 +32,8 @@ def choose(registration: Registration, wanted: Collection[int]) -> Registration:
 
 def settle(registration: Registration, wanted: Collection[int]) -> None:
     """As `choose`, below the caller's lock."""
+    if wanted and not registration.ticket_type.has_seats:
+        raise BookingError(f"“{registration.ticket_type}” gives no seat at the event, so none in labs.", "lab_seats")
     held = {seat.lab_id: seat for seat in registration.lab_seats.exclude(state=State.LOST)}
     by_pk = {lab.pk: lab for lab in locked(registration.event, {*held, *wanted})}
     if not by_pk.keys() >= set(wanted):

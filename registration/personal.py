@@ -45,7 +45,7 @@ def manage(request: EventRequest, event: Event, token: str) -> HttpResponse:
         "held_until": seating.held_until(registration),
         "answers": list(registration.answers.select_related("question")),
         "lab_seats": itinerary.lab_seats(registration, release),
-        "has_labs": bool(labs.released(event)),
+        "has_labs": registration.ticket_type.has_seats and bool(labs.released(event)),
         "starred": itinerary.starred(registration, release),
         "calendar": links.calendar_path(registration),
         "subscription": "webcal:" + absolute(links.calendar_path(registration)).partition(":")[2],
@@ -84,7 +84,7 @@ def lab_seats(request: EventRequest, event: Event, token: str) -> HttpResponse:
             labs.choose(registration, form.cleaned_data.get("lab_seats", []))
             return redirect("registration:manage", event.slug, token)
         except BookingError as error:
-            form.add_error(None, str(error))
+            form.add_error(error.field, str(error))
     context = {"event": event, "registration": registration, "token": token, "form": form}
     return render(request, "registration/lab_seats.html", context, status=INVALID if form.errors else 200)
 

@@ -117,13 +117,24 @@ def test_answers_and_lab_seats_are_taken_by_their_names(event: Event) -> None:
         (ADA | {"answers": []}, {"answers": ['Expected a dictionary of items but got type "list".']}),
         (ADA | {"answers": {"shoe": 1}}, {"answers.shoe": ["There is no such question."]}),
         (ADA | {"answers": {"age": "old"}}, {"answers.age": ["This has to be a number, such as 12 or 2.5."]}),
-        (ADA | {"lab_seats": ["x"]}, {"lab_seats": ["No session of the program has lab seats."]}),
+        (ADA | {"lab_seats": ["x"]}, {"lab_seats": ["There are no lab seats to choose."]}),
     ],
 )
 def test_what_is_wrong_is_said_by_field(event: Event, values: Any, found: dict[str, list[str]]) -> None:
     make_question(event, key="age", kind="number")
 
     assert fields(post(values)) == found
+    assert not event.registrations.exists()
+
+
+def test_labs_are_refused_at_their_field_where_the_ticket_gives_no_seat(event: Event) -> None:
+    make_release(event)
+    make_lab(event, session := event.sessions.earliest("pk"))
+    make_ticket_type(event, None, name="Interest", mode="interest")
+
+    response = post(ADA | {"ticket_type": "Interest", "lab_seats": [str(session.uuid)]})
+
+    assert fields(response) == {"lab_seats": ["“Interest” gives no seat at the event, so none in labs."]}
     assert not event.registrations.exists()
 
 

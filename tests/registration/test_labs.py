@@ -100,6 +100,20 @@ def test_who_waits_for_the_event_gets_a_lab_seat_only_with_a_seat_there(event: E
     assert problems() == []
 
 
+def test_without_a_seat_at_the_event_there_is_none_in_a_lab(event: Event) -> None:
+    soldering, _ = labs_of(event)
+    interest = make_ticket_type(event, None, name="Interest", mode="interest")
+    waiting = [book(event, name) for name in ("ada", "bea", "cy", "dee")][-1]
+    labs.choose(waiting, [soldering.pk])
+
+    with pytest.raises(BookingError, match=r"^“Interest” gives no seat at the event, so none in labs\.$"):
+        booking.register(event, name="Eve", email="eve@x.org", ticket_type=interest, lab_seats=[soldering.pk])
+    booking.edit(waiting, name="Dee", affiliation="", ticket_type=interest, answers={})
+
+    assert not event.registrations.filter(name="Eve").exists()
+    assert (held(waiting), counts(event)) == ([], [0, 0])
+
+
 def test_more_lab_seats_go_to_who_waits_and_fewer_than_taken_are_refused(event: Event) -> None:
     soldering, _ = labs_of(event)
     people = [book(event, name) for name in ("ada", "bea", "cy")]

@@ -154,14 +154,26 @@ class TestLabs:
         assert "Part 2 March 22, 2026, 09:45–10:30; a seat is yours" in chosen
         assert not ada.lab_seats.exists()
 
-    def test_who_has_no_seat_at_the_event_is_told_that_one_is_needed(self, ada: Registration, client: Client) -> None:
+    def test_who_waits_for_the_event_is_told_that_a_seat_there_comes_first(
+        self, ada: Registration, client: Client
+    ) -> None:
         lab = make_lab(ada.event, ada.event.sessions.get(title="Part 2"), 1)
-        ada.event.ticket_types.update(mode="interest")
-        ada.refresh_from_db()
+        ada.event.registrations.update(state="waitlisted", place=1)
 
         labs.choose(ada, [lab.pk])
 
         assert "on its waitlist; you need a seat at the event first" in text(client.get(below(ada)))
+
+    def test_who_cannot_have_a_seat_is_offered_none_in_labs(self, ada: Registration, client: Client) -> None:
+        lab = make_lab(ada.event, ada.event.sessions.get(title="Part 2"), 1)
+        ada.event.ticket_types.update(mode="interest", name="Interest")
+
+        own, shown = text(client.get(below(ada))), text(client.get(below(ada, "labs/")))
+        sent = client.post(below(ada, "labs/"), {"lab_seats": lab.pk})
+
+        assert "Lab seats" not in own
+        assert "Lab seats go with a seat at the event, and “Interest” gives none." in shown
+        assert (sent.status_code, ada.lab_seats.count()) == (422, 0)
 
     def test_ones_own_are_not_told_as_full(self, ada: Registration, client: Client) -> None:
         sessions = [ada.event.sessions.get(title=f"Part {number}") for number in (1, 2)]
