@@ -56,7 +56,7 @@ def letter_for(found: Announcement, reader: Person) -> Letter:
     """The letter this person would get, without the links that are theirs alone."""
     address, ids = reader
     mailing = Mailing(event=found.event, context={"announcement": found.pk})
-    row = Mail(pk=0, event=found.event, mailing=mailing, kind="announcement", address=address)
+    row = Mail(pk=0, event=found.event, mailing=mailing, kind="announcement", address=address, is_urgent=False)
     row.context = ids | {"announcement": found.pk, "is_preview": True}
     return circulars.announcement(row)
 

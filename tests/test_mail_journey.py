@@ -104,10 +104,12 @@ def try_it(page: Page) -> str:
 
 
 def watch(page: Page) -> bool:
-    """Whether the figures move while the page stays."""
+    """Whether the figures, the lists and what can be done move while the page stays."""
     page.evaluate("document.body.dataset.isSame = true")
     page.wait_for_function("() => document.querySelector('[data-figure=sent]').textContent >= '2'")
     page.wait_for_function("() => document.querySelector('[data-figure=sent]').textContent >= '5'")
+    page.get_by_role("rowheader", name="person5@example.org").wait_for()
+    page.get_by_role("button", name="Pause").wait_for(state="detached")
     return bool(page.evaluate("document.body.dataset.isSame"))
 
 

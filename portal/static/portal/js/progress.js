@@ -1,5 +1,5 @@
-// Keeps the figures of a mailing moving on [data-progress] while there is something to send. Without it the page shows
-// how things were when it was opened.
+// Keeps the figures of a mailing moving on [data-progress] while there is something to send, and with them what can be
+// done and the lists, each [data-renewed]. Without it the page shows how things were when it was opened.
 
 const GAP = 2000; // milliseconds
 
@@ -13,13 +13,27 @@ const show = (place, figures) => {
   bar.value = figures.sent;
 };
 
+const isInUse = (part) =>
+  part.contains(document.activeElement) ||
+  [...part.querySelectorAll("input")].some((field) => field.value !== field.defaultValue);
+
+const renew = async () => {
+  const answer = await fetch(location.href);
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of document.querySelectorAll("[data-renewed]")) {
+    const now = page.querySelector(`[data-renewed="${part.dataset.renewed}"]`);
+    if (now && !isInUse(part)) part.replaceWith(now);
+  }
+};
+
 const follow = async (place) => {
   const answer = await fetch(place.dataset.progress, { headers: { Accept: "application/json" } });
   if (!answer.ok) return;
   const figures = await answer.json();
   show(place, figures);
+  await renew();
   if (figures.is_moving || figures.state === "paused") later(place);
-  else if (figures.failed > 0) location.reload(); // so that who couldn't be reached is listed
 };
 
 const later = (place) => setTimeout(() => follow(place).catch(() => later(place)), GAP);
