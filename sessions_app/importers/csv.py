@@ -29,7 +29,7 @@ COLUMNS = {  # of ours, by the words others use for them
     "offset": "offset",
     "duration": "duration length minutes",
     "date": "date day startdate",
-    "start": "start starts begin begins from time",
+    "start": "start starts begin begins from time scheduledat",
     "end": "end ends until to",
     "room": "room location place venue hall",
     "track": "track topic",
@@ -170,8 +170,9 @@ class Table:
             raise Unreadable("A time without its date.")
         if clock:
             return moment_in(f"{self.day(day)}T{clock}", self.zone)
-        if WITH_DOTS.match(text) or WITH_SLASHES.match(text):
-            return moment_in(f"{self.day(day)}T{clock_in(text.partition(' ')[2])}", self.zone)
+        rest = text.partition(" ")[2]
+        if WITH_DOTS.match(text) or WITH_SLASHES.match(text) or clock_only(rest):
+            return moment_in(f"{self.day(day)}T{clock_in(rest)}", self.zone)
         return moment_in(text, self.zone)
 
     def day(self, text: str) -> date:

@@ -17,7 +17,7 @@ XML = {"ical": re.compile(r"<icalendar\b|<vcalendar\b", re.I), "frab": re.compil
 JSON = {
     "c3voc": re.compile(r'"schedule"\s*:\s*\{.*"conference"\s*:', re.S),
     "sessionize": re.compile(r'"startsAt"\s*:'),
-    "pretalx": re.compile(r'"submission_type"\s*:|"submissions?"\s*:|"results"\s*:|"biography"\s*:'),
+    "pretalx": re.compile(r'"submission_type"\s*:|"submissions?"\s*:|"results"\s*:|"talks"\s*:\s*\[|"biography"\s*:'),
 }
 NOT_READ = {
     "This is frab's list of events or speakers. Import its schedule.xml or schedule.json, which has all.": re.compile(

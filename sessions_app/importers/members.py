@@ -25,15 +25,18 @@ class Members:
 
     def values(self, part: Part, known: Mapping[str, Read]) -> dict[str, Any]:
         """What a mapping says; what it leaves empty is left out."""
-        self.check_members(part, tuple(known))
-        if not part.is_mapping:
-            self.fail(part, f"Names with values are expected here: {', '.join(known)}.")
+        self.check_mapping(part, tuple(known))
         return {name: read(part[name]) for name, read in known.items() if part[name]}
 
     def fail(self, part: Part, reason: str, text: str = "") -> None:
         self.errors.append(Remark(part.line, text or part.text, reason))
         if len(self.errors) >= 100:
             raise ImportFailed(*self.errors)
+
+    def check_mapping(self, part: Part, names: tuple[str, ...]) -> None:
+        self.check_members(part, names)
+        if not part.is_mapping:
+            self.fail(part, f"Names with values are expected here: {', '.join(names)}.")
 
     def check_members(self, part: Part, names: tuple[str, ...]) -> None:
         for name, member in part.members.items():

@@ -1,6 +1,7 @@
-"""Reads answers of pretalx's API: submissions or talks, speakers, slots, one list or several in an object by name.
+"""Reads answers of pretalx's API: submissions or talks, speakers, slots, one list or several in an object by name; and
+the schedule that it makes for its widget, whose talks say themselves when and where they are.
 
-Ids that the API didn't spell out are looked up in the file's own lists; who or what isn't found there is left out.
+Ids that aren't spelled out are looked up in the file's own lists; who or what isn't found there is told.
 """
 
 from collections.abc import Iterable, Iterator
@@ -35,6 +36,7 @@ class Answer:
         self.speakers: list[Value] = []
         self.named: dict[str, dict[str, Value]] = {}  # rooms, tracks and types by their id
         self.goes_on = bool(top["next"])
+        self.timezone = top["timezone"]
         self.sort(top, "", 0)
         self.by_code = {row["code"].text: row for row in self.submissions}
         self.speaker_by_code = {row["code"].text: row for row in self.speakers}
@@ -64,7 +66,7 @@ class Answer:
             self.found.remark("next", "The answer goes on at another address; this file has its first part only.")
         pairs = list(self.pairs())
         moments = [slot["start"].text for _, slot in pairs]
-        zone = zones.chosen(self.found, known, "", "", moments=moments)
+        zone = zones.chosen(self.found, known, self.timezone.text, self.timezone.path, moments=moments)
         self.zone = ZoneInfo(zone)
         for speaker in self.speakers:
             self.found.add_person(named(speaker), speaker.path)
@@ -78,14 +80,14 @@ class Answer:
         for slot in self.slots:
             slots.setdefault(slot["submission"]["code"].text or slot["submission"].text, []).append(slot)
         for submission in self.submissions:
-            own = [slot for slot in [submission["slot"], *submission["slots"]] if slot["start"]]
+            own = [slot for slot in (submission, submission["slot"], *submission["slots"]) if slot["start"]]
             yield from ((submission, slot) for slot in own or slots.pop(submission["code"].text, [Value("")]))
         for rest in slots.values():
             yield from ((slot["submission"], slot) for slot in rest)
 
     def take(self, submission: Value, slot: Value) -> None:
         where = submission.path or slot.path
-        title = submission["title"].text or slot["description"].text
+        title = submission["title"].text or slot["description"].text or slot["title"].text
         if left := self.reason_to_leave(submission):
             self.found.leave(where, left, title)
             return
@@ -134,12 +136,19 @@ class Answer:
     def name(self, value: Value, of: str) -> str:
         """The name of a room, track or type that is spelled out or given by its id."""
         if isinstance(value.data, int):
-            value = self.named.get(of, {}).get(value.text, Value(""))
+            found = self.named.get(of, {}).get(value.text, Value(""))
+            if not found:
+                self.found.leave(value.path, f"This one of the {of.replace('_', ' ')} is not in the file.", value.text)
+            value = found
         return value["name"].text or value.text
 
     def people_of(self, submission: Value) -> Iterable[Named]:
         for speaker in submission["speakers"]:
-            yield named(self.speaker_by_code.get(speaker["code"].text or speaker.text, speaker))
+            found = self.speaker_by_code.get(speaker["code"].text or speaker.text, speaker)
+            if isinstance(found.data, str):
+                self.found.leave(found.path, "This speaker is not in the file.", found.text)
+            else:
+                yield named(found)
 
 
 def named(speaker: Value) -> Named:

@@ -79,7 +79,7 @@ class View:
                 minutes=minutes,
                 start=start,
                 source=session["id"].text,
-                room=session["room"].text or self.rooms.get(session["roomId"].text, ""),
+                room=session["room"].text or self.room(session["roomId"]),
                 track=aspects.get("track", ""),
                 type=aspects.get("kind") or ("break" if session["isServiceSession"].data is True else ""),
                 abstract=session["description"].text,
@@ -112,10 +112,18 @@ class View:
             if any(word in title.lower() for word in words)
         }
 
+    def room(self, value: Value) -> str:
+        if value and value.text not in self.rooms:
+            self.found.leave(value.path, "This room is not in the file.", value.text)
+        return self.rooms.get(value.text, "")
+
     def people_of(self, session: Value) -> Iterable[Named]:
         for speaker in session["speakers"]:
-            identity = speaker["id"].text or speaker.text
-            yield named(self.speakers.get(identity, speaker))
+            found = self.speakers.get(speaker["id"].text or speaker.text, speaker)
+            if isinstance(found.data, str):
+                self.found.leave(found.path, "This speaker is not in the file.", found.text)
+            else:
+                yield named(found)
 
 
 def named(speaker: Value) -> Named:

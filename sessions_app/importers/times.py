@@ -12,7 +12,7 @@ SPAN = re.compile(r"(?:(?P<hours>\d{1,4}):(?P<minutes>\d{1,2})(?::(?P<seconds>\d
 IN_WORDS = re.compile(
     r"(?=\d)(?:(?P<hours>\d{1,4})\s*h(?:ours?)?)?\s*(?:(?P<all>\d{1,6})\s*m(?:in(?:ute)?s?)?)?\.?", re.I
 )
-CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2}(?:\.\d+)?)?")
+CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2}(?:\.\d+)?)?(?:\s?(?P<half>[ap])\.?m\.?)?", re.I)
 
 
 class Unreadable(Exception):
@@ -74,11 +74,14 @@ def unreachable() -> date:
 
 
 def clock_in(text: str) -> time:
-    """Raises Unreadable."""
-    found = CLOCK.fullmatch(text.strip())
-    if not found or int(found["hour"]) > 23 or int(found["minute"]) > 59:
-        raise Unreadable("Not a time of day: write it as in 09:30.")
-    return time(int(found["hour"]), int(found["minute"]))
+    """Of "9:30", "09:30:00" or "9:30 AM". Raises Unreadable."""
+    if found := CLOCK.fullmatch(text.strip()):
+        hour, minute, half = int(found["hour"]), int(found["minute"]), found["half"]
+        if half and hour <= 12:  # there are those who write 13:00 PM
+            hour = hour % 12 + 12 * (half in "pP")
+        if hour < 24 and minute < 60:
+            return time(hour, minute)
+    raise Unreadable("Not a time of day: write it as in 09:30.")
 
 
 def on_day(day: date, clock: time, zone: ZoneInfo, day_change: time = time()) -> datetime:

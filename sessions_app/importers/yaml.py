@@ -102,7 +102,8 @@ class File(Members):
         )
 
     def facts(self, part: Part) -> Facts:
-        self.check_members(part, (*FACTS, "public"))
+        if part:
+            self.check_mapping(part, (*FACTS, "public"))
         self.is_public = not part["public"] or self.flag(part["public"])
         values: dict[str, Any] = {"title": "", "kind": ""}
         for name in FACTS:
@@ -179,7 +180,7 @@ class File(Members):
         return made
 
     def block(self, part: Part, number: int) -> Block:
-        self.check_members(part, BLOCK)
+        self.check_mapping(part, BLOCK)
         uuid = self.uuid(part["uuid"], f"block {number}")
         self.lines[uuid] = part.line
         self.block_rooms |= {uuid: self.room(part["room"])} if part["room"] else {}

@@ -56,6 +56,8 @@ class TestReading:
             ("Title,Start date,Start time,Duration", "One,21.03.2026,9:00,0:30"),
             ("Title,Starts,Ends", "One,3/21/2026 9:00,3/21/2026 9:30"),
             ("TITLE,START,MINUTES", "One,21/3/2026 09:00:00,30"),
+            ("Title,Scheduled At,Scheduled Duration", "One,3/21/2026 9:00 AM,30"),
+            ("Title,Start,End", "One,2026-03-21 9:00 am,2026-03-21 9:30 a.m."),
         ],
     )
     def test_columns_and_times_are_understood_as_others_write_them(self, columns: str, cells: str) -> None:

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from sessions_app.importers.guess import guess
 from sessions_app.importers.report import Known, Reading
 from sessions_app.models import Session, Speaker
 from tests.sessions_app.importers.reading import imported, read, real, refusal, times
@@ -70,6 +71,29 @@ class TestReading:
         program = read_answer({"id": 1, "version": "1.0", "slots": slots}).program
 
         assert sorted((item.title, item.kind) for item in program.items) == [("Coffee", "break"), ("One", "lab")]
+
+    def test_the_schedule_of_its_widget_is_read(self) -> None:
+        talk = {"code": "ABC123", "title": "One", "speakers": ["ADA111"], "track": 3, "room": 2}
+        pause = {"id": 9, "title": {"en": "Coffee"}, "room": 2}
+        times_of = {"start": TALK["slot"]["start"], "end": TALK["slot"]["end"]}
+        named = {"rooms": [{"id": 2, "name": "Aula"}], "tracks": [{"id": 3, "name": "Compilers"}]}
+        widget = {"talks": [talk | times_of, pause | times_of], "timezone": "Asia/Tokyo", "speakers": [ADA], **named}
+
+        reading = read("pretalx", json.dumps(widget).encode())
+
+        program = reading.program
+        assert (guess(json.dumps(widget).encode()), reading.facts.timezone) == ("pretalx", "Asia/Tokyo")
+        assert times(program) == [("One", "05-10 16:00", 45), ("Coffee", "05-10 16:00", 45)]
+        assert {program.room_name(item) for item in program.items} == {"Aula"}
+        assert [one.name for one in program.people_of(program.items[0])] == ["Ada Lovelace"]
+
+    def test_ids_that_are_not_in_the_file_are_told(self) -> None:
+        reading = read_answer([TALK | {"speakers": ["BOB111"], "track": 4}])
+
+        assert [str(remark) for remark in reading.report.unplaced] == [
+            "[0].track: “4” – This one of the tracks is not in the file.",
+            "[0].speakers[0]: “BOB111” – This speaker is not in the file.",
+        ]
 
     def test_two_slots_of_a_submission_are_two_sessions(self) -> None:
         later = {"start": "2026-05-11T09:00:00+02:00", "end": "2026-05-11T09:45:00+02:00"}

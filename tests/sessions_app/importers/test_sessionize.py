@@ -55,6 +55,15 @@ class TestReading:
         assert times(reading.program) == [("One", "", 30)]
         assert "sessions[0]: “One” – No length is given: 30 minutes" in str(reading.report.remarks[0])
 
+    def test_rooms_and_speakers_that_are_not_in_the_file_are_told(self) -> None:
+        reading = read_view(view(roomId=3, speakers=[ADA["id"], "b"]))
+
+        assert [one.name for one in reading.program.people_of(reading.program.items[0])] == ["Ada Lovelace"]
+        assert [str(remark) for remark in reading.report.unplaced] == [
+            "sessions[0].roomId: “3” – This room is not in the file.",
+            "sessions[0].speakers[1]: “b” – This speaker is not in the file.",
+        ]
+
     def test_declined_sessions_are_left_out_and_told(self) -> None:
         reading = read_view(view(status="Declined"))
 

@@ -132,6 +132,8 @@ class TestRefusals:
             (b"? [1]\n: 2", "line 1: This is not an event of Lectern"),
             (TOP.encode() + b"  timezone: Mars/Olympus", "line 4: “Mars/Olympus” – Not a time zone."),
             (TOP.encode() + b"  starts_on: soon", "line 4: “soon” – Not a date"),
+            (b"lectern: 1\nevent: [a]", "line 2: Names with values are expected here: title"),
+            (TOP.encode() + b"blocks: [Morning]", "line 4: “Morning” – Names with values are expected here: uuid"),
             (TOP.encode() + b"tracks:\n  name: A", "line 5: “name” – A list is expected here"),
             (TOP.encode() + b"speakers: Ada", "line 4: “Ada” – A list is expected here"),
             (TOP.encode() + b"blocks: {sessions: []}", "line 4: “sessions” – A list is expected here"),
