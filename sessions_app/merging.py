@@ -11,6 +11,11 @@ from sessions_app.lines import Source
 from sessions_app.program import Program
 from sessions_app.releases import Published, family
 
+type Key = tuple[str, str, str, tuple[tuple[str, ...], ...]]
+
+DRAWN = 2
+drawn: dict[Key, Agenda] = {}  # the newest ones: a thousand pages of a release have the same
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -42,7 +47,16 @@ def shown_if_any(event: Event) -> Shown | None:
     own = releases.get(event.pk)
     program = own.program if own else Program(event.timezone)
     guests = [source(event, member, release.program) for member, release in found if member.pk != event.pk]
-    return Shown(event, own, agenda(program, event.get_absolute_url(), guests))
+    parts = tuple((one.digest, member.get_absolute_url(), member.title, member.venue) for member, one in found)
+    key = (event.get_absolute_url(), event.timezone, event.venue, parts)
+    return Shown(event, own, drawn.get(key) or draw(key, program, guests))
+
+
+def draw(key: Key, program: Program, guests: list[Source]) -> Agenda:
+    drawn[key] = made = agenda(program, key[0], guests)
+    while len(drawn) > DRAWN:
+        drawn.pop(next(iter(drawn)), None)
+    return made
 
 
 def source(host: Event, guest: Event, program: Program) -> Source:

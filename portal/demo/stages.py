@@ -92,7 +92,7 @@ def load_workshop(host: Event, today: date) -> Event:
             audience="People who sail, people who draw maps, and people who have an opinion on projections.",
         )
         TicketType.objects.create(event=event, capacity=40)
-        block = add_program(event, WORKSHOP, Room(name="Chart House", capacity=40))
+        block = add_program(event, WORKSHOP, Room(name="Map Room", capacity=40))
         publish(event, Stage.TENTATIVE, now=morning(today - timedelta(days=28)))
         Block.objects.filter(pk=block.pk).update(start=at(second_day, STARTS, event.zone))
         publish(event, Stage.TENTATIVE, note="Clock times are set.", now=morning(today - timedelta(days=6)))

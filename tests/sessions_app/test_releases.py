@@ -4,8 +4,9 @@ import pytest
 
 from portal.models import Event
 from sessions_app import releases
+from sessions_app.merging import shown_of
 from sessions_app.program import Program
-from tests.factories import make_event, make_release
+from tests.factories import make_event, make_program, make_release
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +53,14 @@ def test_one_that_is_larger_is_kept_alone(event: Event, monkeypatch: pytest.Monk
     found = releases.latest(event)
 
     assert found and list(releases.programs) == [found.digest]
+
+
+def test_what_pages_show_is_put_together_once_until_a_part_of_it_changes(event: Event) -> None:
+    guest = make_event(host=event, title="Guest")
+    make_program(guest)
+    make_release(guest)
+    first = shown_of(event).agenda
+
+    assert shown_of(event).agenda is first
+    Event.objects.filter(pk=guest.pk).update(title="Visitor")
+    assert {line.event for line in shown_of(event).agenda.lines} == {"", "Visitor"}
