@@ -74,7 +74,7 @@ def new_mail(
 @transaction.atomic
 def send_again(mails: MailQuerySet) -> int:
     """Try those that failed or bounced anew, as an organizer asks who knows better. Returns how many."""
-    lost = mails.lost()
+    lost = mails.lost().exclude(mailing__state=Mailing.State.CANCELLED)
     for event, key in set(lost.values_list("event_id", "address_key")):
         Suppression.objects.filter(event=event, address_key=key, reason=Suppression.Reason.BOUNCED).delete()
     now = timezone.now()

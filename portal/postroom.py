@@ -105,8 +105,7 @@ def deed(request: HttpRequest, pk: int, mailing: int, name: str) -> HttpResponse
     found = mailing_of(request, pk, mailing)
     if name not in DEEDS:
         raise Http404("There is nothing like that to do.")
-    if found.state == Held.CANCELLED:
-        messages.warning(request, "It was cancelled; nothing more can be done with it.")
+    if is_over(request, found):
         return redirect(found)
     DEEDS[name](found)
     note(request, [found.event, found], DONE[name])
@@ -114,10 +113,20 @@ def deed(request: HttpRequest, pk: int, mailing: int, name: str) -> HttpResponse
     return redirect(found)
 
 
+def is_over(request: HttpRequest, found: Mailing) -> bool:
+    """A mail of a cancelled mailing would be withdrawn before it is sent."""
+    if found.state != Held.CANCELLED:
+        return False
+    messages.warning(request, "It was cancelled; nothing more can be done with it.")
+    return True
+
+
 @require_POST
 def resend(request: HttpRequest, pk: int, mailing: int) -> HttpResponse:
     """To all who couldn't be reached."""
     found = mailing_of(request, pk, mailing)
+    if is_over(request, found):
+        return redirect(found)
     count = send_again(found.mails.all())
     note(request, [found], f"Sent again to {count}.")
     said = f"On its way again to {count}." if count else "Nobody is left who couldn't be reached."
@@ -129,6 +138,8 @@ def resend(request: HttpRequest, pk: int, mailing: int) -> HttpResponse:
 def mend_address(request: HttpRequest, pk: int, mailing: int, mail: int) -> HttpResponse:
     """Correct an address that couldn't be reached, and send to the new one."""
     found = mailing_of(request, pk, mailing)
+    if is_over(request, found):
+        return redirect(found)
     row = get_object_or_404(found.mails.lost(), pk=mail)
     typed = request.POST.get("address", "")
     try:

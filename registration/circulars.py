@@ -214,6 +214,7 @@ def stopped(mail: Mail) -> Letter:
     words = {
         "mailing": harmless(mailing.title),
         "reason": harmless(mailing.reason),
+        "are_held": not mailing.is_filled or mailing.mails.filter(state=Mail.State.HELD).exists(),
         "mailing_url": absolute(mailing.get_absolute_url()),
         **TO_ORGANIZERS,
     }

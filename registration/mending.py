@@ -12,7 +12,7 @@ from registration.models import Follower, Registration
 
 
 def mend(mail: Mail, typed: str) -> None:
-    """Give the person of this mail another address, and send it there, under the same Message-ID. Raises
+    """Give the person of this mail another address, and send it there, under the same Message-ID, once. Raises
     ValidationError."""
     address = clean_address(typed)
     now = timezone.now()
@@ -20,7 +20,7 @@ def mend(mail: Mail, typed: str) -> None:
     try:
         with transaction.atomic():
             mend_person(mail, address)
-            Mail.objects.filter(pk=mail.pk).update(
+            Mail.objects.lost().filter(pk=mail.pk).update(
                 **new, state=Mail.State.WAITING, tries=0, due_at=now, changed_at=now, sent_at=None, answer=""
             )
             wake()

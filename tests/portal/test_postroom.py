@@ -7,8 +7,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from portal import delivery
+from portal import delivery, mailings
+from portal.mail import send_again
 from portal.models import Event, Mailing, Role, Suppression
+from registration import mending
 from registration.notices import release_program
 from tests.factories import make_event, make_organizer, make_program, make_registration
 from tests.services import free_port
@@ -150,6 +152,21 @@ def test_all_that_could_not_be_reached_are_sent_again(client: Client, mailing: M
     assert set(states(mailing).values()) == {"waiting"}
 
 
+def test_of_a_cancelled_mailing_nothing_is_sent_again(client: Client, mailing: Mailing) -> None:
+    lose(mailing, "ada@example.org")
+    mailings.cancel(mailing)
+
+    answers = [
+        client.post(f"{mailing.get_absolute_url()}resend/", follow=True).text,
+        mend(client, mailing, "ada@example.org", "new@example.org").text,
+    ]
+
+    assert [one.count("It was cancelled; nothing more can be done with it.") for one in answers] == [1, 1]
+    assert [one.count("Correct and send") + one.count("Send again") for one in answers] == [0, 0]
+    assert send_again(mailing.mails.all()) == 0
+    assert states(mailing)["ada@example.org"] == "failed"
+
+
 def mend(client: Client, mailing: Mailing, address: str, new: str):
     row = mailing.mails.get(address=address)
     return client.post(f"{mailing.get_absolute_url()}mails/{row.pk}/", {"address": new}, follow=True)
@@ -165,6 +182,17 @@ def test_a_corrected_address_gets_the_mail_and_is_the_persons_from_now_on(client
     row = mailing.mails.get(message_id=message_id)
     assert (row.address, row.state, row.tries) == ("ada@example.com", "waiting", 0)
     assert mailing.event.registrations.filter(email_key="ada@example.com").count() == 1
+
+
+def test_an_address_that_is_corrected_twice_at_once_gets_the_mail_once(mailing: Mailing) -> None:
+    lose(mailing, "ada@example.org")
+    first, second = (mailing.mails.get(address="ada@example.org") for _ in range(2))
+    mending.mend(first, "new@example.org")
+    mailing.mails.filter(pk=first.pk).update(state="sent")
+
+    mending.mend(second, "new@example.org")
+
+    assert states(mailing)["new@example.org"] == "sent"
 
 
 @pytest.mark.parametrize(

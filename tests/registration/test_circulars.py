@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from portal import mailings
 from portal.models import Mail
 from registration import circulars
 from registration.models import Lab, LabSeat, Star
@@ -278,3 +279,20 @@ def test_a_reader_who_is_a_speaker_as_well_gets_one_mail_with_both():
     assert Mail.objects.count() == 1
     assert "* your talk" in letter.text
     assert "/my/" in letter.text
+
+
+@pytest.mark.parametrize(("held", "said"), [(1, "the others wait until"), (0, "All the others had been sent before.")])
+def test_organizers_are_told_whether_others_wait(held: int, said: str) -> None:
+    event = make_event()
+    registrations = [make_registration(event) for _ in range(2)]
+    make_session(make_block(event))
+    release_program(event, "final")
+    mailing = event.mailings.get()
+    mailing.mails.filter(context__registration=registrations[0].pk).update(state="failed")
+    mailing.mails.filter(state="waiting").update(state="held" if held else "sent")
+    mailings.stop(mailing, "1 of the first 2 mails could not be delivered.")
+
+    letter = circulars.stopped(Mail(event=event, pk=1, kind="stopped", context={"mailing": mailing.pk}))
+
+    assert said in " ".join(letter.text.split())
+    assert said in letter.html
