@@ -12,6 +12,7 @@ from portal.mailings import Step
 from portal.models import Category, Event, Mailing
 from registration import audiences
 from registration.audiences import Group
+from registration.concerns import with_talks
 from registration.models import Announcement, CheckIn, LabSeat, Star
 from sessions_app import releases
 from sessions_app.program import Program
@@ -91,7 +92,7 @@ def count(announcement: Announcement) -> int:
 
 def sample(announcement: Announcement, size: int = 3) -> list[mailings.Person]:
     """A few real people who would get it."""
-    return audiences.sample(groups(announcement), size)
+    return with_talks(announcement.event, audiences.sample(groups(announcement), size))
 
 
 def due_at(announcement: Announcement) -> datetime | None:
@@ -195,4 +196,5 @@ def step(mailing: Mailing, size: int) -> Step:
     """The next people of an announcement's audience."""
     announcement = Announcement.objects.select_related("event").get(pk=mailing.context["announcement"])
     people, cursor = audiences.step(groups(announcement), mailing.cursor, size)
-    return Step([(address, ids | mailing.context) for address, ids in people], cursor)
+    talking = with_talks(announcement.event, people)
+    return Step([(address, ids | mailing.context) for address, ids in talking], cursor)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
+from portal.mailings import Person
 from portal.models import Event, Mail
 from portal.text import address_key
 from registration.bulletin import Bulletin, Changed
@@ -70,3 +71,10 @@ def concerned(registrations: QuerySet[Registration], sessions: Iterable[str]) ->
 def speakers_by_address(event: Event) -> dict[str, int]:
     """The key of each speaker by the key of the address."""
     return {address_key(email): pk for pk, email in event.speakers.exclude(email="").values_list("pk", "email")}
+
+
+def with_talks(event: Event, people: list[Person]) -> list[Person]:
+    """With the speaker that each of them is as well, if any."""
+    speakers = speakers_by_address(event)
+    found = ((address, ids, speakers.get(address_key(address))) for address, ids in people)
+    return [(address, ids | ({"speaker": speaker} if speaker else {})) for address, ids, speaker in found]

@@ -8,12 +8,12 @@ from typing import Any
 from django.db import transaction
 
 from portal import mailings
-from portal.mailings import Person, Step
+from portal.mailings import Step
 from portal.models import Category, Event, Mailing, Suppression, Telling
 from portal.text import address_key
 from registration import audiences, labs
 from registration.audiences import Group
-from registration.concerns import concerned, speakers_by_address
+from registration.concerns import concerned, with_talks
 from sessions_app.diff import Change
 from sessions_app.models import Release
 from sessions_app.publishing import publish
@@ -115,10 +115,3 @@ def step(mailing: Mailing, size: int) -> Step:
     event, shared = mailing.event, {"release": mailing.context["release"]}
     people, cursor = audiences.step(groups(event, Reach(**mailing.context["reach"])), mailing.cursor, size)
     return Step([(address, ids | shared) for address, ids in with_talks(event, people)], cursor)
-
-
-def with_talks(event: Event, people: list[Person]) -> list[Person]:
-    """With the speaker that each of them is as well, if any."""
-    speakers = speakers_by_address(event)
-    found = ((address, ids, speakers.get(address_key(address))) for address, ids in people)
-    return [(address, ids | ({"speaker": speaker} if speaker else {})) for address, ids, speaker in found]

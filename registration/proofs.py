@@ -11,7 +11,7 @@ from portal.models import Event, Mail
 from registration import audiences, notices
 from registration.bulletin import Bulletin, whole
 from registration.circulars import release_letter
-from registration.concerns import concerned
+from registration.concerns import concerned, with_talks
 from sessions_app.diff import Change
 from sessions_app.publishing import Preview, draw_up, preview
 
@@ -32,7 +32,7 @@ def readers(event: Event, stage: str, changes: Iterable[Change], size: int = 3) 
     people = notices.groups(event, reach)
     first = {"registration": concerned(people["registration"], reach.changed)} if "registration" in people else {}
     found = dict(audiences.sample(first, 1)) | dict(audiences.sample(people, size))
-    return notices.with_talks(event, list(found.items())[:size])
+    return with_talks(event, list(found.items())[:size])
 
 
 def kind_of(reader: Person) -> str:

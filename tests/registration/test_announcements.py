@@ -8,7 +8,7 @@ from registration import announcements, circulars
 from registration.announcements import AnnouncementError
 from registration.models import Announcement, CheckIn, Star
 from registration.notices import release_program
-from tests.factories import make_event, make_material, make_registration, make_ticket_type
+from tests.factories import make_event, make_material, make_registration, make_speaker, make_ticket_type
 from tests.registration.letterbox import START, links_in, make_tutorial
 from tests.registration.test_circulars import seat, star
 
@@ -132,6 +132,8 @@ def test_placeholders_say_what_is_the_readers_own():
     event = make_tutorial(start=START)
     ada = make_registration(event, "ada@example.org", name="Ada")
     star(ada, "Part 2")
+    speaker = make_speaker(event, "Ada", email="ada@example.org")
+    event.sessions.get(title="Coffee break").appearances.create(speaker=speaker)
     make_material(event, title="Reader")
     release_program(event, "final")
     text = "Dear {name}\n\n{event}, {when}, {where}, {ticket}\n\n{sessions}\n\n{materials}\n\n[yours]({link})"
@@ -140,7 +142,10 @@ def test_placeholders_say_what_is_the_readers_own():
 
     assert letter.subject == "Large models: news"
     assert "Dear Ada\n\nLarge models, Sunday, March 22, 2026, 08:30–10:30 New York time" in letter.text
-    assert "Omni Hotel, Attendee\n\n09:45  Part 2\n\nReader\n\nyours:\nhttps://portal.example/" in letter.text
+    assert (
+        "Omni Hotel, Attendee\n\n09:15  Coffee break\n09:45  Part 2\n\nReader\n\nyours:\nhttps://portal.example/"
+        in letter.text
+    )
     assert f'<a href="https://portal.example/{event.slug}/my/' in letter.html
 
 
