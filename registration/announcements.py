@@ -18,6 +18,7 @@ from sessions_app import releases
 from sessions_app.program import Program
 
 LATE = timedelta(hours=6)  # after which a reminder of a moment is no longer sent
+MEANWHILE = "It was put on its time, taken off it, or sent just now: look at it again."
 DAYBREAK = time(8)  # of an event that has a day but no clock times yet
 Audience, Moment, State, Tie = Announcement.Audience, Announcement.Moment, Announcement.State, Announcement.Tie
 
@@ -136,19 +137,25 @@ def schedule(announcement: Announcement) -> None:
     moment = due_at(announcement)
     if moment and moment < timezone.now():
         raise AnnouncementError("That moment has passed. Choose a later one, or send it now.")
-    change(announcement, State.SCHEDULED)
+    if not change(announcement, State.SCHEDULED):
+        raise AnnouncementError(MEANWHILE)
 
 
 def unschedule(announcement: Announcement) -> None:
     """Back to a draft. Raises AnnouncementError."""
     if announcement.state != State.SCHEDULED:
         raise AnnouncementError("It does not wait for its moment.")
-    change(announcement, State.DRAFT)
+    if not change(announcement, State.DRAFT):
+        raise AnnouncementError(MEANWHILE)
 
 
-def change(announcement: Announcement, state: str) -> None:
+def change(announcement: Announcement, state: str) -> bool:
+    """Whether it still was as it is known here: it may have been sent or taken off its time just now."""
+    known = Announcement.objects.filter(pk=announcement.pk, state=announcement.state)
+    if not known.update(state=state):
+        return False
     announcement.state = state
-    announcement.save(update_fields=["state"])
+    return True
 
 
 @transaction.atomic
@@ -157,6 +164,8 @@ def send(announcement: Announcement) -> Mailing:
     row = Announcement.objects.select_for_update(of=("self",)).select_related("event").get(pk=announcement.pk)
     if row.state == State.MAILED:
         raise AnnouncementError("It has been sent already.")
+    if row.state != announcement.state:
+        raise AnnouncementError(MEANWHILE)
     people = groups(row)
     expected = sum(group.count() for group in people.values())
     if not count(row):

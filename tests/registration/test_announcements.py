@@ -296,3 +296,23 @@ def test_nobodys_star_of_another_event_counts():
     Star.objects.create(registration=other.registrations.get(email="bob@example.org"), session=session)
 
     assert reached(make_announcement(event, session=session, tie="star")) == ["ada@example.org"]
+
+
+def test_taken_off_its_time_in_the_moment_it_is_due_it_is_not_sent(timed):
+    due = Announcement.objects.get()
+    announcements.unschedule(timed)
+
+    with pytest.raises(announcements.AnnouncementError):
+        announcements.send(due)
+
+    assert (Announcement.objects.get().state, timed.event.mails.count()) == ("draft", 0)
+
+
+def test_taken_off_its_time_in_the_moment_it_was_sent_it_stays_sent(timed):
+    known = Announcement.objects.get()
+    announcements.send(timed)
+
+    with pytest.raises(announcements.AnnouncementError):
+        announcements.unschedule(known)
+
+    assert Announcement.objects.get().state == "mailed"
