@@ -45,6 +45,28 @@ class TestConfirm:
         assert headings(browser.get(answers[0]["Location"])) == ["Your registration"]
         assert list(event.mails.values_list("kind", flat=True)) == ["confirm", "confirmed"]
 
+    @pytest.mark.parametrize(
+        ("state", "said", "buttons"),
+        [
+            (
+                "awaiting_approval",
+                "The organizers look at the registration of <strong>Ada</strong>.",
+                ["Confirm my address"],
+            ),
+            ("declined", "The organizers could not give a seat to <strong>Ada</strong>.", []),
+        ],
+    )
+    def test_what_organizers_decide_is_said_where_the_address_is_confirmed(
+        self, event: Event, browser: Client, state: str, said: str, buttons: list[str]
+    ) -> None:
+        ada = booking.register(event, **ADA)
+        event.registrations.update(state=state, hold_until=None)
+
+        page = browser.get(path(links.confirm_url(ada))).content.decode()
+
+        assert said in page
+        assert re.findall(r"<button.*?>(.*?)</button>", page) == buttons
+
     def test_on_the_waitlist_the_address_is_confirmed(self, event: Event, browser: Client) -> None:
         event.ticket_types.update(capacity=0)
         ada = booking.register(event, **ADA)
