@@ -115,6 +115,11 @@ def bulletin_of(event: Event, release_pk: int, digest: str) -> Bulletin:
     return made(event.pk, release_pk, digest, event.version)
 
 
+def latest_bulletin(event: Event) -> Bulletin | None:
+    latest = event.releases.values_list("pk", "digest").first()
+    return bulletin_of(event, *latest) if latest else None
+
+
 @lru_cache(maxsize=8)
 def made(event_pk: int, release_pk: int, digest: str, version: int) -> Bulletin:
     """The last two arguments make it anew when a document or the event's own texts and materials have changed."""

@@ -15,7 +15,7 @@ from portal.models import Mail
 from portal.rows import rows
 from portal.text import clean_text, markdown, unmarked
 from registration import links, placeholders
-from registration.bulletin import Bulletin, bulletin_of, harmless, marked, when, where
+from registration.bulletin import Bulletin, bulletin_of, harmless, latest_bulletin, marked, when, where
 from registration.concerns import AHEAD, Concern, concern_of
 from registration.letters import TO_ORGANIZERS, address, called, own_links, slot, with_links, write
 from registration.models import Announcement, Follower, Registration
@@ -146,8 +146,7 @@ def announcement(mail: Mail) -> Letter:
 
 def values_for(mail: Mail, row: Announcement, who: dict[str, Any]) -> dict[str, str]:
     """What each placeholder stands for to this reader; texts of others can't become links."""
-    latest = mail.event.releases.values_list("pk", "digest").first()
-    bulletin = bulletin_of(mail.event, *latest) if latest else None
+    bulletin = latest_bulletin(mail.event)
     registration = who.get("registration")
     own = concern_of(mail, bulletin).words if bulletin else {}
     rows = bulletin.rows if bulletin else []

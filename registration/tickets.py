@@ -14,7 +14,7 @@ import segno
 from django.db.models import QuerySet
 
 from portal.mail import Attachment
-from registration.bulletin import when, where
+from registration.bulletin import latest_bulletin, when, where
 from registration.makers import maker
 from registration.models import Registration
 
@@ -55,7 +55,9 @@ def paper(registration: Registration) -> bytes:
     """The ticket as a PDF of the size of a hand, A6."""
     event, code = registration.event, code_of(registration)
     number, _, mark = code.partition("-")
-    small = [f"{registration.ticket_type.name} · {when(event)} · {where(event)}", registration.affiliation]
+    bulletin = latest_bulletin(event)
+    days, place = (bulletin.when, bulletin.where) if bulletin else (when(event), where(event))
+    small = [f"{registration.ticket_type.name} · {days} · {place}", registration.affiliation]
     texts = [event.title, registration.name, *small]
     sheet: Sheet = maker("sheet")((105, 148), f"Ticket: {event.title}", texts)
     sheet.add_page()
