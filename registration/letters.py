@@ -14,7 +14,7 @@ from portal.mail import Letter, MailError
 from portal.models import Event, Mail
 from portal.templatetags.words import day
 from registration import links, tickets
-from registration.bulletin import Bulletin, bulletin_of, day_in_zone, harmless, when, where
+from registration.bulletin import Bulletin, day_in_zone, harmless, latest_bulletin, when, where
 from registration.models import Follower, Registration
 
 WIDTH = 76
@@ -66,11 +66,11 @@ def to_registration(
     """A letter about a registration; `is_dated` ones bring the calendar file and, for a confirmed seat, the ticket.
     `more` are words of its own."""
     registration = registration_of(mail)
-    latest = mail.event.releases.values_list("pk", "digest").first()
-    bulletin = bulletin_of(mail.event, *latest) if latest else None
+    bulletin = latest_bulletin(mail.event)
     words = {
         "registration": registration,
         "greeting": greeting(registration.name),
+        "gives_seat": registration.ticket_type.has_seats,
         "is_held": registration.state == State.PENDING,
         "is_waiting": registration.state == State.WAITLISTED,
         "is_confirmed": registration.state == State.CONFIRMED,
@@ -79,13 +79,14 @@ def to_registration(
         "confirm_url": links.confirm_url(registration),
         "manage_url": links.manage_url(registration),
         "register_url": address(mail.event, "registration:register"),
+        "is_final": bulletin is not None and bulletin.is_final,
         "when": bulletin.when if bulletin else when(mail.event),
         "where": bulletin.where if bulletin else where(mail.event),
         "because": "this address was registered",
     }
     words |= more or {}
     letter = write(mail, heading, f"{subject}: {mail.event.title}", words, bulletin if is_dated else None)
-    if not (is_dated and words["is_confirmed"]):
+    if not (is_dated and words["is_confirmed"] and words["gives_seat"]):
         return letter
     return replace(letter, attachments=(*letter.attachments, tickets.attachment(registration)))
 

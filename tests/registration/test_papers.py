@@ -133,6 +133,19 @@ class TestTickets:
 
         assert statuses == [404, 404]
 
+    def test_interest_alone_has_none_and_no_mail_says_otherwise(self, event: Event) -> None:
+        event.ticket_types.update(mode="interest", name="Interest")
+        person = make_registration(event)
+
+        letter, page = letter_of("confirmed", person), Client().get(personal("ticket", person))
+
+        assert "Your registration is confirmed (Interest); no seat is kept for you." in " ".join(letter.text.split())
+        assert [one.filename for one in letter.attachments if one.media_type == "application/pdf"] == []
+        assert page.status_code == 404
+
+    def test_it_says_the_times_of_the_released_program(self, ada: Registration) -> None:
+        assert "Attendee · Thursday, January 15, 2026, 12:00–14:00 UTC · Hall" in text_of(tickets.paper(ada))
+
     def test_it_comes_with_the_mail_that_confirms(self, ada: Registration) -> None:
         attached = letter_of("confirmed", ada).attachments[-1]
 
