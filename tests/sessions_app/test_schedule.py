@@ -142,6 +142,7 @@ class TestDays:
         assert [one["href"] for one in page.all("a") if one.get("aria-current") == "page"] == [
             "/event/schedule/2026-01-17/"
         ]
+        assert [form["action"] for form in page.all("form")] == ["/event/schedule/#day-2026-01-17"]
         assert not hasattr(response, "holds_until")
 
     @pytest.mark.parametrize("day", ["2026-01-14", "2026-02-30", "9999-99-99"])
