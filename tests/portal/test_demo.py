@@ -12,7 +12,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from portal.demo.conference import load_conference
-from portal.demo.tutorial import one_page_pdf
+from portal.demo.stages import load_school
+from portal.demo.tutorial import load_tutorial, one_page_pdf
 from portal.invariants import problems
 from portal.models import Event, Membership
 from sessions_app import releases
@@ -115,6 +116,20 @@ class TestConference:
             event.delete()
 
         assert documents[0] == documents[1]
+
+
+def test_the_rest_is_the_same_each_time_as_well() -> None:
+    uuids = []
+    for _ in range(2):
+        events = [load_tutorial(), load_school(TODAY)]
+        kinds = [rows for event in events for rows in (event.blocks, event.sessions, event.speakers, event.materials)]
+        uuids.append([list(rows.order_by("pk").values_list("uuid", flat=True)) for rows in kinds])
+        for event in events:
+            event.materials.all().delete()
+            event.sessions.all().delete()
+            event.delete()
+
+    assert uuids[0] == uuids[1]
 
 
 def plain_ids(rows: Any) -> str:
