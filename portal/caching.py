@@ -135,7 +135,7 @@ def answer(request: HttpRequest, version: Version, render: Callable[[], HttpResp
     tag = f'"{digest(version.name, version.state, request.get_full_path(), edition())}"'
     modified = modified_at(version)
     if holds(request.META, {tag}, date_of(modified)) and not settings.DEBUG:
-        return with_tag(HttpResponseNotModified(), tag, modified)
+        return with_tag(unchanged(version), tag, modified)
     response = rendered(render())
     if response.status_code != 200:
         return response
@@ -143,9 +143,13 @@ def answer(request: HttpRequest, version: Version, render: Callable[[], HttpResp
     if moment or settings.DEBUG:
         tag, modified = f'"{digest(version.name, version.state, response.content.hex())}"', None
     if holds(request.META, {tag, "*"}, date_of(modified)):
-        return with_tag(HttpResponseNotModified(), tag, modified)
+        return with_tag(unchanged(version), tag, modified)
     response[MARK] = mark(version, moment, modified)
     return with_tag(response, tag, modified)
+
+
+def unchanged(version: Version) -> HttpResponse:
+    return HttpResponseNotModified(headers={MARK: mark(version, None, None)})
 
 
 def modified_at(version: Version) -> float | None:

@@ -33,6 +33,7 @@ type Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 MEGABYTE = 1 << 20
 LARGEST = 8 * MEGABYTE
 TRIES = 3  # to make an answer while its rows change
+CONDITIONS = {"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"}
 PATIENCE = 10  # seconds to wait for an answer that somebody else has made
 
 logger = logging.getLogger(__name__)
@@ -175,6 +176,8 @@ class Front:
         between them; else it is made again."""
         for _ in range(TRIES):
             answer = Answer(self.application, environ)
+            if key and answer.is_unchanged:  # the client has it, and from now on we have
+                answer = Answer(self.application, unconditional(environ))
             if not key or not answer.may_be_kept:
                 break
             self.versions.read()
@@ -191,7 +194,9 @@ class Answer:
     def __init__(self, application: Application, environ: Environ) -> None:
         self.headers: Headers = []
         self.chunks = application(environ, self.start)
-        self.mark = next((value for name, value in self.headers if name == caching.MARK), "")
+        mark = next((value for name, value in self.headers if name == caching.MARK), "")
+        self.is_unchanged = bool(mark) and self.status.startswith("304 ")
+        self.mark = "" if self.is_unchanged else mark
         self.headers = [(name, value) for name, value in self.headers if name != caching.MARK]
 
     def start(self, status: str, headers: Headers, exc_info: object = None) -> None:
@@ -223,6 +228,10 @@ def key_of(environ: Environ) -> Key | None:
         return None
     host, port = environ.get("HTTP_HOST", ""), environ["SERVER_PORT"]
     return scheme_of(environ), host, port, environ.get("SCRIPT_NAME", ""), environ["PATH_INFO"]
+
+
+def unconditional(environ: Environ) -> Environ:
+    return {name: value for name, value in environ.items() if name not in CONDITIONS}
 
 
 def scheme_of(environ: Environ) -> str:

@@ -109,6 +109,15 @@ class TestReplaying:
         assert (answer.status, answer.body, answer.headers["ETag"]) == (304, b"", tag)
         assert not {"Content-Type", "Content-Length", "Content-Encoding"} & set(answer.headers)
 
+    def test_what_only_the_client_has_is_kept_too(self, front: Front, django: Counted, event: Event) -> None:
+        tag = ask(Front(django)).headers["ETag"]
+
+        answers = [ask(front, HTTP_IF_NONE_MATCH=tag), ask(front, HTTP_IF_NONE_MATCH=tag), ask(front)]
+
+        assert [answer.status for answer in answers] == [304, 304, 200]
+        assert ["X-Accel-Expires" in answer.headers for answer in answers] == [True] * 3
+        assert django.count == 3
+
     def test_the_date_is_known_as_well(self, front: Front, django: Counted, event: Event) -> None:
         date = ask(front).headers["Last-Modified"]
 

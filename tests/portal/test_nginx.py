@@ -1,6 +1,9 @@
 """nginx before the portal as docs/nginx.conf has it: what it keeps, what it never keeps, and what it logs."""
 
+import os
 import re
+import signal
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -35,8 +38,19 @@ class Site:
     port: int
     web: Process
 
-    def ask(self, path: str, **headers: str) -> Answer:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+    def answers_without_the_portal(self, path: str) -> bool:
+        """Right after it answered. Whoever needs it waits meanwhile."""
+        self.ask(path)
+        os.killpg(self.web.child.pid, signal.SIGSTOP)
+        try:
+            return self.ask(path, patience=0.3).status == 200
+        except TimeoutError:
+            return False
+        finally:
+            os.killpg(self.web.child.pid, signal.SIGCONT)
+
+    def ask(self, path: str, *, patience: float = 20, **headers: str) -> Answer:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=patience)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request("GET", path, headers={"Host": "localhost"} | named)
         response = connection.getresponse()
@@ -90,6 +104,12 @@ class TestKeeping:
         answers = [site.ask(path, If_None_Match=tag) for path, tag in zip(PUBLIC, tags, strict=True)]
 
         assert [(answer.status, answer.body) for answer in answers] == [(304, b"")] * len(PUBLIC)
+
+    def test_it_keeps_the_answer_of_each_second_anew(self, site: Site) -> None:
+        site.ask(API)
+        time.sleep(1.1)
+
+        assert any(site.answers_without_the_portal(API) for _ in range(5))
 
     def test_each_gets_the_encoding_they_take(self, site: Site) -> None:
         codings = ("gzip", "br", "identity")
