@@ -146,6 +146,7 @@ def test_people_come_in_without_a_network_and_it_is_told_when_it_is_back(
     expect(desk.locator("[data-state]")).to_contain_text("synced", timeout=20_000)
 
     assert inside() == ["Ada Lovelace", "Grace Hopper"]
+    expect(desk.locator("[data-scans] li").first).to_contain_text("Grace Hopper sent")
     expect(desk.locator("[data-conflicts] li")).to_have_count(1)
     expect(desk.locator("[data-conflicts]")).to_contain_text("by Desk B")
 

@@ -24,7 +24,7 @@ export const makeDesk = ({ line, drawer, people, screen, chosen }) => {
   const tell = (kind, scan, said, brief) => {
     const who = scan.who || "Unknown code";
     screen.answer(kind, { who: scan.who, said });
-    screen.note(kind, { at: scan.at, who, said: brief }, ["in", "offline"].includes(kind) && undo(scan));
+    scan.said = screen.note(kind, { at: scan.at, who, said: brief }, ["in", "offline"].includes(kind) && undo(scan));
   };
 
   const answered = (scan, answer) => {

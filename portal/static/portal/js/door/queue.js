@@ -11,6 +11,7 @@ export const makeQueue = ({ line, drawer, people, screen }) => {
   const mark = (scan) => people.mark(scan.id, scan.session, { at: scan.at, by: "this device" });
   const settle = (scan, answer) => {
     scan.number = answer.id;
+    if (scan.said) scan.said.textContent = "sent"; // none after a reload
     const here = `${scan.who} was let in here at ${clock(scan.at)}`;
     if (answer.status === 200) screen.conflict(`${here}, but had come in at ${clock(answer.at)}, by ${answer.by}.`);
     else if (answer.status !== 201) screen.conflict(`${here}, but: ${answer.detail}`);

@@ -46,6 +46,7 @@ export const makeScreen = (desk) => {
       } else button.remove();
       scans.prepend(row);
       while (scans.children.length > SCANS) scans.lastElementChild.remove();
+      return part(row, "who").querySelector("small");
     },
     conflict(text) {
       const row = document.createElement("li");
@@ -67,7 +68,7 @@ export const makeScreen = (desk) => {
     figures({ count, total }, waiting, state) {
       part(desk, "count").textContent = count;
       part(desk, "total").textContent = total;
-      part(desk, "state").textContent = waiting ? `${state}, ${waiting} wait to be sent` : state;
+      part(desk, "state").textContent = waiting ? `${state}, ${waiting} ${waiting === 1 ? "waits" : "wait"} to be sent` : state;
     },
   };
 };
