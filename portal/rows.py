@@ -90,6 +90,21 @@ def insert(model: type[Model], new: list[Columns], *, anew: bool = True) -> None
         )
 
 
+def is_added(new: Model) -> bool:
+    """Adds a row, unless a constraint knows one like it already."""
+    values = columns(new)
+    names = ", ".join(map(connection.ops.quote_name, values))
+    places = ", ".join(["%s"] * len(values))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table(type(new))} ({names}) VALUES ({places}) ON CONFLICT DO NOTHING RETURNING id",  # noqa: S608
+            list(values.values()),
+        )
+        found = cursor.fetchone()
+    new.pk = found and found[0]
+    return bool(found)
+
+
 def changing(model: type[Model], values: Columns, where: str, *given: Any) -> tuple[str, list[Any]]:
     """The statement that gives those of which this is true these values, and what it is given itself."""
     ready = [prepared(model, name, value) for name, value in values.items()]

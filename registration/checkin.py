@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.models import Event, Mail
+from portal.rows import is_added
 from portal.text import clean_line
 from registration import booking, consents
 from registration.models import CheckIn, Registration
@@ -83,18 +84,14 @@ def admit(
     registration: Registration, desk: Desk, *, session: UUID | None = None, at: datetime | None = None
 ) -> Outcome:
     """Let in somebody who is expected, and locked as such. Most come in once: it is written first, then looked up."""
-    values = {"registration": registration, "session": session}
-    try:
-        with transaction.atomic():
-            made = CheckIn.objects.create(
-                event=registration.event, **values, at=plausible(at), desk=str(desk), by=desk.user
-            )
-    except IntegrityError:
-        earlier = CheckIn.objects.standing().filter(**values).first()
-        if earlier is None:  # undone just now
-            return admit(registration, desk, session=session, at=at)
-        return Outcome(earlier, False)
-    return Outcome(made, True)
+    place = {"registration": registration, "session": session}
+    made = CheckIn(event=registration.event, **place, at=plausible(at), desk=str(desk), by=desk.user)
+    if is_added(made):
+        return Outcome(made, True)
+    earlier = CheckIn.objects.standing().filter(**place).first()
+    if earlier is None:  # undone just now
+        return admit(registration, desk, session=session, at=at)
+    return Outcome(earlier, False)
 
 
 @transaction.atomic

@@ -320,7 +320,7 @@ def test_a_login_needs_the_token_against_forged_posts(event: Event, ada: Registr
 
 
 def test_a_scan_costs_few_statements(event: Event, ada: Registration, django_assert_num_queries) -> None:
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         scan(event, ada, nonce="n1")
 
     assert IdempotencyKey.objects.count() == 1
