@@ -70,7 +70,7 @@ class TestEventBeforeTheFirstRelease:
 
         page = Page(client.get("/event/"))
 
-        assert page.words("stage") == "Program to come — final by February 17, 2026"
+        assert page.words("stage") == "Program to come — the final one is promised for February 17, 2026"
         assert (
             page.words("#program")
             == "Program The program isn’t out yet. The final one is promised for February 17, 2026."
@@ -123,7 +123,7 @@ class TestEventWithATentativeProgram:
 
         page = Page(client.get("/event/"))
 
-        assert page.words("stage") == "Tentative program — final by February 17, 2026"
+        assert page.words("stage") == "Tentative program — the final one is promised for February 17, 2026"
         assert page.words("run") == (
             "starts +0:00 after the beginning 45 min 1. Part 1 Ada Lovelace "
             "starts +0:45 after the beginning 30 min Coffee break "

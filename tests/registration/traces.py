@@ -39,7 +39,7 @@ def has(word: str, text: str) -> bool:
 
 def unpacked(text: str) -> Iterator[str]:
     """What a queue wraps up."""
-    for part in findall(r"[\w+/]{16,}=*", text):
+    for part in findall(r"[A-Za-z0-9+/]{16,}=*", text):
         try:
             yield b64decode(part, validate=True).decode(errors="replace")
         except Error:
