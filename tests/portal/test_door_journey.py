@@ -128,6 +128,7 @@ def test_people_come_in_without_a_network_and_it_is_told_when_it_is_back(
     desk: Page, context: BrowserContext, event: Event, people: list[Registration]
 ) -> None:
     ada, grace, _ = people
+    desk.evaluate("navigator.serviceWorker.ready.then(() => true)")
     context.set_offline(True)
     desk.reload()
     expect(desk.locator("h1")).to_have_text("Door, Large models")
