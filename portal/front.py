@@ -177,6 +177,7 @@ class Front:
         for _ in range(TRIES):
             answer = Answer(self.application, environ)
             if key and answer.is_unchanged:  # the client has it, and from now on we have
+                answer.close()
                 answer = Answer(self.application, unconditional(environ))
             if not key or not answer.may_be_kept:
                 break
@@ -207,9 +208,13 @@ class Answer:
         try:
             return b"".join(self.chunks)
         finally:
-            close = getattr(self.chunks, "close", None)
-            if close:
-                close()
+            self.close()
+
+    def close(self) -> None:
+        """As WSGI has it: by this the application knows that the request is over."""
+        close = getattr(self.chunks, "close", None)
+        if close:
+            close()
 
     @property
     def may_be_kept(self) -> bool:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
+from django.core.signals import request_finished
 from django.db import connection
 from django.utils import timezone
 
@@ -117,6 +118,15 @@ class TestReplaying:
         assert [answer.status for answer in answers] == [304, 304, 200]
         assert ["X-Accel-Expires" in answer.headers for answer in answers] == [True] * 3
         assert django.count == 3
+
+    def test_each_request_that_reaches_django_is_ended(self, front: Front, django: Counted, event: Event) -> None:
+        tag, ended = ask(Front(django)).headers["ETag"], []
+        request_finished.connect(receiver := lambda **_: ended.append(1))
+
+        ask(front, HTTP_IF_NONE_MATCH=tag), ask(front, f"{PAGE}?a=1"), ask(front)
+
+        request_finished.disconnect(receiver)
+        assert (len(ended), django.count) == (3, 4)
 
     def test_the_date_is_known_as_well(self, front: Front, django: Counted, event: Event) -> None:
         date = ask(front).headers["Last-Modified"]
