@@ -80,29 +80,26 @@ def columns(new: Model) -> Columns:
 
 def insert(model: type[Model], new: list[Columns], *, anew: bool = True) -> None:
     """Add rows that have the same columns. Where one of them is there already it is left out, unless all are `anew`."""
-    names = ", ".join(connection.ops.quote_name(name) for name in new[0])
-    places = ", ".join(["%s"] * len(new[0]))
-    unless = "" if anew else "ON CONFLICT DO NOTHING"
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {table(model)} ({names}) VALUES ({places}) {unless}",  # noqa: S608
-            [tuple(one.values()) for one in new],
-        )
+        cursor.executemany(addition(model, tuple(new[0]), anew), [tuple(one.values()) for one in new])
 
 
-def is_added(new: Model) -> bool:
-    """Adds a row, unless a constraint knows one like it already."""
+def add(new: Model) -> bool:
+    """Whether it was added, and so has a key now: a constraint may know one like it already."""
     values = columns(new)
-    names = ", ".join(map(connection.ops.quote_name, values))
-    places = ", ".join(["%s"] * len(values))
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table(type(new))} ({names}) VALUES ({places}) ON CONFLICT DO NOTHING RETURNING id",  # noqa: S608
-            list(values.values()),
-        )
+        cursor.execute(f"{addition(type(new), tuple(values), False)} RETURNING id", tuple(values.values()))
         found = cursor.fetchone()
     new.pk = found and found[0]
     return bool(found)
+
+
+@cache
+def addition(model: type[Model], names: tuple[str, ...], anew: bool) -> str:
+    quoted = ", ".join(map(connection.ops.quote_name, names))
+    places = ", ".join(["%s"] * len(names))
+    unless = "" if anew else "ON CONFLICT DO NOTHING"
+    return f"INSERT INTO {table(model)} ({quoted}) VALUES ({places}) {unless}"  # noqa: S608
 
 
 def changing(model: type[Model], values: Columns, where: str, *given: Any) -> tuple[str, list[Any]]:

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.models import Event, Mail
-from portal.rows import is_added
+from portal.rows import add
 from portal.text import clean_line
 from registration import booking, consents
 from registration.models import CheckIn, Registration
@@ -86,7 +86,7 @@ def admit(
     """Let in somebody who is expected, and locked as such. Most come in once: it is written first, then looked up."""
     place = {"registration": registration, "session": session}
     made = CheckIn(event=registration.event, **place, at=plausible(at), desk=str(desk), by=desk.user)
-    if is_added(made):
+    if add(made):
         return Outcome(made, True)
     earlier = CheckIn.objects.standing().filter(**place).first()
     if earlier is None:  # undone just now
