@@ -54,8 +54,8 @@ def shown_if_any(event: Event) -> Shown | None:
 
 def draw(key: Key, program: Program, guests: list[Source]) -> Agenda:
     drawn[key] = made = agenda(program, key[0], guests)
-    while len(drawn) > DRAWN:
-        drawn.pop(next(iter(drawn)), None)
+    for old in list(drawn)[:-DRAWN]:
+        drawn.pop(old, None)
     return made
 
 
