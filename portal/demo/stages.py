@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from portal.demo.tutorial import one_page_pdf
-from portal.demo.updates import identity, settle
+from portal.demo.updates import identify, identity
 from portal.models import Event, Hue
 from registration.models import TicketType
 from sessions_app.models import Appearance, Block, Material, Release, Room, Session, Speaker
@@ -138,7 +138,7 @@ def load_school(today: date) -> Event:
         block = add_program(event, SCHOOL, room, start=at(first_day, time(14), event.zone))
         publish(event, Stage.FINAL, now=morning(first_day - timedelta(days=31)))
         add_materials(event, block)
-        settle(f"materials of {slug}", event.materials.all())
+        identify(f"materials of {slug}", event.materials.all())
         return event
 
 

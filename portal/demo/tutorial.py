@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.db.models import Q
 
-from portal.demo.updates import settle
+from portal.demo.updates import identify
 from portal.models import Event
 from registration.ledger import count, locked
 from registration.models import Registration, TicketType
@@ -35,7 +35,7 @@ def load_tutorial() -> Event:
         event = Event.objects.get(slug=SLUG)
         TicketType.objects.create(event=event, capacity=SEATS)
         add_materials(event)
-        settle(SLUG, *(rows.all() for rows in (event.blocks, event.sessions, event.speakers, event.materials)))
+        identify(SLUG, *(rows.all() for rows in (event.blocks, event.sessions, event.speakers, event.materials)))
         publish(event, Release.Stage.TENTATIVE)
         return event
 

@@ -86,7 +86,7 @@ def identity(random: Random) -> UUID:
     return UUID(int=random.getrandbits(128), version=4)
 
 
-def settle(seed: str, *kinds: QuerySet[Any]) -> None:
+def identify(seed: str, *kinds: QuerySet[Any]) -> None:
     """Gives rows that weren't made here the uuids of every run."""
     random = Random(seed)  # noqa: S311 - for the same ones each time
     for rows in kinds:
