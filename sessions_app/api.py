@@ -20,6 +20,7 @@ from portal.problems import CONTENT_TYPE, ProblemSerializer
 from sessions_app import releases, selection
 from sessions_app import serializers as shapes
 from sessions_app.diff import compare
+from sessions_app.exports import untimely
 from sessions_app.materials import listed, opens_next
 from sessions_app.models import Material, Release
 from sessions_app.program import Program
@@ -191,22 +192,14 @@ class ChangesSince(APIView):
 
 def schedule(event: Event, published: Published | None) -> Response:
     response = Response(schedule_of(event, published))
+    absent = untimely(event, published) if published else {"schedule", *FORMS} - {"releases_atom"}
     links = [
         f'<{shapes.address(f"sessions_app:{name}", event)}>; rel="alternate"; type="{kind}"'
         for name, kind in {"schedule": "text/html", **FORMS}.items()
-        if name not in absent(event, published)
+        if name not in absent
     ]
     response["Link"] = ", ".join(links)
     return response
-
-
-def absent(event: Event, published: Published | None) -> set[str]:
-    """The forms there aren't while a program is not out, or without clock times."""
-    if published is None:
-        return {"schedule", *FORMS} - {"releases_atom"}
-    if published.program.days:
-        return set()
-    return {"schedule_json", "schedule_xml"} | (set() if event.starts_on else {"schedule_ics"})
 
 
 def schedule_of(event: Event, published: Published | None) -> dict[str, Any]:

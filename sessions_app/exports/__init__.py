@@ -25,6 +25,13 @@ def c3voc_schedule(event: Event, published: Published) -> bytes | None:
     return c3voc.schedule(event, published, attached(event, published, timezone.now()))
 
 
+def untimely(event: Event, published: Published) -> set[str]:
+    """The names of the addresses below which there is nothing while the program has no clock times."""
+    if published.program.days:
+        return set()
+    return {"schedule_json", "schedule_xml"} | (set() if event.starts_on else {"schedule_ics"})
+
+
 # By the name `export_event --format` takes: what makes it, and its media type. None is made while the program
 # doesn't have the clock times the format needs.
 FORMATS: dict[str, tuple[Export, str]] = {
