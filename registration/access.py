@@ -20,7 +20,7 @@ def own_registration(event: Event, token: str) -> Registration:
 def ticket_holder(event: Event, token: str) -> Registration:
     """Only a confirmed seat has a ticket."""
     registration = own_registration(event, token)
-    if registration.state != Registration.State.CONFIRMED or not registration.ticket_type.has_seats:
+    if not registration.has_ticket:
         raise LinkError("There is a ticket only while your seat is confirmed.")
     return registration
 

@@ -86,7 +86,7 @@ def to_registration(
     }
     words |= more or {}
     letter = write(mail, heading, f"{subject}: {mail.event.title}", words, bulletin if is_dated else None)
-    if not (is_dated and words["is_confirmed"] and words["gives_seat"]):
+    if not (is_dated and registration.has_ticket):
         return letter
     return replace(letter, attachments=(*letter.attachments, tickets.attachment(registration)))
 

@@ -100,6 +100,10 @@ class Registration(models.Model):
         return self.state in (self.State.PENDING, self.State.CONFIRMED) and self.ticket_type.has_seats
 
     @property
+    def has_ticket(self) -> bool:
+        return self.state == self.State.CONFIRMED and self.ticket_type.has_seats
+
+    @property
     def spoken(self) -> str:
         """The code of the language to write in; empty where the event doesn't have several."""
         known = self.event.languages_to_choose
