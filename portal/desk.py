@@ -57,7 +57,10 @@ def note(request: HttpRequest, rows: Iterable[models.Model], message: str) -> No
 
 @require_safe
 def home(request: HttpRequest, pk: int) -> HttpResponse:
+    """How things stand; a helper at the door is shown nothing of that, but the way there."""
     event = organized(request, pk)
+    if not any(may_organize(request, event, right) for right in (Role.MATERIALS, Role.REGISTRATIONS)):
+        return render(request, "admin/event_helper.html", page(request, event, event.title))
     seen = preview(event)
     context = page(request, event, event.title) | {
         "release": event.releases.brief().first(),
@@ -79,7 +82,7 @@ def home(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def conflict_list(request: HttpRequest, pk: int) -> HttpResponse:
     """All conflicts of the draft, by kind, with the rows that mend them."""
-    event = organized(request, pk)
+    event = organized(request, pk, Role.PROGRAM)
     found = conflicts_of(event, program_of(event))
     kinds = [
         (kind, conflicts.LABELS[kind], total(alike), [(one.text, row_of(event, one)) for one in alike[:MOST]])

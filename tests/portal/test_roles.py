@@ -6,7 +6,8 @@ from django.test import Client
 
 from portal.models import Event, Role
 from portal.organizing import Organized
-from tests.factories import make_event, make_organizer, make_registration, make_release
+from tests.factories import make_event, make_organizer, make_program, make_registration, make_release
+from tests.test_urls_access import ADMIN
 
 pytestmark = pytest.mark.django_db
 
@@ -14,6 +15,9 @@ ALL, PROGRAM, REGISTRATIONS, MATERIALS, CHECK_IN = Role
 PAGES = {
     "portal/event/{pk}/home/": set(Role),
     "portal/event/{pk}/release/": {ALL, PROGRAM},
+    "portal/event/{pk}/release/changes/": {ALL, PROGRAM},
+    "portal/event/{pk}/import/": {ALL, PROGRAM},
+    "portal/event/{pk}/conflicts/": {ALL, PROGRAM},
     "portal/event/{pk}/change/": {ALL, PROGRAM},
     "portal/event/{pk}/door/": {ALL, REGISTRATIONS, CHECK_IN},
     "portal/event/{pk}/door/worker.js": {ALL, REGISTRATIONS, CHECK_IN},
@@ -78,6 +82,15 @@ def test_each_list_of_an_events_rows_has_a_rule() -> None:
     assert found == set(LISTS)
 
 
+def test_each_page_of_an_event_that_opens_has_a_rule(event: Event, client: Client) -> None:
+    client.force_login(make_organizer(event))
+    own = [route.removeprefix("admin/") for route in ADMIN if route.startswith("admin/portal/event/<int:pk>/")]
+    found = {one.replace("<int:pk>", "{pk}") for one in own if one.count("<") == 1}
+    opened = {one for one in found if client.get(f"/admin/{one.format(pk=event.pk)}").status_code == 200}
+
+    assert opened == PAGES.keys() - {"portal/event/{pk}/change/"}  # Django's own
+
+
 @pytest.mark.parametrize("path", RULES)
 def test_a_page_opens_for_its_roles_only(path: str, event: Event) -> None:
     opened = set()
@@ -106,6 +119,22 @@ def test_the_navigation_shows_what_the_role_may_open(event: Event, client: Clien
 
     shown = {heading: [one.label for one in entries] for heading, entries in response.context["places"].items()}
     assert shown == {"Event": ["Overview"], "Program": ["Materials"]}
+
+
+def test_a_helper_at_the_door_sees_the_door_and_nothing_else(client: Client) -> None:
+    event = make_event(title="Large models")
+    make_program(event)
+    make_registration(event, name="Ada")
+    client.force_login(make_organizer(event, role=CHECK_IN))
+
+    home, index = client.get(f"/admin/portal/event/{event.pk}/home/"), client.get("/admin/")
+
+    places = ["Overview", "Door", "Register at the door"]
+    assert {heading: [one.label for one in found] for heading, found in home.context["places"].items()} == {
+        "Event": places
+    }
+    assert [secret for secret in ("Part 1", "draft", "Pending", "Ada") if secret in home.text] == []
+    assert "All lists" not in index.text
 
 
 def test_a_role_for_registrations_chooses_from_its_own_events_only(event: Event, client: Client) -> None:
