@@ -209,6 +209,14 @@ def edit(
     return registration
 
 
+def exchange(registration: Registration, *, ticket_type: TicketType, source: str) -> Registration:
+    """Another ticket, with everything else as it is."""
+    given = registration.answers.select_related("question")
+    answers = {one.question: None if one.file else one.value for one in given}
+    named = {"name": registration.name, "affiliation": registration.affiliation}
+    return edit(registration, **named, ticket_type=ticket_type, answers=answers, source=source)
+
+
 def change_ticket(registration: Registration, wanted: TicketType) -> None:
     """A seat is changed for a seat only; who waits, waits anew, behind the others."""
     event, old = registration.event, registration.ticket_type

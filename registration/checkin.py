@@ -15,15 +15,16 @@ from django.utils import timezone
 
 from portal.models import Event, Mail
 from portal.rows import add
-from portal.text import clean_line
+from portal.text import address_key, clean_line
 from registration import booking, consents
-from registration.models import CheckIn, Registration
+from registration.models import CheckIn, Registration, TicketType
 
-State = Registration.State
+State, INTEREST = Registration.State, TicketType.Mode.INTEREST
 LONGEST = 60  # characters of a desk's name
-NEEDED = ["event", "uuid", "key", "email_key", "name", "affiliation", "state", "ticket_type__name"]
+NEEDED = ["event", "uuid", "key", "email_key", "name", "affiliation", "state", "ticket_type__name", "ticket_type__mode"]
 OLDEST = timedelta(days=14)  # a device may have been offline so long
 REFUSALS = {
+    State.CONFIRMED: "has shown interest only and holds no ticket",
     State.WAITLISTED: "is on the waitlist and holds no seat",
     State.CANCELLED: "has cancelled",
     State.DECLINED: "was declined",
@@ -75,8 +76,8 @@ def check_in(
 
 def expected(event: Event) -> QuerySet[Registration]:
     """Those who have only to be let in, locked until the caller's transaction ends."""
-    confirmed = event.registrations.order_by().filter(state=State.CONFIRMED)
-    needed = confirmed.select_related("ticket_type").only(*NEEDED)  # each column costs, many times a second
+    with_ticket = event.registrations.with_ticket().order_by().select_related("ticket_type")
+    needed = with_ticket.only(*NEEDED)  # each column costs, many times a second
     return needed.select_for_update(of=("self",))
 
 
@@ -115,7 +116,11 @@ def plausible(at: datetime | None) -> datetime:
 @transaction.atomic
 def walk_in(event: Event, desk: Desk, **person: Any) -> Outcome:
     """Register somebody who stands at the door, and let them in. Nothing is kept where no seat is free."""
-    registration = booking.register(event, source=consents.DOOR, **person)
+    known = event.registrations.filter(email_key=address_key(person["email"]), ticket_type__mode=INTEREST).first()
+    if known and not known.has_ended:
+        registration = booking.exchange(known, ticket_type=person["ticket_type"], source=consents.DOOR)
+    else:
+        registration = booking.register(event, source=consents.DOOR, **person)
     if registration.state == State.AWAITING_APPROVAL:
         registration = booking.approve(registration)
     if registration.state == State.WAITLISTED:

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.middleware.csrf import get_token
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
@@ -75,7 +77,8 @@ class CheckInSerializer(serializers.Serializer[Any]):
 
 PersonSerializer = inline_serializer(
     "Person",
-    {name: serializers.CharField() for name in ("id", "name", "affiliation", "ticket_type", "state")},
+    {name: serializers.CharField() for name in ("id", "name", "affiliation", "ticket_type", "state")}
+    | {"holds_seat": serializers.BooleanField(help_text="Whether the person may come in.")},
 )
 AnswerSerializer = inline_serializer(
     "CheckedIn",
@@ -93,7 +96,7 @@ NewsSerializer = inline_serializer(
     {
         "moment": serializers.DateTimeField(help_text="Give it as `since` the next time."),
         "count": serializers.IntegerField(help_text="Who is in, by the door."),
-        "total": serializers.IntegerField(help_text="Who is confirmed."),
+        "total": serializers.IntegerField(help_text="Who holds a ticket."),
         "check_ins": serializers.ListField(child=serializers.DictField()),
     },
 )
@@ -130,6 +133,8 @@ class DeskView(APIView):
     def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(*args, **kwargs)
         response.headers["Cache-Control"] = "no-store"
+        if settings.SESSION_COOKIE_NAME in self.request.COOKIES:  # a new login ends the token of the desk's page
+            response.headers["X-CSRFToken"] = get_token(self.request._request)
         return response
 
 
@@ -256,6 +261,7 @@ def person(registration: Registration) -> dict[str, Any]:
         "affiliation": registration.affiliation,
         "ticket_type": registration.ticket_type.name,
         "state": registration.state,
+        "holds_seat": registration.holds_seat,
     }
 
 
@@ -275,11 +281,10 @@ def news(event: Event, since: str | None) -> dict[str, Any]:
         changed = changed.filter(Q(received_at__gte=start) | Q(undone_at__gte=start))
     else:
         changed = changed.standing()
-    confirmed = event.registrations.filter(state=Registration.State.CONFIRMED)
     return {
         "moment": moment,
         "count": CheckIn.objects.at_the_door().filter(event=event).count(),
-        "total": confirmed.count(),
+        "total": event.registrations.with_ticket().count(),
         "check_ins": [
             row(one) | {"person": str(one.registration.uuid), "is_undone": one.undone_at is not None}
             for one in changed.order_by("received_at", "pk")

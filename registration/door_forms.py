@@ -29,7 +29,7 @@ class WalkInForm(forms.Form):
 class BadgesForm(forms.Form):
     """Whose badges are printed, and how large."""
 
-    WHO = {"new": "Those not printed yet", "all": "All who are confirmed", "in": "Those who are in"}
+    WHO = {"new": "Those not printed yet", "all": "All who hold a ticket", "in": "Those who are in"}
 
     size = forms.ChoiceField(label="Size", choices=[(key, size.label) for key, size in SIZES.items()])
     who = forms.ChoiceField(label="Whose", choices=list(WHO.items()))

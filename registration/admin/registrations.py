@@ -1,5 +1,6 @@
 """Registrations in the organizers' admin: the list of who comes, and what is done to many of them."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -97,7 +98,8 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
             return
         wanted = found[0]
         rows = list(still_there(registrations))
-        self.each(request, rows, lambda one: moved(one, wanted), f"Moved to “{wanted}”.", is_mailed=False)
+        move = partial(booking.exchange, ticket_type=wanted, source=consents.ADMIN)
+        self.each(request, rows, move, f"Moved to “{wanted}”.", is_mailed=False)
 
     @admin.action(description="Write to all that this list is narrowed to…", permissions=["view"])
     def write(self, request: HttpRequest, registrations: QuerySet[Registration]) -> HttpResponse | None:
@@ -147,11 +149,3 @@ def still_there(registrations: QuerySet[Registration]) -> QuerySet[Registration]
 def plain(registrations: QuerySet[Registration]) -> QuerySet[Registration]:
     """Those of the list, without what the list reads besides."""
     return Registration.objects.filter(pk__in=registrations.order_by().values("pk")).order_by("event", "-created_at")
-
-
-def moved(registration: Registration, ticket_type: TicketType) -> Registration:
-    """With everything else as it is."""
-    given = registration.answers.select_related("question")
-    answers = {one.question: None if one.file else one.value for one in given}
-    named = {"name": registration.name, "affiliation": registration.affiliation}
-    return booking.edit(registration, **named, ticket_type=ticket_type, answers=answers, source=consents.ADMIN)

@@ -18,6 +18,12 @@ def new_key() -> str:
     return secrets.token_urlsafe(24)
 
 
+class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def with_ticket(self) -> "RegistrationQuerySet":
+        """As Registration.has_ticket has it."""
+        return self.filter(state=Registration.State.CONFIRMED, ticket_type__mode=TicketType.Mode.SEATS)
+
+
 class Registration(models.Model):
     """One person at one event."""
 
@@ -76,6 +82,8 @@ class Registration(models.Model):
     badge_printed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = RegistrationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]

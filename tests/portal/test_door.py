@@ -106,6 +106,20 @@ class TestWalkIns:
         assert [one.name for one in event.registrations.all()] == ["Ada"]
         assert CheckIn.objects.count() == 1
 
+    @pytest.mark.parametrize("state", ["confirmed", "pending"])
+    def test_who_has_shown_interest_only_gets_the_ticket_and_comes_in(
+        self, event: Event, browser: Client, state: str
+    ) -> None:
+        interest = make_ticket_type(event, None, name="Interest", mode="interest")
+        make_registration(event, "ada@example.org", name="Ada Lovelace", ticket_type=interest, state=state)
+
+        self.post(browser, event)
+
+        person = event.registrations.get()
+        assert (person.name, person.state, person.ticket_type.name) == ("Ada Lovelace", "confirmed", "On site")
+        assert CheckIn.objects.get().registration == person
+        assert list(event.mails.values_list("kind", flat=True)) == ["confirmed"]
+
     def test_approval_is_given_by_letting_in(self, event: Event, browser: Client) -> None:
         event.ticket_types.update(needs_approval=True)
 
@@ -146,6 +160,14 @@ class TestBadges:
         assert codes_in(first) == [tickets.code_of(ada)]
         assert codes_in(again) == []
         assert Registration.objects.filter(badge_printed_at=None).get().name == "Bob"
+
+    def test_who_has_shown_interest_only_has_no_badge(self, event: Event, browser: Client) -> None:
+        interest = make_ticket_type(event, None, name="Interest", mode="interest")
+        make_registration(event, name="Ida", ticket_type=interest)
+        ada = make_registration(event, name="Ada")
+
+        assert "1 person holds a ticket" in Page(browser.get(address(event, "badges"))).words()
+        assert codes_in(self.post(browser, event)) == [tickets.code_of(ada)]
 
     def test_all_can_be_printed_again(self, event: Event, browser: Client) -> None:
         make_registration(event, name="Ada")

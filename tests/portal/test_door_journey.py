@@ -53,12 +53,16 @@ def desk(live_server: Any, context: BrowserContext, event: Event, people: list[R
     make_organizer(event, "ursula", role="check-in")
     page = context.new_page()
     page.on("pageerror", lambda error: pytest.fail(str(error)))
-    page.goto(f"{live_server.url}{reverse('admin:event-door', args=[event.pk])}")
+    log_in(page, f"{live_server.url}{reverse('admin:event-door', args=[event.pk])}")
+    return page
+
+
+def log_in(page: Page, address: str) -> None:
+    page.goto(address)
     page.fill("[name=username]", "ursula")
     page.fill("[name=password]", "secret")
     page.keyboard.press("Enter")
     ready(page)
-    return page
 
 
 def ready(page: Page) -> None:
@@ -119,9 +123,51 @@ def test_a_check_in_is_taken_back(desk: Page, people: list[Registration]) -> Non
     says(desk, "Come in", "Grace Hopper")
 
     desk.get_by_role("button", name="Undo the check-in of Grace Hopper").click()
+    says(desk, "Taken back", "Grace Hopper")
     expect(desk.locator("[data-scans] li").first).to_contain_text("taken back")
 
     assert inside() == []
+
+
+def test_what_another_desk_did_is_taken_back_here(desk: Page, people: list[Registration]) -> None:
+    checkin.check_in(people[0], Desk("Desk B"))
+    scan(desk, "ada")
+    says(desk, "Already in", "Ada Lovelace")
+
+    desk.get_by_role("button", name="Undo the check-in of Ada Lovelace").click()
+    says(desk, "Taken back", "Ada Lovelace")
+
+    assert inside() == []
+
+
+def test_who_has_shown_interest_only_is_not_let_in_with_or_without_a_network(
+    desk: Page, context: BrowserContext, event: Event
+) -> None:
+    interest = make_ticket_type(event, None, name="Interest", mode="interest")
+    make_registration(event, name="Ida Noether", ticket_type=interest)
+    desk.reload()
+    ready(desk)
+
+    for is_offline in (False, True):
+        context.set_offline(is_offline)
+        scan(desk, "ida")
+        says(desk, "No seat", "Ida Noether")
+        expect(desk.locator("[data-said]")).to_have_text("Ida Noether has shown interest only and holds no ticket.")
+
+    expect(desk.locator("[data-total]")).to_have_text("3")
+    assert inside() == []
+
+
+def test_after_logging_in_anew_in_another_tab_the_desk_goes_on(desk: Page, context: BrowserContext) -> None:
+    context.clear_cookies()
+    scan(desk, "ada")
+    says(desk, "Come in, offline", "Ada Lovelace")
+    expect(desk.locator("[data-state]")).to_contain_text("log in again")
+
+    log_in(context.new_page(), desk.url)
+
+    expect(desk.locator("[data-state]")).to_contain_text("synced", timeout=20_000)
+    assert inside() == ["Ada Lovelace"]
 
 
 def test_people_come_in_without_a_network_and_it_is_told_when_it_is_back(
@@ -139,6 +185,7 @@ def test_people_come_in_without_a_network_and_it_is_told_when_it_is_back(
     says(desk, "Already in", "Ada Lovelace")
     scan(desk, "grace")
     says(desk, "Come in, offline", "Grace Hopper")
+    expect(desk.locator("[data-said]")).to_contain_text("It is sent when the network is back.")
     expect(desk.locator("[data-state]")).to_contain_text("2 wait to be sent")
     checkin.check_in(grace, Desk("Desk B"))
     assert inside() == ["Grace Hopper"]
@@ -147,7 +194,8 @@ def test_people_come_in_without_a_network_and_it_is_told_when_it_is_back(
     expect(desk.locator("[data-state]")).to_contain_text("synced", timeout=20_000)
 
     assert inside() == ["Ada Lovelace", "Grace Hopper"]
-    expect(desk.locator("[data-scans] li").first).to_contain_text("Grace Hopper sent")
+    expect(desk.locator("[data-said]")).to_contain_text("it has been sent since. See “To look into”.")
+    expect(desk.locator("[data-scans] li").first).to_contain_text("Grace Hopper sent, to look into")
     expect(desk.locator("[data-conflicts] li")).to_have_count(1)
     expect(desk.locator("[data-conflicts]")).to_contain_text("by Desk B")
 

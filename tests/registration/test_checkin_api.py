@@ -12,8 +12,16 @@ from portal.invariants import problems
 from portal.models import Event, Role
 from registration import booking, tickets
 from registration.models import CheckIn, IdempotencyKey, Registration
-from tests.factories import NOON, make_event, make_organizer, make_program, make_registration, make_release
-from tests.registration.doors import address, make_device, scan
+from tests.factories import (
+    NOON,
+    make_event,
+    make_organizer,
+    make_program,
+    make_registration,
+    make_release,
+    make_ticket_type,
+)
+from tests.registration.doors import KEY, address, make_device, scan
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +59,7 @@ def test_a_ticket_lets_its_holder_in(event: Event, ada: Registration) -> None:
             "affiliation": "Analytical Engines",
             "ticket_type": "Attendee",
             "state": "confirmed",
+            "holds_seat": True,
         },
     }
     assert answer["Cache-Control"] == "no-store"
@@ -157,6 +166,21 @@ def test_without_a_seat_nobody_is_let_in(event: Event, state: str, reason: str) 
     answer = scan(event, person)
 
     assert (answer.status_code, answer.json()["detail"]) == (409, reason)
+
+
+def test_who_has_shown_interest_only_holds_no_ticket(event: Event) -> None:
+    interest = make_ticket_type(event, None, name="Interest", mode="interest")
+    person = make_registration(event, name="Ada", ticket_type=interest)
+    held = make_registration(event, name="Grace", ticket_type=interest, state="pending")
+
+    answers = [scan(event, one) for one in (person, held)]
+
+    said = [(one.status_code, one.json()["detail"]) for one in answers]
+    assert said == [(409, f"{name} has shown interest only and holds no ticket.") for name in ("Ada", "Grace")]
+    assert answers[0].json()["person"]["holds_seat"] is False
+    listed = Client().get(address(event), headers={"Authorization": f"Bearer {KEY}"}).json()
+    assert (listed["count"], listed["total"]) == (0, 0)
+    assert (standing(), event.registrations.get(pk=held.pk).state) == ([], "pending")
 
 
 def test_being_here_confirms_a_held_seat(event: Event) -> None:
@@ -317,6 +341,18 @@ def test_a_login_needs_the_token_against_forged_posts(event: Event, ada: Registr
 
     assert answer.status_code == 403
     assert standing() == []
+
+
+def test_a_desk_that_outlived_its_login_is_given_the_token_of_the_next(event: Event, ada: Registration) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_organizer(event))
+    body = {"data": {"person": str(ada.uuid)}, "content_type": "application/json"}
+
+    refused = client.post(address(event), **body, headers={"X-CSRFToken": "of the page, of an earlier login"})
+    answer = client.post(address(event), **body, headers={"X-CSRFToken": refused["X-CSRFToken"]})
+
+    assert (refused.status_code, answer.status_code) == (403, 201)
+    assert "X-CSRFToken" not in Client().get(address(event))
 
 
 def test_a_scan_costs_few_statements(event: Event, ada: Registration, django_assert_num_queries) -> None:

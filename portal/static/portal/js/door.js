@@ -51,7 +51,7 @@ let stop = null;
 find("camera").addEventListener("click", async ({ currentTarget: button }) => {
   if (stop) stop();
   try {
-    stop = stop ? null : await watch(video, (code) => take({ code }));
+    stop = stop ? null : await watch(video, (code) => desk.scan({ code }));
     find("camera-said").textContent = "";
   } catch {
     find("camera-said").textContent = "The camera can't be used here. Type the code or the name.";

@@ -4,9 +4,8 @@ import { LoggedOut, Offline } from "./line.js";
 import { tidy } from "./people.js";
 import { makeQueue, newNonce } from "./queue.js";
 import { makeUndo } from "./undo.js";
-import { about, clock, letIn, UNKNOWN } from "./words.js";
+import { about, clock, letIn, UNKNOWN, WAITS, whyNot } from "./words.js";
 
-const MAY_ENTER = ["confirmed", "pending"];
 const kindOf = (status) => ({ 201: "in", 200: "already", 409: "refused" })[status] ?? "unknown";
 
 export const makeDesk = ({ line, drawer, people, screen, chosen }) => {
@@ -23,8 +22,9 @@ export const makeDesk = ({ line, drawer, people, screen, chosen }) => {
 
   const tell = (kind, scan, said, brief) => {
     const who = scan.who || "Unknown code";
-    screen.answer(kind, { who: scan.who, said });
-    scan.said = screen.note(kind, { at: scan.at, who, said: brief }, ["in", "offline"].includes(kind) && undo(scan));
+    const isIn = kind === "offline" || scan.number;
+    scan.answered = screen.answer(kind, { who: scan.who, said });
+    scan.noted = screen.note(kind, { at: scan.at, who, said: brief }, isIn && undo(scan));
   };
 
   const answered = (scan, answer) => {
@@ -39,12 +39,13 @@ export const makeDesk = ({ line, drawer, people, screen, chosen }) => {
 
   const alone = async (scan, person) => {
     const earlier = person && people.isIn(person.id, scan.session);
+    if (earlier) scan.number = earlier.id;
     if (!person) tell("unknown", scan, "This device doesn't know the code, and is offline.", "unknown here");
     else if (earlier) tell("already", scan, letIn(earlier), `already, ${clock(earlier.at)}`);
-    else if (!MAY_ENTER.includes(person.state)) tell("refused", scan, `This registration is ${person.state}.`, "no seat");
+    else if (!person.holds_seat) tell("refused", scan, whyNot(person), "no seat");
     else {
       await queue.add(scan);
-      tell("offline", scan, `Known on this device. ${queue.size} to be sent when the network is back.`, "waits to be sent");
+      tell("offline", scan, WAITS, "waits to be sent");
     }
   };
 

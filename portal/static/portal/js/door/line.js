@@ -5,8 +5,9 @@ const PATIENCE = 5000; // ms
 export class Offline extends Error {}
 export class LoggedOut extends Error {}
 
-export const makeLine = (address, token) => {
-  const ask = async (path, options = {}) => {
+export const makeLine = (address, firstToken) => {
+  let token = firstToken;
+  const ask = async (path, options = {}, isAgain = false) => {
     let answer;
     try {
       answer = await fetch(address + path, {
@@ -18,6 +19,8 @@ export const makeLine = (address, token) => {
     } catch {
       throw new Offline();
     }
+    token = answer.headers.get("X-CSRFToken") ?? token; // a login in another tab ends the one before
+    if (answer.status === 403 && !isAgain) return ask(path, options, true);
     if (answer.status >= 500 || answer.status === 429) throw new Offline();
     if (answer.status === 401 || answer.status === 403) throw new LoggedOut();
     return answer;

@@ -1,6 +1,6 @@
 // Scans that wait to be sent. Each has a number of its own, so that sending it twice does no harm.
 
-import { clock } from "./words.js";
+import { clock, LOOK, SENT } from "./words.js";
 
 const inHex = (byte) => byte.toString(16).padStart(2, "0");
 export const newNonce = () => [...crypto.getRandomValues(new Uint8Array(16))].map(inHex).join("");
@@ -11,7 +11,8 @@ export const makeQueue = ({ line, drawer, people, screen }) => {
   const mark = (scan) => people.mark(scan.id, scan.session, { at: scan.at, by: "this device" });
   const settle = (scan, answer) => {
     scan.number = answer.id;
-    if (scan.said) scan.said.textContent = "sent"; // none after a reload
+    scan.answered?.(answer.status === 201 ? SENT : LOOK); // none after a reload
+    scan.noted?.(answer.status === 201 ? "sent" : "sent, to look into");
     const here = `${scan.who} was let in here at ${clock(scan.at)}`;
     if (answer.status === 200) screen.conflict(`${here}, but had come in at ${clock(answer.at)}, by ${answer.by}.`);
     else if (answer.status !== 201) screen.conflict(`${here}, but: ${answer.detail}`);

@@ -20,10 +20,13 @@ export const makeScreen = (desk) => {
   const draw = (place, name) => place.querySelector("use").setAttribute("href", `${icons}#${name}`);
   const result = part(desk, "result");
   const scans = part(desk, "scans");
+  let shown = 0;
 
   return {
+    /** Gives a function that says something else, as long as this is the answer shown. */
     answer(kind, { who = "", said = "" }) {
       const look = LOOKS[kind];
+      const number = (shown += 1);
       result.hidden = false;
       result.dataset.kind = kind;
       result.className = `result ${look.look} ${look.tone && `tone-${look.tone}`}`;
@@ -31,7 +34,11 @@ export const makeScreen = (desk) => {
       part(result, "heading").textContent = look.heading;
       part(result, "who").textContent = who;
       part(result, "said").textContent = said;
+      return (later) => {
+        if (number === shown) part(result, "said").textContent = later;
+      };
     },
+    /** Gives a function that says something else in this line. */
     note(kind, { at, who, said }, onUndo) {
       const row = grown(part(desk, "scan-row"));
       row.className = LOOKS[kind].tone && `tone-${LOOKS[kind].tone}`;
@@ -46,7 +53,9 @@ export const makeScreen = (desk) => {
       } else button.remove();
       scans.prepend(row);
       while (scans.children.length > SCANS) scans.lastElementChild.remove();
-      return part(row, "who").querySelector("small");
+      return (later) => {
+        part(row, "who").querySelector("small").textContent = later;
+      };
     },
     conflict(text) {
       const row = document.createElement("li");
