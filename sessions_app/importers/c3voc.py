@@ -46,8 +46,6 @@ class Schedule:
             self.found.room(name)
         for day, name, event in self.events:
             self.take(day, name, event)
-        if not self.events:
-            self.found.remark(self.conference.path, "There are no sessions in this schedule.")
         return self.found.reading(self.facts(), self.known)
 
     def facts(self) -> Facts:

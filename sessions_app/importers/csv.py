@@ -43,9 +43,10 @@ WEAK = {"session", "talk", "name", "time", "text", "day", "people"}  # in “Ses
 NAMES = {word: column for column, words in COLUMNS.items() for word in words.split()}
 WITH_DOTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 WITH_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+PARTING = re.compile(r"[,;\t]")
 OFFSET = re.compile(r"-?\d{1,5}")  # minutes; where it begins anew, another block does
 STATES = {"cancelled": "cancelled", "canceled": "cancelled"}
-NO_TITLE = "The first line of a table names its columns, and one of them is “title”."
+NO_TITLE = "The column “title” is missing: the first line names the columns, and this one there has to be."
 EITHER = "Day or month first? Write dates as in 2026-03-22."
 
 
@@ -101,7 +102,7 @@ class Table:
             elif column and column in columns[:place]:
                 self.found.leave(line, f"Another column before it is the {column}; this one isn’t read.", name)
         if "title" not in columns:
-            raise ImportFailed(Remark(line, names[0] if names else "", NO_TITLE))
+            raise ImportFailed(Remark(line, ", ".join(names), NO_TITLE))
         return columns
 
     def row(self, columns: list[str], cells: list[str], line: int) -> Row:
@@ -188,10 +189,16 @@ class Table:
 
 
 def is_table(text: str) -> bool:
-    """Whether the first line names columns, a title among them."""
-    first = text.split("\n", 1)[0]
-    cells = re.split(r"[,;\t]", first) if len(first) < 5000 else []
-    return first.startswith("sep=") or (len(cells) > 1 and "title" in map(column_named, cells))
+    """Whether the first line names columns: a title among them, or little else, above a line of as many cells."""
+    first, second, *_ = [*text[:10_000].split("\n", 2), ""]
+    cells = PARTING.split(first)
+    named = {column_named(cell) for cell in cells} - {""}
+    if first.startswith("sep="):
+        return True
+    if "title" in named:
+        return len(cells) > 1
+    is_short = all(len(cell.split()) < 3 for cell in cells)
+    return is_short and 1 < len(named) > len(cells) / 2 and len(PARTING.split(second)) >= len(cells)
 
 
 def column_named(name: str) -> str:

@@ -25,8 +25,10 @@ from sessions_app.timetable import Slot, lay_out
 MOST = 5000  # sessions
 UNSAID = 30  # minutes of a session whose file says neither its length nor its end
 MOST_PEOPLE = 20_000  # names in all sessions together
+MOST_TOLD = 100  # of what is wrong
 LONGEST_TEXT = 50_000  # characters
 DAY_CHANGE = timedelta(hours=4)  # a session before that belongs to the day before
+NOTHING = "There is no session in this file that could be imported."
 LEVELS = {"beginner": "beginner", "introductory": "beginner", "intermediate": "intermediate", "advanced": "advanced"}
 KINDS = [
     ("keynote", re.compile(r"\bkeynote|\bplenary", re.I)),
@@ -115,7 +117,7 @@ class Gathered:
 
     def fail(self, where: Place, reason: str, text: str = "") -> None:
         self.errors.append(Remark(where, text, reason))
-        if len(self.errors) >= 100:
+        if len(self.errors) >= MOST_TOLD:
             raise ImportFailed(*self.errors)
 
     def remark(self, where: Place, reason: str, text: str = "") -> None:
@@ -183,6 +185,8 @@ class Gathered:
 
     def reading(self, facts: Facts, known: Known, *, is_exact: bool = False) -> Reading:
         """Raises ImportFailed with all that was found wrong."""
+        if not (self.errors or self.entries or self.people):
+            self.errors = [Remark(0, "", NOTHING), *self.unplaced[:MOST_TOLD]]
         if self.errors:
             raise ImportFailed(*sorted(self.errors, key=lambda remark: remark.number))
         zone = facts.timezone or known.timezone or known.event_timezone or "UTC"

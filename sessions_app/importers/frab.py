@@ -56,8 +56,6 @@ class Schedule:
             self.found.room(place.get("name"), source=place.get("guid"))
         for day, room, event in self.events:
             self.take(day, room, event)
-        if not self.events:
-            self.found.remark(self.root.line, "There are no sessions in this schedule.")
         return self.found.reading(self.facts(), self.known)
 
     def changes_at(self) -> time:

@@ -139,6 +139,7 @@ class TestRefusals:
             (b"9" * 100_000, "The JSON can't be read"),
             (b"[]", "schedule.conference.days: A schedule of the c3voc is an object"),
             (b'{"schedule": {"conference": {"days": {}}}}', "schedule.conference.days: A schedule of the c3voc"),
+            (b'{"schedule": {"conference": {"days": []}}}', "There is no session in this file that could be imported."),
             (schedule(duration="0:00"), "schedule.conference.days[0].rooms.Aula[0]: “One” – A session takes 1 to 1440"),
             (schedule(duration={"a": 1}), "“One” – Not a length"),
             (schedule(date="tomorrow"), "“One” – Not a time"),

@@ -105,7 +105,8 @@ class TestRefusals:
         ("table", "message"),
         [
             ("", "The file is empty."),
-            ("a,b\n1,2", "line 1: “a” – The first line of a table names its columns"),
+            ("start,room\n9:00,Aula", "line 1: “start, room” – The column “title” is missing"),
+            ("title,minutes", "There is no session in this file that could be imported."),
             ("title\n" * 2 + '"One', "line 3: Not a table: unexpected end of data."),
             ('title,minutes\n"O"ne,5', "line 2: Not a table: ',' expected after '\"'."),
             ("title\n" + "x" * 200_000, "line 2: Not a table: field larger than field limit"),

@@ -178,6 +178,7 @@ class TestRefusals:
                 b"<?xml version='1.0' encoding='no-such'?><schedule/>",
                 "The XML can't be read: unknown encoding: no-such.",
             ),
+            (b"<schedule/>", "There is no session in this file that could be imported."),
             (schedule(duration="0:00"), "line 4: “One” – A session takes 1 to 1440 minutes, not 0."),
             (schedule(duration="240:00"), "line 4: “One” – A session takes 1 to 1440 minutes, not 14400."),
             (schedule(duration="soon"), "line 4: “One” – Not a length"),

@@ -28,6 +28,10 @@ TABLE = b"title;start\nOne;2026-03-21 09:00"
         (b'{"count": 1, "results": []}', "pretalx"),
         (b"A Page\nProgram\nOne (45 min)", "page"),
         (b"Talks, tutorials and more\nProgram", "page"),
+        (b"start,end,room\n9:00,10:00,Aula", "csv"),
+        (b"Start time;Speaker;Shirt\n9:00;Ada;M", "csv"),
+        (b"Language, Time and Space\nMarch 22, 2026", "page"),
+        (b"Language, Time\nA tutorial", "page"),
         (b"", "page"),
     ],
 )

@@ -79,9 +79,9 @@ class TestReading:
         assert told(reading) == ["line 4: “One” – Takes no time: one minute was put in."]
 
     def test_what_has_no_time_or_no_title_is_left_out_and_told(self) -> None:
-        reading = read_entries(entry(DTSTART="soon"), entry(SUMMARY=""))
+        reading = read_entries(entry(DTSTART="soon"), entry(SUMMARY=""), entry(SUMMARY="Two"))
 
-        assert reading.program.items == ()
+        assert [item.title for item in reading.program.items] == ["Two"]
         assert [str(one) for one in reading.report.unplaced] == [
             "line 4: “One” – Has no time that can be read.",
             "line 9: Has no title.",
@@ -229,6 +229,8 @@ class TestRefusals:
             (calendar(entry(DURATION="P10D")), "line 4: “One” – A session takes 1 to 1440 minutes, not 14400."),
             (calendar(entry(DURATION="-PT5M")), "line 4: “One” – A session takes 1 to 1440 minutes, not -5."),
             (calendar(entry(DTSTART="00010101T000000Z")), "line 4: “One” – Years go from 1970"),
+            (calendar(), "There is no session in this file that could be imported."),
+            (calendar(entry(SUMMARY="")), "could be imported.\nline 4: Has no title."),
             (calendar(*[entry()] * 6000), "More than 5000 entries"),
             (calendar(*["BEGIN:VTODO\nEND:VTODO"] * 40_000), "More than 5000 entries"),
             (b"BEGIN:VCALENDAR\n" * 40_000, "More than 5000 entries"),

@@ -103,9 +103,10 @@ class TestReading:
         assert times(reading.program) == [("One", "05-10 09:00", 45), ("One", "05-11 09:00", 45)]
 
     def test_what_was_not_accepted_is_left_out_and_told(self) -> None:
-        reading = read_answer([TALK | {"state": "rejected"}])
+        reading = read_answer([TALK | {"state": "rejected"}, TALK | {"code": "OTHER"}])
 
-        assert (reading.program.items, str(reading.report.unplaced[0])) == ((), "[0]: “One” – Its state is rejected.")
+        assert len(reading.program.items) == 1
+        assert str(reading.report.unplaced[0]) == "[0]: “One” – Its state is rejected."
 
     def test_an_answer_that_goes_on_is_told(self) -> None:
         report = read_answer({"next": "https://pretalx.example/?page=2", "results": [TALK]}).report
@@ -123,6 +124,7 @@ class TestRefusals:
             ([TALK | {"slot": None, "duration": 14_400}], "[0]: “One” – A session takes 1 to 1440 minutes, not 14400."),
             ([TALK | {"title": {"en": ""}}], "[0]: A session without a title."),
             ([TALK | {"slot": {"start": "never"}}], "[0]: “One” – Not a time"),
+            ([TALK | {"state": "rejected"}], "could be imported.\n[0]: “One” – Its state is rejected."),
             ([TALK] * 6000, "More than 5000 sessions"),
             ([ADA | {"code": str(number)} for number in range(25_000)], "More than 20000 names"),
         ],
