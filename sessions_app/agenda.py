@@ -86,10 +86,7 @@ class Agenda:
 
     @cached_property
     def room_by_slug(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for name in self.capacities:
-            found[make_slug(name, taken=set(found), fallback="room")] = name
-        return found
+        return room_slugs(self.capacities)
 
     @cached_property
     def slug_by_room(self) -> dict[str, str]:
@@ -163,6 +160,14 @@ def rooms_in_use(sources: list[Source]) -> dict[str, int | None]:
         used = {item.room: item for item in source.program.items}
         rooms = [room for room in source.program.rooms if room.uuid in used]
         found |= {source.room_name(used[room.uuid]): room.capacity for room in rooms}
+    return found
+
+
+def room_slugs(names: Iterable[str]) -> dict[str, str]:
+    """The name of each room by the slug that is made of it."""
+    found: dict[str, str] = {}
+    for name in names:
+        found[make_slug(name, taken=set(found), fallback="room")] = name
     return found
 
 

@@ -1,6 +1,5 @@
 """From draft to release: what is missing, what would change, and the one step that makes it public."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -12,10 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.models import Event
+from sessions_app.agenda import room_slugs, rooms_in_use
 from sessions_app.diff import Change, Tally, compare, rescheduled, tally
 from sessions_app.drafts import program_of
+from sessions_app.lines import Source
 from sessions_app.models import Release, Session
-from sessions_app.program import Item, Person, Program, digest, item_from_json, plain
+from sessions_app.program import Item, Program, digest, item_from_json, plain
 from sessions_app.visibility import conceal
 
 
@@ -158,17 +159,23 @@ def earlier_starts(seen: Preview) -> dict[str, str]:
 
 
 def earlier_addresses(seen: Preview) -> dict[str, dict[str, str]]:
-    """Where sessions and speakers of earlier releases stood, so that old links find them: uuids by slug."""
+    """Where sessions, speakers and rooms of earlier releases stood, so that old links find them: uuids by slug."""
     known = seen.last.earlier_addresses if seen.last else {}
+    before, now = addresses(seen.old), addresses(seen.program)
     return {
-        "sessions": left(known.get("sessions", {}), seen.old.items, seen.program.items),
-        "speakers": left(known.get("speakers", {}), seen.old.people, seen.program.people),
+        kind: {slug: uuid for slug, uuid in (known.get(kind, {}) | before[kind]).items() if slug not in here}
+        for kind, here in now.items()
     }
 
 
-def left(known: dict[str, str], before: Iterable[Item | Person], now: Iterable[Item | Person]) -> dict[str, str]:
-    here = {one.slug for one in now}
-    return {slug: uuid for slug, uuid in (known | {one.slug: one.uuid for one in before}).items() if slug not in here}
+def addresses(program: Program) -> dict[str, dict[str, str]]:
+    rooms = {room.name: room.uuid for room in program.rooms}
+    slugs = room_slugs(rooms_in_use([Source(program, "")]))
+    return {
+        "sessions": {item.slug: item.uuid for item in program.items},
+        "speakers": {person.slug: person.uuid for person in program.people},
+        "rooms": {slug: rooms[name] for slug, name in slugs.items()},
+    }
 
 
 def withdrawn_by(release: Release | None) -> dict[str, Item]:

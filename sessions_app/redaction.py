@@ -115,7 +115,7 @@ def addresses_without(known: dict[str, dict[str, str]], speaker: Speaker, writte
     """Their own are their name."""
     sessions = {written_out(slug): uuid for slug, uuid in known.get("sessions", {}).items()}
     speakers = {slug: uuid for slug, uuid in known.get("speakers", {}).items() if uuid != str(speaker.uuid)}
-    return known and {"sessions": sessions, "speakers": speakers}
+    return known and known | {"sessions": sessions, "speakers": speakers}
 
 
 def part_without(part: dict[str, Any], names: tuple[str, ...], written_out: Redact) -> dict[str, Any]:

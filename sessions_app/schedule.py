@@ -1,5 +1,6 @@
 """The schedule in its forms: whole, one day, what was searched for, what is on now, what somebody chose."""
 
+from dataclasses import replace
 from datetime import date
 
 from django.http import Http404, HttpResponse
@@ -14,6 +15,7 @@ from sessions_app.filters import Wanted, choices, faults, matching
 from sessions_app.grid import Sheet, in_list, lay_out
 from sessions_app.merging import Shown, shown_if_any, shown_of
 from sessions_app.plan import PlanError, chosen, clashes
+from sessions_app.traces import room_now
 
 ANYTHING = Wanted()
 
@@ -37,6 +39,8 @@ def schedule(request: EventRequest, event: Event) -> HttpResponse:
 
 
 def search(request: EventRequest, shown: Shown, wanted: Wanted) -> HttpResponse:
+    if wanted.room and wanted.room not in shown.agenda.room_by_slug:
+        wanted = replace(wanted, room=room_now(shown, wanted.room) or wanted.room)
     problems = faults(wanted, choices(shown.agenda, wanted))
     sheets = [] if problems else [in_list(group) for group in matching(shown.agenda, wanted)]
     found = {"is_search": True, "problems": problems, "found": sum(sheet.group.sessions for sheet in sheets)}

@@ -1,9 +1,10 @@
-"""What became of a session or a speaker that isn't at an address any more, as the releases tell it."""
+"""What became of a session, a speaker or a room that isn't at an address any more, as the releases tell it."""
 
 from dataclasses import dataclass
 
 from portal.models import Event
 from sessions_app.history import Mark, mark
+from sessions_app.merging import Shown
 
 
 @dataclass(frozen=True)
@@ -15,9 +16,19 @@ class Removal:
 
 
 def former(event: Event, kind: str, slug: str) -> str:
-    """The uuid of the one of "sessions" or "speakers" that stood there last; empty where none ever did."""
-    addresses = event.releases.values_list("earlier_addresses", flat=True).first() or {}
-    return addresses.get(kind, {}).get(slug, "")  # type: ignore[no-any-return]
+    """The uuid of the one of "sessions", "speakers" or "rooms" that stood there last; empty where none ever did."""
+    return earlier_addresses(event).get(kind, {}).get(slug, "")
+
+
+def earlier_addresses(event: Event) -> dict[str, dict[str, str]]:
+    return event.releases.values_list("earlier_addresses", flat=True).first() or {}
+
+
+def room_now(shown: Shown, slug: str) -> str:
+    """Where the room that stood there last is now; empty where it isn't in use any more."""
+    rooms = shown.release.program.room_by_uuid if shown.release else {}
+    room = rooms.get(former(shown.event, "rooms", slug))
+    return shown.agenda.slug_by_room.get(room.name, "") if room else ""
 
 
 def removal_of(event: Event, uuid: str) -> Removal | None:

@@ -19,7 +19,7 @@ from sessions_app.history import TOLD, chapters, differences, entry_of, history
 from sessions_app.lines import Bill
 from sessions_app.materials import listed, opens_next
 from sessions_app.merging import Shown, shown_if_any, shown_of
-from sessions_app.traces import former, news_of, removal_of
+from sessions_app.traces import former, news_of, removal_of, room_now
 
 
 @public_family_page
@@ -100,6 +100,8 @@ def track(request: EventRequest, event: Event, slug: str) -> HttpResponse:
 def room(request: EventRequest, event: Event, slug: str) -> HttpResponse:
     shown = shown_of(event)
     if slug not in shown.agenda.room_by_slug:
+        if now := room_now(shown, slug):
+            return redirect("sessions_app:room", event.slug, now)
         raise Http404("There is no such room in the program.")
     return selection(request, shown, "Room", shown.agenda.room_by_slug[slug], Wanted(room=slug))
 

@@ -43,7 +43,7 @@ class Release(LiveModel):
     earlier_addresses = models.JSONField(
         default=dict,
         db_default={},
-        help_text="Where sessions and speakers of earlier releases stood, and no other does now: uuids by slug.",
+        help_text="Where sessions, speakers and rooms of earlier releases stood, and no other does now: uuids by slug.",
     )
 
     objects = ReleaseQuerySet.as_manager()  # type: ignore[misc]  # narrower than that of every live row

@@ -1,4 +1,4 @@
-"""Every address that was ever public leads on to where its session or speaker is now."""
+"""Every address that was ever public leads on to where its session, speaker or room is now."""
 
 from importlib import import_module
 
@@ -7,9 +7,9 @@ from django.apps import apps
 from django.test import Client
 
 from portal.models import Event
-from sessions_app.models import Release, Session, Speaker
+from sessions_app.models import Release, Room, Session, Speaker
 from sessions_app.redaction import redact
-from tests.factories import NOON, make_event, make_program, make_release
+from tests.factories import NOON, make_event, make_program, make_release, make_room
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +64,41 @@ def test_speakers_are_followed_too(client: Client, event: Event) -> None:
     found = answers(client, *(f"speakers/{slug}/" for slug in ("ada-lovelace", "ada-king", "ada-of-lovelace", "king")))
 
     assert found == [(302, "/tutorial/speakers/ada-of-lovelace/")] * 2 + [(200, None), (404, None)]
+
+
+def test_a_renamed_room_is_found_by_its_earlier_names_as_page_and_as_filter(client: Client, event: Event) -> None:
+    room = make_room(event)
+    event.sessions.filter(title="Part 1").update(room=room)
+    make_release(event)
+    for name in ("Aula", "Great Hall"):
+        Room.objects.filter(pk=room.pk).update(name=name)
+        make_release(event)
+
+    found = answers(client, *(f"rooms/{slug}/" for slug in ("room-a", "aula", "great-hall", "never")))
+    filtered = [client.get(f"/tutorial/schedule/?room={slug}") for slug in ("room-a", "great-hall", "never")]
+
+    assert found == [(302, "/tutorial/rooms/great-hall/")] * 2 + [(200, None), (404, None)]
+    assert [one.status_code for one in filtered] == [200, 200, 400]
+    assert filtered[0].content == filtered[1].content
+
+
+def test_a_room_that_is_not_in_use_any_more_is_not_led_to(client: Client, event: Event) -> None:
+    event.sessions.filter(title="Part 1").update(room=make_room(event))
+    make_release(event)
+    event.sessions.update(room=None)
+    make_release(event)
+
+    assert answers(client, "rooms/room-a/") == [(404, None)]
+
+
+def test_a_renamed_track_keeps_its_address(client: Client, event: Event) -> None:
+    track = event.tracks.create(name="Systems")
+    event.sessions.filter(title="Part 1").update(track=track)
+    track.name = "Architecture"
+    track.save()
+    make_release(event)
+
+    assert answers(client, "tracks/systems/", "schedule/?track=systems") == [(200, None)] * 2
 
 
 def test_an_address_that_was_never_released_is_not_found(client: Client, event: Event) -> None:
@@ -129,5 +164,6 @@ def test_addresses_of_releases_made_before_they_were_kept_are_filled_in(event: E
 
     import_module("sessions_app.migrations.0008_remember_earlier_addresses").fill(apps, None)
 
-    assert list(Release.objects.values_list("pk", "earlier_addresses")) == kept
+    filled = Release.objects.values_list("pk", "earlier_addresses")
+    assert [(pk, addresses | {"rooms": {}}) for pk, addresses in filled] == kept
     assert max(len(addresses["sessions"]) for _, addresses in kept) == 2
