@@ -9,6 +9,15 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 GONE = None  # a link whose element goes with it
 PLAIN = ""  # a link that leads nowhere, and is text then
 
+MOVED = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="refresh" content="0; url={to}">
+<link rel="canonical" href="{to}">
+<title>This page has moved</title>
+<p><a href="{to}">This page has moved.</a></p>
+"""
+
 type Target = Callable[[str], str | None]
 type Attributes = list[tuple[str, str | None]]
 
@@ -88,3 +97,8 @@ def is_canonical(values: dict[str, str | None]) -> bool:
 def written(attribute: tuple[str, str | None]) -> str:
     name, value = attribute
     return f" {name}" if value is None else f' {name}="{escape(value)}"'
+
+
+def moved(to: str) -> str:
+    """A page that leads on to this address beside it."""
+    return MOVED.format(to=escape(to))

@@ -17,8 +17,9 @@ from django.http import HttpResponseBase
 from django.urls import Resolver404, resolve
 
 from portal.archive import asset
-from portal.archive.page import GONE, PLAIN, Page
+from portal.archive.page import GONE, PLAIN, Page, moved
 from portal.models import Event
+from sessions_app.traces import earlier_addresses
 
 LINK = re.compile(r"""\b(?:href|src)=["']([^"']+)""")
 PERSONAL = {"registration"}  # the addresses of what only a server does
@@ -31,7 +32,8 @@ class Broken(Exception):
 
 
 class Archive:
-    """Writes into a folder. `files`: where each path of the portal went; `elsewhere`: where others lead."""
+    """Writes into a folder. `files`: where each path of the portal went; `elsewhere`: where others lead, the `earlier`
+    ones of sessions, speakers and rooms among them."""
 
     def __init__(self, event: Event, folder: Path) -> None:
         self.folder = folder
@@ -39,19 +41,24 @@ class Archive:
         self.portal = WSGIHandler()
         self.files: dict[str, str] = {}
         self.elsewhere: dict[str, str] = {}
+        self.earlier = [
+            f"{self.home}{kind}/{slug}/" for kind, slugs in earlier_addresses(event).items() for slug in slugs
+        ]
         self.waiting: deque[str] = deque()
         self.seen: set[str] = set()
 
     def make(self) -> None:
         numbers = [f"releases/{number}/" for number in range(1, 1 + len(self.releases()))]
         changes = [f"{one}changes/" for one in numbers]
-        self.wait_for([self.home, *(self.api + one for one in (*ANSWERS, *numbers, *changes))])
+        self.wait_for([self.home, *(self.api + one for one in (*ANSWERS, *numbers, *changes)), *self.earlier])
         while self.waiting:
             self.take(self.waiting.popleft())
         for path, name in self.files.items():
             if name.endswith(".html"):
                 file = self.folder / name
                 file.write_text(Page(file.read_text(), partial(self.target, path)).html)
+        for path in self.earlier:
+            self.lead_on(path)
 
     def releases(self) -> list[int]:
         return list(Event.objects.get(slug=self.home.strip("/")).releases.values_list("number", flat=True))
@@ -90,6 +97,12 @@ class Archive:
             self.write(path, self.name_of(path, response), data)
             if response["Content-Type"].startswith("text/html"):
                 self.wait_for(self.paths_in(data.decode(), path))
+
+    def lead_on(self, path: str) -> None:
+        """A page at an earlier address that leads to the present one, as the portal itself does."""
+        if there := self.files.get(self.elsewhere.get(path, "")):
+            here = path.removeprefix(self.home)
+            self.write(path, f"{here}index.html", moved(posixpath.relpath(there, here)).encode())
 
     def fetch(self, path: str) -> HttpResponseBase:
         """What a stranger without a cookie gets. The database stays open in between, as it wouldn't by WSGI."""
@@ -130,7 +143,7 @@ class Archive:
         if f"{parts.scheme}://{parts.netloc}" != settings.SITE_URL:
             return link
         if parts.path in self.elsewhere:
-            return self.elsewhere[parts.path]
+            return self.target(page, self.elsewhere[parts.path])
         if parts.path not in self.files:
             return GONE if self.is_personal(parts.path) else PLAIN
         here = posixpath.dirname(self.files[page])

@@ -137,6 +137,34 @@ def test_what_needs_a_server_is_gone(event: Event, tmp_path: Path) -> None:
     assert releases.words("h2") == "Release 2 Release 1"
 
 
+def test_earlier_addresses_lead_on(event: Event, tmp_path: Path) -> None:
+    row = event.sessions.get(title="Part 1")
+    for slug in ("middle", "last"):
+        row.slug = slug
+        row.save()
+        make_release(event)
+    event.overview = "It begins with [a part](/my-event/sessions/middle/)."
+    event.save()
+
+    folder = archived(tmp_path / "site")
+
+    for slug in ("part-1", "middle"):
+        text = (folder / "sessions" / slug / "index.html").read_text()
+        assert 'content="0; url=../last/index.html"' in text
+        assert '<a href="../last/index.html">' in text
+    assert (folder / "sessions" / "last" / "index.html").is_file()
+    assert '<a href="sessions/last/index.html" rel=' in (folder / "index.html").read_text()
+
+
+def test_what_was_taken_off_leads_nowhere(event: Event, tmp_path: Path) -> None:
+    event.sessions.get(title="Part 1").delete()
+    make_release(event)
+
+    folder = archived(tmp_path / "site")
+
+    assert not (folder / "sessions" / "part-1").exists()
+
+
 def test_an_older_archive_of_the_event_is_replaced_as_a_whole(event: Event, tmp_path: Path) -> None:
     folder = archived(tmp_path / "site")
     (folder / "sessions" / "gone.html").write_text("old")
