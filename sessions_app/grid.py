@@ -15,6 +15,8 @@ STEPS = (5, 10, 15, 30, 60)  # minutes a row stands for: the first with which th
 MOST_ROWS = 300  # as many as steps.css knows
 MOST_COLUMNS = 60
 LONGEST_IDLE = 3  # rows of a stretch in which nothing goes on but breaks
+LABEL = 3  # rows, with the viewer's own time below
+PARTS = (60, 30, 15)  # minutes
 LONGEST_ALONE = 6  # rows of a stretch in which one session goes on
 
 type Span = tuple[int, int]
@@ -50,11 +52,11 @@ class Slot:
 
 @dataclass(frozen=True)
 class Moment:
-    """What begins at the same time. `is_tight` says that the next moment is drawn right below."""
+    """What begins at the same time. Where there is no room for a label beside the grid, its slots say the time."""
 
     start: datetime
     slots: list[Slot]
-    is_tight: bool = False
+    is_labelled: bool = True
 
     @property
     def key(self) -> str:
@@ -102,11 +104,17 @@ def lay_out(group: Group, agenda: Agenda) -> Sheet:
 def moments(slots: list[Slot]) -> list[Moment]:
     """`slots` in the order of their start."""
     together = [(start, list(same)) for start, same in groupby(slots, key=lambda slot: slot.line.start) if start]
-    rows = [same[0].row for _, same in together] + [MOST_ROWS + 2]
-    return [
-        Moment(start, same, 0 < after - before < 2)
-        for (start, same), (before, after) in zip(together, pairwise(rows), strict=True)
-    ]
+    rows = labelled({same[0].row: start.minute for start, same in together})
+    return [Moment(start, same, same[0].row in rows) for start, same in together]
+
+
+def labelled(minutes: Mapping[int, int]) -> set[int]:
+    """The rows whose labels fit beside the grid, those of full hours first, then of half and of quarter hours."""
+    found: set[int] = set()
+    for row in sorted(minutes, key=lambda row: [bool(minutes[row] % part) for part in PARTS]):
+        if all(abs(row - other) >= LABEL for other in found):
+            found.add(row)
+    return found
 
 
 def in_columns(lines: list[Line], agenda: Agenda) -> tuple[list[Column], list[int]]:

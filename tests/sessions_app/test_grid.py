@@ -92,6 +92,15 @@ def test_the_hours_lead_to_the_first_moment_of_each() -> None:
     assert [moment.key for moment in sheet.hours] == ["t0322-0900", "t0322-1005"]
 
 
+def test_where_labels_would_crowd_those_of_round_times_are_kept() -> None:
+    starts = (0, 10, 20, 25, 30, 35, 45, 50, 70)
+    sheet = drawn(item("long", 0, 120, "annex"), *(item(f"s{start}", start, 5, "hall") for start in starts))
+
+    labels = [moment.start.minute for moment in sheet.moments if moment.is_labelled]
+
+    assert labels == [0, 30, 45, 10]
+
+
 def test_too_many_columns_become_a_list() -> None:
     rooms = tuple(f"room{n}" for n in range(MOST_COLUMNS + 1))
     program = shown(*(item(f"s{n}", 0, 30, room) for n, room in enumerate(rooms)), rooms=rooms)
