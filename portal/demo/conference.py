@@ -32,18 +32,18 @@ def load_conference(today: date, sessions: int = SESSIONS) -> Event:
     if event := Event.objects.filter(slug=slug).first():
         return event
     with transaction.atomic():
-        event = make_event(slug, today)
+        event = make_event(slug, today, "" if sessions == SESSIONS else f" ({sessions:,} sessions)")
         Draft(event, sessions).fill()
         TicketType.objects.create(event=event, name="Conference", capacity=400 if sessions <= SESSIONS else None)
         updates.release_all(event, today)
         return event
 
 
-def make_event(slug: str, today: date) -> Event:
+def make_event(slug: str, today: date, size: str) -> Event:
     first_day = today + timedelta(days=78 - today.weekday())
     return Event.objects.create(
         slug=slug,
-        title=f"Lanterna {first_day.year}",
+        title=f"Lanterna {first_day.year}{size}",
         subtitle="Software for ports, ships and coasts",
         kind=Event.Kind.CONFERENCE,
         timezone="Europe/Rome",

@@ -71,6 +71,11 @@ class TestConference:
         assert [day for day, _ in program.days] == [date(2027, 2, 9), date(2027, 2, 10), date(2027, 2, 11)]
         assert [one.text for one in find(program, is_final=True)] == []
 
+    def test_one_of_another_size_says_so_in_its_title(self) -> None:
+        titles = [load_conference(TODAY, sessions).title for sessions in (60, 40, 1000)]
+
+        assert titles == ["Lanterna 2027", "Lanterna 2027 (40 sessions)", "Lanterna 2027 (1,000 sessions)"]
+
     def test_its_history_has_a_final_release_and_two_updates_of_all_kinds(self) -> None:
         event = load_conference(TODAY)
 
