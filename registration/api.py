@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
+from django.urls import reverse
 from drf_spectacular.utils import (
     OpenApiParameter,
     OpenApiResponse,
@@ -17,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from portal.links import absolute
 from portal.models import Event
 from portal.problems import CONTENT_TYPE, ProblemSerializer, body
 from portal.rates import TooOften
@@ -24,9 +26,11 @@ from registration import booking, consents, ledger, limits, repeats
 from registration.alike import print_of
 from registration.booking import BookingError
 from registration.forms import PREFIX, RegisterForm
+from registration.models import Question
 from registration.reception import Reception
 
 SCOPE = "registrations"
+NEEDS_FILE = "This ticket asks for a file, and only the page takes files: {}"
 PROBLEM = {(status, CONTENT_TYPE): ProblemSerializer for status in (400, 404, 409, 422)}
 WAIT = OpenApiResponse(ProblemSerializer, "Too often; `Retry-After` says how many seconds to wait.")
 
@@ -78,7 +82,9 @@ class Registrations(APIView):
         summary="Register somebody",
         description="The person is mailed a link that confirms and changes everything. An address that is registered "
         "already gets the answer a new one would get, and a mail with its link. With an `Idempotency-Key` it is safe "
-        "to send again: the same key gets the first answer; with another body it is refused with 422.",
+        "to send again: the same key gets the first answer; with another body it is refused with 422. A ticket whose "
+        "questions require a file can't be had here; the error at that question has the address of the page that "
+        "takes it.",
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
         request=RegistrationSerializer,
         responses={201: RegisteredSerializer, **PROBLEM, (429, CONTENT_TYPE): WAIT},
@@ -141,6 +147,10 @@ def checked(reception: Reception, wanted: dict[str, Any]) -> dict[str, Any]:
     data["ticket_type"] = tickets.get(wanted["ticket_type"], wanted["ticket_type"])
     form = RegisterForm(reception, data)
     errors = {name.replace(PREFIX, "answers.", 1): [*map(str, said)] for name, said in form.errors.items()}
+    for question in [one for one in form.questions if one.kind == Question.Kind.FILE]:
+        name = f"answers.{question.key}"
+        if name in errors or wanted["answers"].get(question.key):
+            errors[name] = [NEEDS_FILE.format(absolute(reverse("registration:register", args=[reception.event.slug])))]
     for name in answers.keys() - form.fields.keys():
         errors[name.replace(PREFIX, "answers.", 1)] = ["There is no such question."]
     if wanted["lab_seats"] and "lab_seats" not in form.fields:

@@ -45,6 +45,21 @@ def test_a_person_is_registered_and_mailed(event: Event) -> None:
     assert list(event.mails.values_list("kind", "address")) == [("confirm", "ada@example.org")]
 
 
+def test_a_ticket_that_needs_a_file_leads_to_the_page(event: Event) -> None:
+    student = make_ticket_type(event, None, name="Student")
+    card = make_question(event, "Card?", kind="file", is_required=True)
+    card.ticket_types.add(student)
+    make_question(event, "Photo?", kind="file")
+
+    refused = fields(post(ADA | {"ticket_type": "Student", "answers": {"photo": "a.png"}}))
+    answer = post(ADA | {"ticket_type": "Attendee"})
+
+    page = "http://localhost:8000/tutorial/register/"
+    said = [f"This ticket asks for a file, and only the page takes files: {page}"]
+    assert refused == {"answers.card": said, "answers.photo": said}
+    assert answer.status_code == 201
+
+
 def test_the_answer_says_how_things_stand(event: Event) -> None:
     for name in ("ada", "bea"):
         booking.register(event, name=name, email=f"{name}@example.org")
