@@ -54,7 +54,7 @@ def test_a_ticket_that_needs_a_file_leads_to_the_page(event: Event) -> None:
     refused = fields(post(ADA | {"ticket_type": "Student", "answers": {"photo": "a.png"}}))
     answer = post(ADA | {"ticket_type": "Attendee"})
 
-    page = "http://localhost:8000/tutorial/register/"
+    page = "https://portal.example/tutorial/register/"
     said = [f"This ticket asks for a file, and only the page takes files: {page}"]
     assert refused == {"answers.card": said, "answers.photo": said}
     assert answer.status_code == 201
