@@ -2,7 +2,7 @@
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from portal import mailings
 from portal.models import Event, Mail, MailQuerySet, Suppression
@@ -34,7 +34,7 @@ def mark(mails: MailQuerySet, state: str, said: str = "") -> int:
         for event in Event.objects.filter(Q(pk=row.event_id) | Q(mails__address_key=row.address_key)).distinct():
             suppress(event, row.address_key, REASONS[State(state)])
     said = clean_line(said)[:500]
-    Mail.objects.filter(pk__in=[row.pk for row in rows]).update(state=state, answer=said, changed_at=timezone.now())
+    Mail.objects.filter(pk__in=[row.pk for row in rows]).update(state=state, answer=said, changed_at=Now())
     for mailing in {row.mailing for row in rows if row.mailing}:
         mailings.judge(mailing)
     return len(rows)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from socket import gaierror
 from ssl import SSLError
@@ -17,7 +17,6 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, mailers
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Model
-from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from portal import mailings
@@ -25,8 +24,8 @@ from portal.bell import bell
 from portal.mail import MailError
 from portal.message import message_of
 from portal.models import Event, Mail, Mailing, Suppression
-from portal.pace import wait_for_turn
-from portal.rows import changing, prepared, read, shape_of
+from portal.pace import LONGEST_WAIT, take_turn
+from portal.rows import FromNow, changing, from_now, prepared, read, shape_of
 from portal.text import clean_line
 from portal.wire import Backend
 
@@ -34,11 +33,13 @@ logger = logging.getLogger(__name__)
 
 State = Mail.State
 DRAIN_SECONDS = 40
-DUE = "((state = 'waiting' AND due_at <= %s) OR (state = 'sending' AND lease_until < %s))"  # as MailQuerySet.due
+DUE = "((state = 'waiting' AND due_at <= {now}) OR (state = 'sending' AND lease_until < {now}))"
+# The states once more, in the words of the index: SQLite wouldn't use it without.
 CLAIM = """
-UPDATE portal_mail SET state = 'sending', lease_until = %s, changed_at = %s, tries = tries + 1
+UPDATE portal_mail SET state = 'sending', lease_until = {lease}, changed_at = {now}, tries = tries + 1
 WHERE {due} AND id = (
-    SELECT id FROM portal_mail WHERE {due} AND id <> %s ORDER BY is_urgent DESC, due_at, id LIMIT 1 {skip}
+    SELECT id FROM portal_mail WHERE state IN ('waiting', 'sending') AND {due} AND id <> %s
+    ORDER BY is_urgent DESC, due_at, id LIMIT 1 {skip}
 )
 RETURNING {columns}, EXISTS (
     SELECT 1 FROM portal_suppression AS refusal LEFT JOIN portal_mailing ON portal_mailing.id = portal_mail.mailing_id
@@ -47,7 +48,6 @@ RETURNING {columns}, EXISTS (
 )
 """
 OURS = "id = %s AND state = 'sending' AND lease_until = %s"
-LONGEST_WAIT = 10  # seconds for a turn, by far within a lease
 OUR_FAULTS = {530, 534, 535, 538}  # the server wants a login: true of every mail, and mended by the operator
 SENDER_REFUSED = {550, 551, 553, 554}  # others are about this mail, such as that it is too large
 NO_ANSWER = "The mail server didn't answer in time."
@@ -65,6 +65,7 @@ class Outcome:
     is_hard: bool = False
     is_dead_address: bool = False
     is_sender_refused: bool = False
+    is_too_soon: bool = False  # for any more mass mail of this sender's
 
 
 class Post:
@@ -107,13 +108,13 @@ def drain(seconds: float = DRAIN_SECONDS) -> None:
             sent += 1
             if sent == 2:
                 bell.ring()
-            if post.is_down or time.monotonic() >= end:
+            if post.is_down or outcome.is_too_soon or time.monotonic() >= end:
                 break
     finally:
         post.close()
     if mail and outcome:
         persist(lambda: settle(outcome))
-        if not post.is_down:
+        if not (post.is_down or outcome.is_too_soon):
             bell.ring()
 
 
@@ -141,17 +142,15 @@ def draw_conclusions(outcome: Outcome) -> None:
         mailings.judge(mailing)
 
 
-def claim_due(now: datetime | None = None, *, after: Outcome | None = None) -> Mail | None:
+def claim_due(*, after: Outcome | None = None) -> Mail | None:
     """Take the next mail that is due; from here it is ours until its lease ends. To be committed before it is sent.
 
     One conditional UPDATE decides between senders, on every database alike; where rows can be skipped that another
     sender is just taking, nobody waits for anybody. On PostgreSQL the same statement can record what became of the
-    mail before, which spares three ways to the database of four.
+    mail before, which spares three ways to the database of four. What is due and whose lease has ended the database's
+    clock says: those of senders may be hours apart.
     """
-    now = now or timezone.now()
-    moments = (now + timedelta(seconds=settings.MAIL_LEASE), now)
-    lease, at = (connection.ops.adapt_datetimefield_value(moment) for moment in moments)
-    given = [lease, at, at, at, at, at, after.mail.pk if after else 0]
+    given = [settings.MAIL_LEASE, after.mail.pk if after else 0]
     settling, values = settling_of(after) if after else ("", [])
     return next(iter(read(Mail, claiming(settling), [*values, *given], "is_refused")), None)
 
@@ -160,7 +159,8 @@ def claim_due(now: datetime | None = None, *, after: Outcome | None = None) -> M
 def claiming(settling: str) -> str:
     skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
     before = f"WITH settled AS ({settling}) " if settling else ""
-    return before + CLAIM.format(due=DUE, skip=skip, columns=shape_of(Mail).columns)
+    due, columns = DUE.format(now=from_now()), shape_of(Mail).columns
+    return before + CLAIM.format(due=due, now=from_now(), lease=from_now("%s"), skip=skip, columns=columns)
 
 
 class Shared:
@@ -205,8 +205,8 @@ def attempt(mail: Mail, post: Post) -> Outcome:
         return Outcome(mail, State.FAILED, mail.answer or "Each try to send it ended halfway.", is_hard=True)
     try:
         message = persist(lambda: compose(mail))
-        if not mail.is_urgent:
-            wait()
+        if not mail.is_urgent and not has_turn(mail):
+            return Outcome(mail, State.WAITING, mail.answer, {"tries": mail.tries - 1}, is_too_soon=True)
         post.send(message)
     except MailError as reason:
         return Outcome(mail, State.WITHDRAWN, str(reason))
@@ -218,13 +218,16 @@ def attempt(mail: Mail, post: Post) -> Outcome:
         logger.exception("Mail %s (%s) can't be written.", mail.pk, mail.kind)
         return Outcome(mail, State.FAILED, f"It couldn't be written: see mail {mail.pk} in the log.")
     logger.info("Mail %s (%s) was sent.", mail.pk, mail.kind)
-    return Outcome(mail, State.SENT, values={"sent_at": timezone.now()})
+    return Outcome(mail, State.SENT, values={"sent_at": FromNow(0)})
 
 
-def wait() -> None:
-    """For a turn, if there is a rate: even a sleep of no time gives the processor away."""
-    if pause := persist(lambda: wait_for_turn(timezone.now())):
-        time.sleep(min(pause, LONGEST_WAIT))
+def has_turn(mail: Mail) -> bool:
+    """Waits for it, if there is a rate: even a sleep of no time gives the processor away. A mail that was just claimed
+    tells the time by the database's clock."""
+    pause = persist(lambda: take_turn(cast(datetime, mail.changed_at)))
+    if 0 < pause <= LONGEST_WAIT:
+        time.sleep(pause)
+    return pause <= LONGEST_WAIT
 
 
 def compose(mail: Mail) -> EmailMultiAlternatives:
@@ -243,7 +246,7 @@ def put_back(mail: Mail, error: Exception, *, is_down: bool) -> Outcome:
     code, said = answer_of(error)
     logger.info("Mail %s (%s) was not sent: %s.", mail.pk, mail.kind, code or type(error).__name__)
     if is_down:
-        back = {"due_at": timezone.now() + gap_after(1), "tries": mail.tries - 1}
+        back = {"due_at": FromNow(gap_after(1)), "tries": mail.tries - 1}
         return Outcome(mail, State.WAITING, said, back)
     if mail.mailing and is_about_us(error) and not mail.mailing.context.get("is_trusted"):
         return Outcome(mail, State.HELD, said, {"tries": mail.tries - 1}, is_sender_refused=True)
@@ -252,7 +255,7 @@ def put_back(mail: Mail, error: Exception, *, is_down: bool) -> Outcome:
         return Outcome(mail, State.FAILED, said, is_hard=True, is_dead_address=is_dead)
     if mail.tries >= settings.MAIL_TRIES:
         return Outcome(mail, State.FAILED, said, is_hard=True)
-    return Outcome(mail, State.WAITING, said, {"due_at": timezone.now() + gap_after(mail.tries)})
+    return Outcome(mail, State.WAITING, said, {"due_at": FromNow(gap_after(mail.tries))})
 
 
 def is_about_us(error: Exception) -> bool:
@@ -266,8 +269,9 @@ def is_about_the_address(said: str) -> bool:
     return len(words) > 1 and words[1] in DEAD
 
 
-def gap_after(tries: int) -> timedelta:
-    return timedelta(seconds=min(settings.MAIL_FIRST_GAP << min(tries - 1, 20), settings.MAIL_LONGEST_GAP))
+def gap_after(tries: int) -> int:
+    """In seconds."""
+    return min(settings.MAIL_FIRST_GAP << min(tries - 1, 20), settings.MAIL_LONGEST_GAP)
 
 
 def answer_of(error: Exception) -> tuple[int, str]:
@@ -323,7 +327,7 @@ def settle(outcome: Outcome) -> None:
 
 def settling_of(outcome: Outcome) -> tuple[str, list[Any]]:
     """The statement that records it, and what it is given."""
-    values = {"state": outcome.state, "lease_until": None, "changed_at": timezone.now(), "answer": outcome.answer[:500]}
+    values = {"state": outcome.state, "lease_until": None, "changed_at": FromNow(0), "answer": outcome.answer[:500]}
     lease = prepared(Mail, "lease_until", outcome.mail.lease_until)
     return changing(Mail, values | outcome.values, OURS, outcome.mail.pk, lease)
 

@@ -1,6 +1,7 @@
 """Typed readers of the environment that fail loudly, and the trial set-up's own files."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 YES = {"1", "true", "yes", "on"}
 NO = {"0", "false", "no", "off", ""}
+PLAIN_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,3})?")
 PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 
@@ -33,6 +35,13 @@ def integer(name: str, default: int) -> int:
     if not value.isdecimal():
         raise ImproperlyConfigured(f"{name} is {value!r}; use a whole number of 0 or more.")
     return int(value)
+
+
+def number(name: str, default: float) -> float:
+    value = os.environ.get(name, "").strip() or str(default)
+    if not PLAIN_NUMBER.fullmatch(value):
+        raise ImproperlyConfigured(f"{name} is {value!r}; use a number of 0 or more, such as 0.5.")
+    return float(value)
 
 
 def words(name: str, default: str | None = None) -> list[str]:

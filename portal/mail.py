@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Min
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from portal.bell import bell, wake
@@ -67,7 +68,6 @@ def new_mail(
         is_urgent=mailing is None,
         message_id=Mail.new_message_id(),
         state=State.HELD if mailing and mailing.is_held else State.WAITING,
-        due_at=timezone.now(),
     )
 
 
@@ -77,9 +77,8 @@ def send_again(mails: MailQuerySet) -> int:
     lost = mails.lost().exclude(mailing__state=Mailing.State.CANCELLED)
     for event, key in set(lost.values_list("event_id", "address_key")):
         Suppression.objects.filter(event=event, address_key=key, reason=Suppression.Reason.BOUNCED).delete()
-    now = timezone.now()
     count = lost.order_by().update(
-        state=State.WAITING, tries=0, due_at=now, changed_at=now, sent_at=None, lease_until=None, answer=""
+        state=State.WAITING, tries=0, due_at=Now(), changed_at=Now(), sent_at=None, lease_until=None, answer=""
     )
     wake()
     return count

@@ -11,6 +11,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -157,9 +158,8 @@ def cancel(mailing: Mailing) -> None:
 
 @transaction.atomic
 def change(mailing: Mailing, state: str, from_state: str, to_state: str, reason: str = "") -> None:
-    now = timezone.now()
     Mailing.objects.filter(pk=mailing.pk).update(state=state, reason=reason)
-    mailing.mails.filter(state=from_state).update(state=to_state, changed_at=now, due_at=now)
+    mailing.mails.filter(state=from_state).update(state=to_state, changed_at=Now(), due_at=Now())
     mailing.state, mailing.reason = state, reason
 
 
@@ -172,7 +172,7 @@ def heal() -> None:
         (State.WAITING, State.WITHDRAWN, Q(mailing__state=Mailing.State.CANCELLED)),
     ]
     for before, after, wrong in changes:
-        Mail.objects.filter(wrong, state=before).update(state=after, changed_at=timezone.now())
+        Mail.objects.filter(wrong, state=before).update(state=after, changed_at=Now())
 
 
 # What it does by itself

@@ -8,10 +8,13 @@ from django.db import transaction
 from portal.models import Pace
 
 ROW = 1
+LONGEST_WAIT = 10  # seconds for a turn, by far within a lease
+ASTRAY = timedelta(minutes=1)  # further ahead is only what a slower rate or a clock that was put back has left
 
 
-def wait_for_turn(now: datetime) -> float:
-    """Take the next free moment to send at, and tell in how many seconds it is. Without a rate it is at once.
+def take_turn(now: datetime) -> float:
+    """In how many seconds the next free moment to send at is. Without a rate it is at once. One that is further away
+    than LONGEST_WAIT isn't taken: there are senders enough, or it is too soon for any.
 
     The database decides, so that a broker that forgets can't make senders hurry.
     """
@@ -20,6 +23,8 @@ def wait_for_turn(now: datetime) -> float:
     gap = timedelta(seconds=1 / settings.MAIL_RATE)
     with transaction.atomic():
         row, _ = Pace.objects.select_for_update().get_or_create(pk=ROW, defaults={"next_at": now})
-        turn = max(row.next_at, now)
-        Pace.objects.filter(pk=ROW).update(next_at=turn + gap)
-    return (turn - now).total_seconds()
+        turn = max(row.next_at, now) if row.next_at < now + gap + ASTRAY else now
+        pause = (turn - now).total_seconds()
+        if pause <= LONGEST_WAIT:
+            Pace.objects.filter(pk=ROW).update(next_at=turn + gap)
+    return pause

@@ -6,15 +6,41 @@ is held meanwhile or thousands of mails are written; everywhere else a queryset 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from django.db import connection
 from django.db.models import Model
+from django.db.models.expressions import DatabaseDefault
 
 LOCK = "FOR UPDATE"
+MOMENTS = {  # the statement's, the same for all its rows; SQLite's is the end of a millisecond, as exact as it knows
+    "postgresql": "statement_timestamp() + make_interval(secs => {})",
+    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f999', 'now', {} || ' seconds')",
+}
 
 type Columns = dict[str, Any]  # values by the names of the columns
+
+
+@dataclass(frozen=True)
+class FromNow:
+    """The value of a column: so many seconds from now, by the database's clock. Those of machines may differ."""
+
+    seconds: int
+
+
+def from_now(seconds: str = "0") -> str:
+    """SQL for such a moment; `seconds` may be a %s."""
+    return MOMENTS[connection.vendor].format(seconds)
+
+
+def database_time() -> datetime:
+    """Now, by the clock that all machines share."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {from_now()}", [])
+        (found,) = cursor.fetchone()
+    return found if isinstance(found, datetime) else datetime.fromisoformat(found).replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -74,8 +100,14 @@ def row[M: Model](model: type[M], where: str, *values: Any, locked: bool = False
 
 
 def columns(new: Model) -> Columns:
+    """Without those that are left to the database."""
     fields = (field for field in new._meta.concrete_fields if not field.primary_key)
-    return {str(one.column): one.get_db_prep_save(one.pre_save(new, True), connection) for one in fields}
+    given = {field: field.pre_save(new, True) for field in fields}
+    return {
+        str(field.column): field.get_db_prep_save(value, connection)
+        for field, value in given.items()
+        if not isinstance(value, DatabaseDefault)
+    }
 
 
 def insert(model: type[Model], new: list[Columns], *, anew: bool = True) -> None:
@@ -104,13 +136,16 @@ def addition(model: type[Model], names: tuple[str, ...], anew: bool) -> str:
 
 def changing(model: type[Model], values: Columns, where: str, *given: Any) -> tuple[str, list[Any]]:
     """The statement that gives those of which this is true these values, and what it is given itself."""
-    ready = [prepared(model, name, value) for name, value in values.items()]
-    return update(model, tuple(values), where), [*ready, *given]
+    ready = [one.seconds if isinstance(one, FromNow) else prepared(model, name, one) for name, one in values.items()]
+    names = tuple((name, isinstance(value, FromNow)) for name, value in values.items())
+    return update(model, names, where), [*ready, *given]
 
 
 @cache
-def update(model: type[Model], names: tuple[str, ...], where: str) -> str:
-    changes = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in names)
+def update(model: type[Model], names: tuple[tuple[str, bool], ...], where: str) -> str:
+    changes = ", ".join(
+        f"{connection.ops.quote_name(name)} = {from_now('%s') if is_moment else '%s'}" for name, is_moment in names
+    )
     return f"UPDATE {table(model)} SET {changes} WHERE {where}"  # noqa: S608
 
 

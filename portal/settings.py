@@ -127,7 +127,7 @@ if TRIAL_MAIL_DIR:
 else:
     MAILERS = {"default": env.mailer(env.text("EMAIL_URL"))}
 
-MAIL_RATE = env.integer("MAIL_RATE", 0)  # mass mails a second by all workers together; 0 is as fast as it goes
+MAIL_RATE = env.number("MAIL_RATE", 0)  # mass mails a second by all workers together; 0 is as fast as it goes
 MAIL_LEASE = env.integer("MAIL_LEASE", 75)  # seconds a sender has for a mail: longer than a task may live
 MAIL_FIRST_GAP = env.integer("MAIL_FIRST_GAP", 10)  # seconds until the second try; each further gap is twice as long
 MAIL_LONGEST_GAP = env.integer("MAIL_LONGEST_GAP", 3600)

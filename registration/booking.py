@@ -253,9 +253,9 @@ def offer_free_seats(ticket_type: TicketType) -> int:
     return promote(ticket_type.event)
 
 
-def expire() -> int:
+def expire(now: datetime | None = None) -> int:
     """Free the seats whose hold has run out and offer what is free to those who wait. Returns how many holds ended."""
-    now = timezone.now()
+    now = now or timezone.now()
     overdue = Q(registrations__state=State.PENDING, registrations__hold_until__lt=now)
     is_free = Q(capacity=None) | Q(taken__lt=F("capacity"))
     has_room = Q(event__admission__capacity=None) | Q(event__admission__taken__lt=F("event__admission__capacity"))

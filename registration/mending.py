@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from portal.bell import wake
 from portal.models import Mail
@@ -15,13 +15,12 @@ def mend(mail: Mail, typed: str) -> None:
     """Give the person of this mail another address, and send it there, under the same Message-ID, once. Raises
     ValidationError."""
     address = clean_address(typed)
-    now = timezone.now()
     new = {"address": address, "address_key": address_key(address)}
     try:
         with transaction.atomic():
             mend_person(mail, address)
             Mail.objects.lost().filter(pk=mail.pk).update(
-                **new, state=Mail.State.WAITING, tries=0, due_at=now, changed_at=now, sent_at=None, answer=""
+                **new, state=Mail.State.WAITING, tries=0, due_at=Now(), changed_at=Now(), sent_at=None, answer=""
             )
             wake()
     except IntegrityError:

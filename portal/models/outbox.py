@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -62,12 +63,6 @@ class Mailing(models.Model):
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
-    def due(self, now: Any) -> "MailQuerySet":
-        """Rows to send now, those a dead sender left behind included; urgent ones first."""
-        state = Mail.State
-        left = Q(state=state.SENDING, lease_until__lt=now)
-        return self.filter(Q(state=state.WAITING, due_at__lte=now) | left).order_by("-is_urgent", "due_at", "pk")
-
     def lost(self) -> "MailQuerySet":
         """Those that didn't reach their reader for a reason that can be mended."""
         return self.filter(state__in=[Mail.State.FAILED, Mail.State.BOUNCED])
@@ -101,7 +96,7 @@ class Mail(models.Model):
     message_id = models.CharField(max_length=120, unique=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField()
+    due_at = models.DateTimeField(db_default=Now())
     lease_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True, help_text="When its state changed last.")

@@ -4,6 +4,7 @@ import os
 import random
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pytest
@@ -45,15 +46,20 @@ class Scene:
     in_doubt: set[str] = field(default_factory=set)
     luck: random.Random = field(default_factory=lambda: random.Random(SEED))
 
-    def start(self, workers: int = 1, *, without: str = "") -> None:
-        """Starts the processes; `without` names the guard that is switched off."""
+    def start(self, workers: int = 1, *, without: str = "", clocks: Iterable[int] = ()) -> None:
+        """Starts the processes. `without` names the guard that is switched off, `clocks` how many hours those of
+        further workers are ahead."""
         self.production.environment |= QUICK | {"EMAIL_URL": f"{self.post.url}?timeout=2"}
-        if without:
+        if without or clocks:
             self.production.environment |= {
                 "DJANGO_SETTINGS_MODULE": "tests.chaos.switched",
                 "SWITCHED_OFF": without,
             }
         self.workers = [self.production.start_worker() for _ in range(workers)]
+        for hours in clocks:
+            self.production.environment["CLOCK_AHEAD_BY"] = str(hours)
+            self.workers.append(self.production.start_worker())
+        self.production.environment["CLOCK_AHEAD_BY"] = "0"
         self.scheduler = self.production.start_scheduler()
 
     def release(self) -> None:

@@ -1,16 +1,20 @@
-"""Switches guards off, in the processes of a test that wants to see the failure."""
+"""Switches guards off, and puts clocks wrong, in the processes of a test that wants to see the failure."""
 
 import os
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
+import time_machine
 from django.db import transaction
+from django.utils import timezone
 
 from portal import delivery
 from portal.delivery import Outcome
 from portal.models import Mail
 from registration import booking
+from tests.portal.outbox import by_own_clock
 
 honest = delivery.message_of
 notify = booking.notify
@@ -18,12 +22,17 @@ notify = booking.notify
 
 def claim() -> None:
     """Two senders may take the same mail."""
-    delivery.CLAIM = delivery.CLAIM.replace("WHERE {due} AND id", "WHERE %s >= %s AND id", 1).replace("{skip}", "")
+    delivery.CLAIM = delivery.CLAIM.replace("WHERE {due} AND id", "WHERE id", 1).replace("{skip}", "")
 
 
 def lease() -> None:
     """What a dead sender had in hand stays there."""
-    delivery.DUE = "(state = 'waiting' AND due_at <= %s AND lease_until IS DISTINCT FROM %s)"
+    delivery.DUE = "(state = 'waiting' AND due_at <= {now})"
+
+
+def clock() -> None:
+    """Each sender goes by its own clock."""
+    delivery.from_now, delivery.claiming = by_own_clock, delivery.claiming.__wrapped__
 
 
 def patience() -> None:
@@ -56,6 +65,9 @@ def togetherness() -> None:
     booking.notify = lambda *about: transaction.on_commit(partial(tell, *about))
 
 
-ALL = (claim, lease, patience, identity, persistence, togetherness)
+ALL = (claim, lease, clock, patience, identity, persistence, togetherness)
 SWITCHES: dict[str, Callable[[], None]] = {one.__name__: one for one in ALL}
-SWITCHES[os.environ["SWITCHED_OFF"]]()
+if guard := os.environ.get("SWITCHED_OFF"):
+    SWITCHES[guard]()
+if hours := os.environ.get("CLOCK_AHEAD_BY"):
+    time_machine.travel(timezone.now() + timedelta(hours=int(hours))).start()

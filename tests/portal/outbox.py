@@ -1,11 +1,15 @@
 """Steps of tests of the outbox."""
 
+from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from portal.delivery import claim_due, deliver
 from portal.mail import queue
 from portal.mailings import END, Step, open_mailing
 from portal.models import Category, Mail
+from portal.rows import MOMENTS
 from tests.factories import make_event
 
 
@@ -40,9 +44,21 @@ def people_of(mailing, size):
     return Step([(address, {}) for address in people[first : first + size]], END if is_last else str(first + size))
 
 
+def let_pass(time):
+    """As if the mails had been there so much longer: what is due and whose lease has ended the database says."""
+    Mail.objects.update(due_at=F("due_at") - time, lease_until=F("lease_until") - time)
+
+
+def by_own_clock(seconds="0"):
+    """What from_now would give if each sender went by its own clock."""
+    now = timezone.now()
+    sql = MOMENTS[connection.vendor].replace("statement_timestamp()", f"timestamptz '{now}'")
+    return sql.replace("'now'", f"'{now:%Y-%m-%d %H:%M:%S.%f}'").format(seconds)
+
+
 def send(row):
     """One try, as a worker would make it now."""
-    Mail.objects.filter(pk=row.pk).update(due_at=timezone.now())
+    Mail.objects.filter(pk=row.pk).update(due_at=Now())
     deliver(claim_due())
     row.refresh_from_db()
     return row

@@ -4,20 +4,23 @@ import time
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from portal import delivery
 from portal.bell import bell
 from portal.delivery import claim_due, drain
 from portal.mail import queue, send_again, status
 from portal.models import Mail
 from tests.factories import make_event
-from tests.portal.outbox import crowd, send, write, write_to
+from tests.portal.outbox import by_own_clock, crowd, let_pass, send, write, write_to
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_letters")]
 State = Mail.State
-LEASE = timedelta(seconds=settings.MAIL_LEASE)
+HOURS = timedelta(hours=3)
+LEASE, SECOND = timedelta(seconds=settings.MAIL_LEASE), timedelta(seconds=1)
 
 
 # Queueing
@@ -105,27 +108,41 @@ def test_urgent_mail_goes_before_mass_mail():
 
 def test_a_claim_is_a_lease():
     row = write()
-    now = timezone.now()
 
-    claimed = claim_due(now)
+    claimed = claim_due()
 
     assert (claimed.pk, claimed.state, claimed.tries) == (row.pk, State.SENDING, 1)
-    assert claimed.lease_until == now + LEASE
-    assert claim_due(now + LEASE) is None
-    assert claim_due(now + LEASE + timedelta(seconds=1)).tries == 2
+    assert claimed.lease_until - claimed.changed_at == LEASE
+    let_pass(LEASE - SECOND)
+    assert claim_due() is None
+    let_pass(SECOND)
+    assert claim_due().tries == 2
 
 
 def test_what_is_not_due_yet_is_not_claimed():
     row = write()
-    Mail.objects.update(due_at=timezone.now() + timedelta(minutes=1))
+    let_pass(-timedelta(minutes=1))
 
     assert claim_due() is None
-    assert claim_due(timezone.now() + timedelta(minutes=2)).pk == row.pk
+    let_pass(timedelta(minutes=1))
+    assert claim_due().pk == row.pk
+
+
+def test_the_next_mail_is_found_by_an_index():
+    write_to(*crowd(1000), event=make_event())
+    explain = {"postgresql": "EXPLAIN", "sqlite": "EXPLAIN QUERY PLAN"}[connection.vendor]
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        cursor.execute(f"{explain} {delivery.claiming('')}", [settings.MAIL_LEASE, 0])
+        plan = str(cursor.fetchall())
+
+    assert [word in plan for word in ("mail_due", "Sort", "B-TREE")] == [True, False, False]
 
 
 def unguarded_claim():
     """Claiming without the condition in the UPDATE: what the guard protects from."""
-    row = Mail.objects.due(timezone.now()).first()
+    row = Mail.objects.filter(state=State.WAITING).first()
     if row is None:
         return None
     time.sleep(0.001)
@@ -172,6 +189,42 @@ def test_the_race_would_be_seen_without_the_guard():
     claimed = claimed_in_parallel(unguarded_claim)
 
     assert len(claimed) > len(set(claimed))
+
+
+# Clocks
+
+
+@pytest.fixture
+def own_clocks(monkeypatch):
+    """Without the guard: senders go by their own clocks."""
+    monkeypatch.setattr(delivery, "from_now", by_own_clock)
+    monkeypatch.setattr(delivery, "claiming", delivery.claiming.__wrapped__)
+
+
+def claimed_by_who_is_off(by):
+    """By a machine whose clock is off, which writes a mail too: one is in another's hand, one waits."""
+    event = make_event()
+    write("in-hand@example.org", event=event)
+    claim_due()
+    write("waits@example.org", event=event)
+    with time_machine.travel(timezone.now() + by):
+        write("new@example.org", event=event)
+        return [mail.address for mail in iter(claim_due, None)]
+
+
+@pytest.mark.parametrize("by", [HOURS, -HOURS])
+def test_a_machine_whose_clock_is_off_takes_what_waits_and_no_more(by):
+    assert claimed_by_who_is_off(by) == ["waits@example.org", "new@example.org"]
+
+
+@pytest.mark.usefixtures("own_clocks")
+def test_by_its_own_clock_one_that_is_ahead_would_send_what_another_is_sending():
+    assert "in-hand@example.org" in claimed_by_who_is_off(HOURS)
+
+
+@pytest.mark.usefixtures("own_clocks")
+def test_by_its_own_clock_one_that_is_behind_would_send_nothing():
+    assert claimed_by_who_is_off(-HOURS) == []
 
 
 # Operating it

@@ -7,9 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import mailings
+from portal.bell import bell
 from portal.delivery import claim_due, deliver, drain
 from portal.mail import queue, send_again
 from portal.models import Mail, Mailing, Membership, Suppression
+from portal.pace import take_turn
 from portal.tasks import deliver_due
 from tests.factories import make_event, make_organizer
 from tests.portal.outbox import crowd, write_to
@@ -323,3 +325,39 @@ def test_mass_mail_keeps_to_its_rate_and_what_somebody_waits_for_does_not(server
     assert sent[-1] - sent[0] >= timedelta(seconds=3 / 20)
     assert server.recipients[0] == "urgent@example.org"
     assert event.mails.get(is_urgent=True).sent_at < timezone.now()
+
+
+def test_more_senders_than_the_rate_has_turns_for_leave_it_to_the_others(settings):
+    settings.MAIL_RATE = 0.5
+    now = timezone.now()
+
+    pauses = [take_turn(now) for _ in range(8)]
+
+    assert pauses == [0, 2, 4, 6, 8, 10, 12, 12]
+    assert take_turn(now + timedelta(seconds=10)) == 2
+
+
+def test_a_mail_whose_turn_is_far_off_waits_as_it_was(server, settings, monkeypatch):
+    settings.MAIL_RATE = 0.01
+    rings = []
+    monkeypatch.setattr(bell, "ring", lambda: rings.append("ring"))
+    mailing = write_to(*crowd(3), event=make_event())
+
+    for _ in range(2):
+        drain()
+
+    assert sorted(mailing.mails.values_list("state", "tries", "answer")) == [
+        ("sent", 1, ""),
+        ("waiting", 0, ""),
+        ("waiting", 0, ""),
+    ]
+    assert rings == ["ring"]  # when the second was in hand
+
+
+def test_a_rate_is_not_held_up_by_what_a_slower_one_has_left(settings):
+    settings.MAIL_RATE = 0.001
+    now = timezone.now()
+    take_turn(now)
+    settings.MAIL_RATE = 10
+
+    assert [take_turn(now), take_turn(now)] == [0, 0.1]

@@ -1,5 +1,8 @@
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError
+from django.utils import timezone
 
 from portal.mail import new_mail
 from portal.models import Event, Mail
@@ -33,8 +36,9 @@ def test_what_is_inserted_is_read_again_as_it_was() -> None:
     insert(Mail, [columns(new)])
 
     found = Mail.objects.get()
-    names = [field.attname for field in Mail._meta.concrete_fields if not field.primary_key]
+    names = [field.attname for field in Mail._meta.concrete_fields if field.attname not in ("id", "due_at")]
     assert [getattr(found, name) for name in names] == [getattr(new, name) for name in names]
+    assert abs(found.due_at - timezone.now()) < timedelta(minutes=1)
 
 
 def test_what_is_there_already_is_refused_or_left_out() -> None:
