@@ -112,18 +112,28 @@ def columns(new: Model) -> Columns:
 
 def insert(model: type[Model], new: list[Columns], *, anew: bool = True) -> None:
     """Add rows that have the same columns. Where one of them is there already it is left out, unless all are `anew`."""
+    statement, values = addition(model, tuple(new[0]), anew), [tuple(one.values()) for one in new]
     with connection.cursor() as cursor:
-        cursor.executemany(addition(model, tuple(new[0]), anew), [tuple(one.values()) for one in new])
+        if len(values) == 1:  # many at once are sent another way, which takes longer for one
+            cursor.execute(statement, values[0])
+        else:
+            cursor.executemany(statement, values)
 
 
-def add(new: Model) -> bool:
-    """Whether it was added, and so has a key now: a constraint may know one like it already."""
+def add(new: Model, *, anew: bool = True) -> bool:
+    """Whether it was added, and so has a key now. One that isn't `anew` may be there already, as a constraint knows."""
     values = columns(new)
+    found = value(f"{addition(type(new), tuple(values), anew)} RETURNING id", *values.values())
+    new.pk, new._state.adding, new._state.db = found, found is None, connection.alias
+    return found is not None
+
+
+def value(statement: str, *values: Any) -> Any:
+    """The first column of the first row it gives; None where it gives no row."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{addition(type(new), tuple(values), False)} RETURNING id", tuple(values.values()))
+        cursor.execute(statement, values)
         found = cursor.fetchone()
-    new.pk = found and found[0]
-    return bool(found)
+    return found and found[0]
 
 
 @cache

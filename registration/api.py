@@ -22,7 +22,7 @@ from portal.links import absolute
 from portal.models import Event
 from portal.problems import CONTENT_TYPE, ProblemSerializer, body
 from portal.rates import TooOften
-from registration import booking, consents, ledger, limits, repeats
+from registration import booking, consents, limits, repeats
 from registration.alike import print_of
 from registration.booking import BookingError
 from registration.forms import PREFIX, RegisterForm
@@ -66,6 +66,8 @@ class RegistrationSerializer(serializers.Serializer[Any]):
     lab_seats = serializers.ListField(child=serializers.CharField(), required=False, default=list, max_length=100)
 
 
+WISHES = RegistrationSerializer()  # its fields are made once
+
 RegisteredSerializer = inline_serializer(
     "Registered",
     {
@@ -91,22 +93,20 @@ class Registrations(APIView):
     )
     def post(self, request: Request, event: Event) -> Response:
         raw = request.body
-        sent = RegistrationSerializer(data=readable(request))
-        sent.is_valid(raise_exception=True)
+        sent = WISHES.run_validation(readable(request))
         key = request.headers.get("Idempotency-Key", "")
         if len(key) > repeats.LONGEST:
             raise serializers.ValidationError({"Idempotency-Key": [f"At most {repeats.LONGEST} characters."]})
         try:
-            limits.on_registering(request, sent.validated_data["email"])
-            wanted = sent.validated_data | {"client": print_of(request, event)}
-            status, answer = register(event, wanted, key, raw)
+            limits.on_registering(request, sent["email"])
+            status, answer = register(event, sent | {"client": print_of(request, event)}, key, raw)
         except TooOften as error:
             return problem(429, str(error), **{"Retry-After": str(error.wait)})
         except repeats.RepeatError as error:
             return problem(422, str(error))
         except BookingError as error:
             if error.field:
-                place = error.field if error.field in sent.fields else f"answers.{error.field}"
+                place = error.field if error.field in WISHES.fields else f"answers.{error.field}"
                 raise serializers.ValidationError({place: [str(error)]}) from error
             return problem(409, str(error))
         return Response(answer, status, headers={"Cache-Control": "no-store"})
@@ -120,21 +120,19 @@ def readable(request: Request) -> dict[str, Any]:
 
 def register(event: Event, wanted: dict[str, Any], key: str, raw: bytes) -> repeats.Answer:
     if not key:
-        return act(event, wanted)
+        with transaction.atomic():
+            return act(event, wanted)
     return repeats.once(event, SCOPE, key, raw, lambda: act(event, wanted))
 
 
-@transaction.atomic
 def act(event: Event, wanted: dict[str, Any]) -> repeats.Answer:
     """The answer is what a new person would get, read under the lock before anything is done; so nobody learns from it
     whether this one is new."""
     details = checked(Reception(event), wanted)
-    ticket_type = details["ticket_type"]
-    if ticket_type is None:
-        raise BookingError(booking.NO_REGISTRATION)
-    state, position = booking.outlook(ledger.locked(ticket_type))
+    ticket_type = booking.chosen(event, details.pop("ticket_type"))
+    state, position = booking.outlook(ticket_type)
     uuid = uuid4()
-    booking.register(event, **details, uuid=uuid, source=consents.API, client=wanted["client"])
+    booking.book(ticket_type, **details, uuid=uuid, source=consents.API, client=wanted["client"])
     return 201, {"id": str(uuid), "state": state, "position": position}
 
 

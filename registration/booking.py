@@ -31,43 +31,46 @@ LONGEST = 200  # characters of a name or an affiliation
 NO_REGISTRATION = "This event takes no registrations."
 
 
-def register(
-    event: Event,
+@transaction.atomic
+def register(event: Event, *, ticket_type: TicketType | None = None, **said: Any) -> Registration:
+    """Hold a seat until its address is confirmed, or give the next place on the waitlist; see `book`."""
+    return book(chosen(event, ticket_type), **said)
+
+
+def chosen(event: Event, ticket_type: TicketType | None) -> TicketType:
+    """The locked ticket type to register for: this one of the event, or its first."""
+    wanted = ticket_type or event.ticket_types.first()
+    if wanted is None or wanted.event_id != event.pk:
+        raise BookingError(NO_REGISTRATION)
+    wanted.event = event
+    return locked(wanted)
+
+
+def book(
+    ticket_type: TicketType,
     *,
     name: str,
     email: str,
     affiliation: str = "",
     language: str = "",
-    ticket_type: TicketType | None = None,
     answers: Answers | None = None,
     lab_seats: Collection[int] = (),
     uuid: UUID | None = None,
     source: str = consents.PAGE,
     client: str = "",
 ) -> Registration:
-    """Hold a seat until its address is confirmed, or give the next place on the waitlist.
+    """Register somebody for a locked ticket type.
 
     An address that is registered already keeps what it has and is mailed its link. `answers` have been checked by
     registration.questions; `lab_seats` are ids of labs; `uuid` becomes that of a new registration; `source` is where
     the person said it, for the log of consents, and `client` the print of where it came from.
     """
     person = {"name": clean_line(name)[:LONGEST], "email": email, "affiliation": clean_line(affiliation)[:LONGEST]}
-    wanted = ticket_type or event.ticket_types.first()
-    if wanted is None or wanted.event_id != event.pk:
-        raise BookingError(NO_REGISTRATION)
-    wanted.event = event
     details = person | {"language": language, "client": client} | ({"uuid": uuid} if uuid else {})
-    return book(wanted, details, answers or {}, lab_seats, source)
-
-
-@transaction.atomic
-def book(
-    ticket_type: TicketType, details: dict[str, Any], answers: Answers, lab_seats: Collection[int], source: str
-) -> Registration:
-    ticket_type = locked(ticket_type)
+    answers = answers or {}
     check_open(ticket_type)
     answered.check_free(answered.given(answers))
-    where, key = "event_id = %s AND email_key = %s", address_key(details["email"])
+    where, key = "event_id = %s AND email_key = %s", address_key(email)
     known = rows(Registration, where, ticket_type.event_id, key, locked=True)
     registration = known[0] if known else Registration(round=0, state=State.CANCELLED)
     registration.event = ticket_type.event
@@ -115,7 +118,7 @@ def outlook(ticket_type: TicketType) -> tuple[str, int | None]:
     if ticket_type.needs_approval:
         return State.AWAITING_APPROVAL.value, None
     if is_full(ticket_type):
-        return State.WAITLISTED.value, waitlist(ticket_type).count() + 1
+        return State.WAITLISTED.value, ledger.waiting(ticket_type) + 1
     return (State.CONFIRMED if ticket_type.event.admission.confirms_at_once else State.PENDING).value, None
 
 

@@ -87,7 +87,7 @@ def admit(
     """Let in somebody who is expected, and locked as such. Most come in once: it is written first, then looked up."""
     place = {"registration": registration, "session": session}
     made = CheckIn(event=registration.event, **place, at=plausible(at), desk=str(desk), by=desk.user)
-    if add(made):
+    if add(made, anew=False):
         return Outcome(made, True)
     earlier = CheckIn.objects.standing().filter(**place).first()
     if earlier is None:  # undone just now

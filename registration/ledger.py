@@ -9,17 +9,19 @@ if a lock were forgotten.
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal import mail
 from portal.models import Event
-from portal.rows import row, rows
+from portal.rows import row, rows, table, value
 from registration.models import Admission, Registration, TicketType
 
 State = Registration.State
 HOLD = timedelta(hours=24)
 TAKE = "UPDATE {} SET taken = taken + %s WHERE id = %s"
+NEXT = "UPDATE {0} SET queue = (SELECT MAX(queue) FROM {0} WHERE event_id = %s) + 1 WHERE id = %s RETURNING queue"
+WAITING = "SELECT COUNT(*) FROM {} WHERE ticket_type_id = %s AND state = %s"
 CHANGED = "This registration was changed at the same moment. Please try again."
 
 
@@ -65,7 +67,10 @@ def settle(
     registration: Registration, state: str, *, place: int | None = None, hold_until: datetime | None = None
 ) -> None:
     registration.state, registration.place, registration.hold_until = state, place, hold_until
-    registration.save()
+    if registration.pk:
+        registration.save()
+    else:
+        registration.add()
 
 
 def count(ticket_type: TicketType, change: int) -> None:
@@ -74,8 +79,8 @@ def count(ticket_type: TicketType, change: int) -> None:
         ticket_type.taken += change
         ticket_type.event.admission.taken += change
         with connection.cursor() as cursor:
-            cursor.execute(TAKE.format(TicketType._meta.db_table), [change, ticket_type.pk])
-            cursor.execute(TAKE.format(Admission._meta.db_table), [change, ticket_type.event.admission.pk])
+            cursor.execute(TAKE.format(table(TicketType)), [change, ticket_type.pk])
+            cursor.execute(TAKE.format(table(Admission)), [change, ticket_type.event.admission.pk])
 
 
 def free_seats(counted: TicketType | Admission) -> int | None:
@@ -100,12 +105,15 @@ def waitlist(ticket_type: TicketType) -> QuerySet[Registration]:
     return Registration.objects.filter(ticket_type=ticket_type, state=State.WAITLISTED)
 
 
+def waiting(ticket_type: TicketType) -> int:
+    """How many wait for it."""
+    return int(value(WAITING.format(table(Registration)), ticket_type.pk, State.WAITLISTED))
+
+
 def next_place(ticket_type: TicketType) -> int:
     """Behind everybody who waits at the event, whatever their ticket."""
-    last = TicketType.objects.filter(event=ticket_type.event_id).aggregate(last=Max("queue"))["last"]
-    ticket_type.queue = last + 1
-    TicketType.objects.filter(pk=ticket_type.pk).update(queue=ticket_type.queue)
-    return int(ticket_type.queue)
+    ticket_type.queue = value(NEXT.format(table(TicketType)), ticket_type.event_id, ticket_type.pk)
+    return ticket_type.queue
 
 
 def hold_until(hours: int | None = None) -> datetime:

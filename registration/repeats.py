@@ -20,7 +20,7 @@ class RepeatError(Exception):
 
 
 def once(event: Event, scope: str, key: str, body: bytes, act: Callable[[], Answer]) -> Answer:
-    """What `act` answers, or what was answered to this key before.
+    """What `act` answers within a transaction, or what was answered to this key before.
 
     Raises RepeatError where the key came with another body.
     """

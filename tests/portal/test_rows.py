@@ -1,12 +1,12 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.mail import new_mail
 from portal.models import Event, Mail
-from portal.rows import columns, insert, row, rows
+from portal.rows import add, columns, insert, row, rows
 from tests.factories import make_event
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +39,20 @@ def test_what_is_inserted_is_read_again_as_it_was() -> None:
     names = [field.attname for field in Mail._meta.concrete_fields if field.attname not in ("id", "due_at")]
     assert [getattr(found, name) for name in names] == [getattr(new, name) for name in names]
     assert abs(found.due_at - timezone.now()) < timedelta(minutes=1)
+
+
+def test_what_is_added_has_its_key_and_what_is_there_already_has_none() -> None:
+    new, same = a_mail(), a_mail()
+    same.event, same.message_id = new.event, new.message_id
+
+    assert add(new)
+    assert not add(same, anew=False)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        add(same)
+
+    assert Mail.objects.get() == new
+    assert not new._state.adding
+    assert same._state.adding
 
 
 def test_what_is_there_already_is_refused_or_left_out() -> None:

@@ -245,4 +245,4 @@ def test_it_takes_as_many_queries_as_it_says(event: Event) -> None:
     with CaptureQueriesContext(connection) as queries:
         post(ADA, key="one")
 
-    assert len([one for one in queries if "SAVEPOINT" not in one["sql"]]) == 15
+    assert len([one for one in queries if "SAVEPOINT" not in one["sql"]]) == 13

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from random import Random
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from portal.invariants import problems
@@ -91,7 +91,7 @@ class TestTheSameKey:
     def test_without_remembering_the_same_requests_get_several_answers(self, monkeypatch: pytest.MonkeyPatch) -> None:
         event = make_event()
         make_ticket_type(event, SEATS)
-        monkeypatch.setattr(repeats, "once", lambda event, scope, key, body, act: act())
+        monkeypatch.setattr(repeats, "once", lambda event, scope, key, body, act: transaction.atomic(act)())
 
         answers = at_once(*(posting(event, 1, "one") for _ in range(10)))
 
