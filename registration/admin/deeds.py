@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,6 +21,8 @@ from registration.models import Answer, Certificate, Registration
 from registration.reception import Reception
 
 State = Registration.State
+LISTED = 30  # of those to whom something is to be done
+REPEATED = ["action", "select_across", "ticket_type", ACTION_CHECKBOX_NAME]
 
 
 class MoveForm(forms.Form):
@@ -66,18 +69,34 @@ class Deeds:
         return format_html_join("", '<p><a href="{}">{}</a>{}</p>', map(certificate_shown, made)) or "–"
 
     @admin.action(description="Approve", permissions=["change"])
-    def approve(self, request: HttpRequest, registrations: QuerySet[Registration]) -> None:
-        waiting = list(registrations.filter(state__in=[State.AWAITING_APPROVAL, State.DECLINED]).order_by("pk"))
-        self.each(request, waiting, booking.approve, "Approved.")
+    def approve(self, request: HttpRequest, registrations: QuerySet[Registration]) -> HttpResponse | None:
+        waiting = registrations.filter(state__in=[State.AWAITING_APPROVAL, State.DECLINED]).order_by("pk")
+        what = "Each gets a seat or, where none is free, a place on the waitlist; and a mail that says so."
+        return self.each(request, list(waiting), booking.approve, "Approved.", ask="Approve {}", what=what)
 
     @admin.action(description="Decline", permissions=["change"])
-    def decline(self, request: HttpRequest, registrations: QuerySet[Registration]) -> None:
-        alive = list(registrations.exclude(state__in=[State.CANCELLED, State.DECLINED]))
-        self.each(request, alive, booking.decline, "Declined.")
+    def decline(self, request: HttpRequest, registrations: QuerySet[Registration]) -> HttpResponse | None:
+        alive = registrations.exclude(state__in=[State.CANCELLED, State.DECLINED]).order_by("pk")
+        what = "Each loses the seat or place and gets a mail. Free seats go to the waitlist at once."
+        return self.each(request, list(alive), booking.decline, "Declined.", ask="Decline {}", what=what)
 
     def each(
-        self, request: HttpRequest, rows: list[Registration], act: Any, said: str, *, is_mailed: bool = True
-    ) -> None:
+        self,
+        request: HttpRequest,
+        rows: list[Registration],
+        act: Any,
+        said: str,
+        *,
+        ask: str,
+        what: str,
+        is_mailed: bool = True,
+    ) -> HttpResponse | None:
+        """Do it to all of them, once the button of a page that shows them is pressed."""
+        if not rows:
+            messages.warning(request, "Of those chosen there is nobody it could be done to.")
+            return None
+        if "is_confirmed" not in request.POST:
+            return self.ask(request, rows, ask, what)
         done = []
         for registration in rows:
             try:
@@ -87,6 +106,14 @@ class Deeds:
         log(request, done, said)
         mailed = " Each of them gets a mail." if is_mailed else ""
         messages.success(request, f"{said.rstrip('.')}: {len(done)}.{mailed}")
+        return None
+
+    def ask(self, request: HttpRequest, rows: list[Registration], ask: str, what: str) -> HttpResponse:
+        deed = ask.replace("{}", "1 registration" if len(rows) == 1 else f"{len(rows)} registrations", 1)
+        context = self.admin_site.each_context(request) | of_event(request, getattr(request, "edited", None))  # type: ignore[attr-defined]
+        context |= {"title": deed, "what": what, "rows": rows[:LISTED], "more": max(len(rows) - LISTED, 0)}
+        sent = [(name, value) for name in REPEATED for value in request.POST.getlist(name)]
+        return render(request, "admin/registrations_sure.html", context | {"sent": sent})
 
     @admin.action(description="Move in the waitlist…", permissions=["change"])
     def move(self, request: HttpRequest, registrations: QuerySet[Registration]) -> HttpResponse | None:
@@ -131,6 +158,7 @@ class Deeds:
                 position = form.cleaned_data["position"]
                 line.move(registration, position)
                 log(request, [registration], f"Moved to position {position} in line: {form.cleaned_data['reason']}")
+                messages.success(request, f"{registration} is moved; the history keeps the reason.")
                 return redirect("admin:registration_registration_change", registration.pk)
             except BookingError as error:
                 form.add_error(None, str(error))

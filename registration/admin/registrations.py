@@ -79,27 +79,32 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
         obj.save(update_fields=[*form.changed_data, "updated_at"])
 
     @admin.action(description="Confirm, as their link would", permissions=["change"])
-    def confirm(self, request: HttpRequest, registrations: QuerySet[Registration]) -> None:
+    def confirm(self, request: HttpRequest, registrations: QuerySet[Registration]) -> HttpResponse | None:
         held = registrations.filter(state=Registration.State.PENDING).order_by("pk")
-        self.each(request, list(held), booking.confirm, "Confirmed.")
+        what = "Each takes the seat that is held or offered, unasked, and gets a mail with the ticket."
+        return self.each(request, list(held), booking.confirm, "Confirmed.", ask="Confirm {}", what=what)
 
     @admin.action(description="Cancel; free seats go to the waitlist", permissions=["change"])
-    def cancel(self, request: HttpRequest, registrations: QuerySet[Registration]) -> None:
-        self.each(request, list(still_there(registrations)), booking.cancel, "Cancelled.")
+    def cancel(self, request: HttpRequest, registrations: QuerySet[Registration]) -> HttpResponse | None:
+        what = "Each gives up the seat or place and gets a mail. Free seats go to the waitlist at once."
+        rows = list(still_there(registrations))
+        return self.each(request, rows, booking.cancel, "Cancelled.", ask="Cancel {}", what=what)
 
     @admin.action(description="Move to another ticket", permissions=["change"])
-    def change_ticket(self, request: HttpRequest, registrations: QuerySet[Registration]) -> None:
+    def change_ticket(self, request: HttpRequest, registrations: QuerySet[Registration]) -> HttpResponse | None:
         name = request.POST.get("ticket_type", "").strip()
         events = registrations.order_by().values("event").distinct()
         found = list(TicketType.objects.filter(event__in=events, name__iexact=name))
         if len(found) != 1 or events.count() != 1:
             known = TicketType.objects.filter(event__in=events).values_list("name", flat=True)
             messages.error(request, f"Name the ticket to move to, one of one event: {', '.join(known)}.")
-            return
+            return None
         wanted = found[0]
         rows = list(still_there(registrations))
         move = partial(booking.exchange, ticket_type=wanted, source=consents.ADMIN)
-        self.each(request, rows, move, f"Moved to “{wanted}”.", is_mailed=False)
+        what = "Seats are kept where the other ticket has one free; who waits begins anew at the end of its waitlist."
+        deed = {"ask": f"Move {{}} to “{wanted}”", "what": what}
+        return self.each(request, rows, move, f"Moved to “{wanted}”.", is_mailed=False, **deed)
 
     @admin.action(description="Write to all that this list is narrowed to…", permissions=["view"])
     def write(self, request: HttpRequest, registrations: QuerySet[Registration]) -> HttpResponse | None:

@@ -60,7 +60,10 @@ def ticket_form(ticket_type: TicketType, **values: Any) -> dict[str, Any]:
 
 
 def act(browser: Client, action: str, rows: list[Registration]) -> Any:
-    return browser.post(changelist("registration"), {"action": action, "_selected_action": [row.pk for row in rows]})
+    return browser.post(
+        changelist("registration"),
+        {"action": action, "is_confirmed": "1", "_selected_action": [row.pk for row in rows]},
+    )
 
 
 class TestTicketTypes:

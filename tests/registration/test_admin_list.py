@@ -53,12 +53,72 @@ def listed(browser: Client, event: Event, **query: str) -> list[str]:
 
 
 def act(browser: Client, action: str, *rows: Registration, **values: str) -> Any:
-    sent = {"action": action, "_selected_action": [row.pk for row in rows]} | values
+    sent = {"action": action, "is_confirmed": "1", "_selected_action": [row.pk for row in rows]} | values
     return browser.post(LIST, sent, follow=True)
 
 
 def states(event: Event) -> dict[str, str]:
     return dict(event.registrations.values_list("name", "state"))
+
+
+def asked(response: Any) -> list[tuple[str, str]]:
+    """What the button of the page that asks would send."""
+    hidden = [one for one in Page(response).all("input") if one["type"] == "hidden"]
+    return [(one["name"], one["value"]) for one in hidden if one["name"] != "csrfmiddlewaretoken"]
+
+
+class TestAsking:
+    @pytest.mark.parametrize(
+        ("action", "before", "after"),
+        [
+            ("cancel", "confirmed", "cancelled"),
+            ("decline", "confirmed", "declined"),
+            ("confirm", "pending", "confirmed"),
+            ("approve", "awaiting_approval", "pending"),
+        ],
+    )
+    def test_a_page_says_first_whom_it_concerns(
+        self, event: Event, browser: Client, action: str, before: str, after: str
+    ) -> None:
+        rows = [make_registration(event, name=name, state=before) for name in ("Ada", "Bob")]
+        chosen = [one.pk for one in rows]
+
+        response = browser.post(f"{LIST}?event__id__exact={event.pk}", {"action": action, "_selected_action": chosen})
+        unchanged = states(event)
+        act(browser, action, *rows)
+
+        assert Page(response).words("button button-primary") == f"{action.capitalize()} 2 registrations"
+        assert asked(response) == [("action", action), *(("_selected_action", str(pk)) for pk in chosen)]
+        assert unchanged == {"Ada": before, "Bob": before}
+        assert states(event) == {"Ada": after, "Bob": after}
+
+    def test_before_a_move_the_ticket_is_named(self, event: Event, browser: Client) -> None:
+        make_ticket_type(event, None, name="On-line {}")
+        ada = make_registration(event, name="Ada")
+        form = {"action": "change_ticket", "ticket_type": "on-line {}", "_selected_action": [ada.pk]}
+
+        response = browser.post(LIST, form)
+
+        assert Page(response).words("button button-primary") == "Move 1 registration to “On-line {}”"
+        assert ("ticket_type", "on-line {}") in asked(response)
+        assert event.registrations.get().ticket_type.name == "On site"
+
+    def test_where_all_of_a_list_are_meant_it_stays_all_of_it(self, event: Event, browser: Client) -> None:
+        people = [make_registration(event) for _ in range(40)]
+        form = {"action": "cancel", "select_across": "1", "_selected_action": [people[0].pk]}
+
+        page = browser.post(LIST, form)
+        browser.post(LIST, dict(asked(page)) | {"is_confirmed": "1"})
+
+        assert "and 10 more" in Page(page).words()
+        assert set(states(event).values()) == {"cancelled"}
+
+    def test_nobody_is_asked_about_nobody(self, event: Event, browser: Client) -> None:
+        gone = make_registration(event, state="cancelled")
+
+        response = browser.post(LIST, {"action": "cancel", "_selected_action": [gone.pk]}, follow=True)
+
+        assert "Of those chosen there is nobody it could be done to." in Page(response).words("warning")
 
 
 class TestNarrowing:

@@ -148,7 +148,12 @@ class TestPeople:
 
         organizer.post(
             reverse("admin:registration_registration_changelist"),
-            {"action": "change_ticket", "ticket_type": "Remote", "_selected_action": [registration.pk]},
+            {
+                "action": "change_ticket",
+                "ticket_type": "Remote",
+                "is_confirmed": "1",
+                "_selected_action": [registration.pk],
+            },
         )
 
         registration.refresh_from_db()

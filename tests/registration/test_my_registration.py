@@ -273,3 +273,10 @@ class TestLinks:
         assert "A seat is free for you. It is held until March 22, 2026 at 08:30 EDT" in text(page)
         assert path(links.confirm_url(ada)).split("~")[0] in page.content.decode()
         assert below(ada, "cancel/").split("~")[0] in page.content.decode()
+
+    def test_declining_an_offer_says_what_becomes_of_it(self, event: Event, ada: Registration, client: Client) -> None:
+        Registration.objects.update(state="pending", hold_until=MORNING)
+
+        page = client.get(below(ada, "cancel/"))
+
+        assert "The seat offered to Ada goes to the next in line, and the registration ends." in text(page)
