@@ -50,7 +50,7 @@ class Announcement(models.Model):
     text = models.TextField(max_length=10_000)
     audience = models.CharField("to", max_length=10, choices=Audience, default=Audience.REGISTERED)
     ticket_type = models.ForeignKey(
-        TicketType, models.CASCADE, null=True, blank=True, help_text="Of the registered: with this ticket only."
+        TicketType, models.RESTRICT, null=True, blank=True, help_text="Of the registered: with this ticket only."
     )
     registration_state = models.CharField(
         "state",

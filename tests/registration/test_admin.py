@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from portal.models import Event
 from registration import booking
-from registration.models import Follower, Registration, TicketType
+from registration.models import Announcement, Follower, Registration, TicketType
 from tests.factories import make_event, make_organizer, make_registration, make_ticket_type
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +143,25 @@ class TestTicketTypes:
         response = browser.post(change(ticket_type), ticket_form(ticket_type, capacity=capacity))
 
         assert list(errors(response)) == ["capacity"]
+
+    def test_one_that_an_announcement_is_narrowed_to_stays(self, event: Event, browser: Client) -> None:
+        ticket_type = make_ticket_type(event, name="Lab")
+        Announcement.objects.create(event=event, subject="Laptops", text="Bring one", ticket_type=ticket_type)
+        deletion = reverse("admin:registration_tickettype_delete", args=[ticket_type.pk])
+
+        asked, answer = browser.get(deletion), browser.post(deletion, {"post": "yes"})
+
+        assert "would require deleting the following protected related objects" in asked.text
+        assert "Laptops" in asked.text
+        assert answer.status_code == 200
+        assert (TicketType.objects.filter(pk=ticket_type.pk).exists(), Announcement.objects.count()) == (True, 1)
+
+    def test_but_an_event_goes_with_all_of_them(self, event: Event) -> None:
+        Announcement.objects.create(event=event, subject="A", text="B", ticket_type=make_ticket_type(event, name="Lab"))
+
+        event.delete()
+
+        assert (TicketType.objects.count(), Announcement.objects.count()) == (0, 0)
 
     def test_closing_before_opening_is_refused_at_its_field(self, event: Event, browser: Client) -> None:
         ticket_type = event.ticket_types.get()
