@@ -138,8 +138,11 @@ def whole(event: Event, release: Release) -> Bulletin:
 def written(event: Event, release: Release) -> Bulletin:
     found = published(release)
     program = agenda(found.program)
-    heading, subject = headline(event, found, has_changes=bool(release.changes))
+    was_final = event.releases.filter(number__lt=release.number, stage=Release.Stage.FINAL).exists()
+    heading, subject = headline(found, was_final=was_final, has_changes=bool(release.changes))
     listed = sorted(release.changes, key=is_first_time) if release.number > 1 else []
+    if found.is_final and not was_final and not program.is_long:
+        listed = [change for change in listed if not is_first_time(change)]
     changes = [told(change, event) for change in listed]
     sections = [section(program, group) for group in program.groups]
     return Bulletin(
@@ -191,14 +194,14 @@ def marked(text: str, words: dict[str, str], shape: str) -> str:
 
 
 def is_first_time(change: dict[str, str]) -> bool:
-    """First clock times come last: there may be one for each session, and the program shows them anyway."""
+    """First clock times come last, and not at all in the final program that is read below: there may be one for each
+    session."""
     return change["kind"] == "timed"
 
 
-def headline(event: Event, release: Published, *, has_changes: bool) -> tuple[str, str]:
+def headline(release: Published, *, was_final: bool, has_changes: bool) -> tuple[str, str]:
     """The heading of the mail, and how its subject begins."""
-    earlier = event.releases.filter(number__lt=release.number)
-    if earlier.filter(stage=Release.Stage.FINAL).exists():
+    if was_final:
         if not has_changes:
             return "The program, once more", "Program"
         return "The program has changed", "Program updated"

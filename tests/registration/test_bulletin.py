@@ -54,9 +54,6 @@ def test_a_release_tells_what_changed_before_the_program():
         "WHAT CHANGED SINCE RELEASE 1\n"
         "\n"
         "* Retitled: Part 2 → Training at scale\n"
-        "* Time set: Part 1: +0:00 → Sunday, March 22, 08:30\n"
-        "* Time set: Coffee break: +0:45 → Sunday, March 22, 09:15\n"
-        "* Time set: Training at scale: +1:15 → Sunday, March 22, 09:45\n"
         "\n"
         "Your registration:\n"
         f"{MY_LINK}\n"
@@ -71,6 +68,15 @@ def test_a_release_tells_what_changed_before_the_program():
         "       45 min · Ada Lovelace\n"
         "\n"
     )
+
+
+def test_times_that_are_set_once_the_program_is_final_are_news():
+    event = make_tutorial()
+    make_registration(event)
+    release_program(event, "final")
+    event.blocks.update(start=START)
+
+    assert "* Time set: Part 1: +0:00 → Sunday, March 22, 08:30\n" in release_letter(event).text
 
 
 def test_the_html_tells_the_same_change():
