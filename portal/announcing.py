@@ -34,11 +34,13 @@ def announcement_of(request: HttpRequest, pk: int, announcement: int) -> Announc
 def announcement(request: HttpRequest, pk: int, announcement: int) -> HttpResponse:
     found = announcement_of(request, pk, announcement)
     readers = announcements.sample(found)
+    due = announcements.due_at(found)
     context = page(request, found.event, found.subject) | {
         "announcement": found,
         "audience": announcements.audience_in_words(found),
         "people": announcements.count(found),
-        "due": announcements.due_at(found),
+        "due": due,
+        "why_not_due": "" if due else announcements.why_not_due(found),
         "is_timed": found.moment != Moment.SENT,
         "previews": [preview for reader in readers if (preview := preview_for(found, reader))],
     }

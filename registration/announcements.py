@@ -15,12 +15,15 @@ from registration.audiences import Group
 from registration.concerns import with_talks
 from registration.models import Announcement, CheckIn, LabSeat, Star
 from sessions_app import releases
-from sessions_app.program import Program
+from sessions_app.program import Item, Program
 
 LATE = timedelta(hours=6)  # after which a reminder of a moment is no longer sent
 MEANWHILE = "It was put on its time, taken off it, or sent just now: look at it again."
 DAYBREAK = time(8)  # of an event that has a day but no clock times yet
+CANCELLED = "cancelled"
 Audience, Moment, State, Tie = Announcement.Audience, Announcement.Moment, Announcement.State, Announcement.Tie
+
+OF_SESSION = (Moment.SESSION_START, Moment.SESSION_END)
 
 
 class AnnouncementError(Exception):
@@ -56,11 +59,16 @@ def audience_in_words(announcement: Announcement) -> list[str]:
     return [", ".join(["the registered", *filter(None, narrowed)]), *others]
 
 
-def session_title(announcement: Announcement) -> str:
+def session_of(announcement: Announcement) -> Item | None:
     """As it is public now."""
     published = releases.latest(announcement.event)
     items = published.program.items if published else ()
-    return next((one.title for one in items if one.uuid == str(announcement.session)), "no longer in the program")
+    return next((one for one in items if one.uuid == str(announcement.session)), None)
+
+
+def session_title(announcement: Announcement) -> str:
+    item = session_of(announcement)
+    return item.title if item else "no longer in the program"
 
 
 def registered(announcement: Announcement) -> Group:
@@ -107,14 +115,24 @@ def due_at(announcement: Announcement) -> datetime | None:
 def anchor_of(announcement: Announcement) -> datetime | None:
     """The moment of the event or session that the announcement is relative to; of a cancelled session nobody is
     reminded."""
+    if announcement.moment in OF_SESSION:
+        item = session_of(announcement)
+        if item is None or item.status == CANCELLED:
+            return None
+        return item.start if announcement.moment == Moment.SESSION_START else item.end
     published = releases.latest(announcement.event)
-    program = published.program if published else None
-    if announcement.moment in (Moment.SESSION_START, Moment.SESSION_END):
-        items = [one for one in program.items if one.status != "cancelled"] if program else []
-        item = next((one for one in items if one.uuid == str(announcement.session)), None)
-        return (item.start if announcement.moment == Moment.SESSION_START else item.end) if item else None
-    start, end = span(announcement.event, program)
+    start, end = span(announcement.event, published.program if published else None)
     return start if announcement.moment == Moment.EVENT_START else end
+
+
+def why_not_due(announcement: Announcement) -> str:
+    """Why it has no moment, in words for organizers."""
+    item = session_of(announcement) if announcement.moment in OF_SESSION else None
+    if item and item.status == CANCELLED:
+        return "its session is cancelled, and it isn't sent unless that comes back"
+    if announcement.moment in OF_SESSION and not item:
+        return "its session isn't in the program that is public"
+    return "the program has no time for it"
 
 
 def span(event: Event, program: Program | None) -> tuple[datetime | None, datetime | None]:

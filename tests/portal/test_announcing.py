@@ -93,6 +93,28 @@ def test_a_test_goes_to_whoever_asks_without_anybodys_link(client: Client, event
     assert Announcement.objects.get().state == "draft"
 
 
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"status": "cancelled"}, "its session is cancelled, and it isn't sent unless that comes back"),
+        ({"visibility": "hidden"}, "its session isn't in the program that is public"),
+        ({}, "the program has no time for it"),
+    ],
+)
+def test_it_says_why_a_reminder_has_no_moment(client: Client, event: Event, fields: dict, why: str) -> None:
+    session = event.sessions.get(title="Part 2")
+    announcement = make_announcement(event, moment="session_start", session=session.uuid, offset=-30)
+    if fields:
+        event.sessions.filter(pk=session.pk).update(**fields)
+    else:
+        event.blocks.update(start=None)
+    release_program(event, "final", is_mailed=False)
+
+    page = Page(client.get(page_of(announcement)))
+
+    assert f"Relative to the session's start: not known: {why}" in page.words("row")
+
+
 def test_without_an_address_of_ones_own_there_is_no_test(client: Client, event: Event) -> None:
     client.force_login(make_organizer(event))
 
