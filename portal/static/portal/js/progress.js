@@ -1,7 +1,12 @@
-// Keeps the figures of a mailing moving on [data-progress] while there is something to send, and with them what can be
-// done and the lists, each [data-renewed]. Without it the page shows how things were when it was opened.
+// Keeps the figures of a mailing moving on [data-progress] while there is something to send. What can be done and the
+// lists, each [data-renewed], are fetched when they have become others, and now and then. Without it the page shows how
+// things were when it was opened.
 
 const GAP = 2000; // milliseconds
+const LOOKS = 5; // after which the page is fetched anyway: who was sent something last is on it
+
+let renewedFor = "";
+let looks = 0;
 
 const show = (place, figures) => {
   for (const part of place.querySelectorAll("[data-figure]")) {
@@ -12,6 +17,8 @@ const show = (place, figures) => {
   bar.max = Math.max(figures.total, 1);
   bar.value = figures.sent;
 };
+
+const partsOf = ({ state, says, failed, held, sent }) => [state, says, failed, held > 0, sent > 0].join();
 
 const isInUse = (part) =>
   part.contains(document.activeElement) ||
@@ -32,7 +39,12 @@ const follow = async (place) => {
   if (!answer.ok) return;
   const figures = await answer.json();
   show(place, figures);
-  await renew();
+  looks += 1;
+  if (partsOf(figures) !== renewedFor || looks >= LOOKS) {
+    await renew();
+    renewedFor = partsOf(figures);
+    looks = 0;
+  }
   if (figures.is_moving || figures.state === "paused") later(place);
 };
 
