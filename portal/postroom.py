@@ -21,6 +21,7 @@ from portal.organizing import within
 from portal.text import cell_text
 from registration.mending import mend
 from registration.tables import Line
+from sessions_app.wording import zone_words
 
 State, Held = Mail.State, Mailing.State
 MOST = 100  # of the lost on the page
@@ -49,6 +50,7 @@ def mailing_page(request: HttpRequest, found: Mailing, *, status: int = 200, **m
         "figures": figures(found),
         "lost": lost[:MOST],
         "lost_count": lost.count(),
+        "zone": zone_words(found.event.zone),
         "latest": found.mails.filter(state=State.SENT).order_by("-sent_at")[:10],
     }
     return within(found.event.zone, lambda: render(request, "admin/event_mailing.html", context | more, status=status))

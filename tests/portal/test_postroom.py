@@ -57,6 +57,7 @@ def test_it_shows_how_many_were_sent_wait_and_could_not_be_reached(client: Clien
 
     assert "550 5.1.1 no such user" in page.text
     assert "Could not be reached: 1" in page.text
+    assert page.text.count("Times are New York time.") == 2
     assert figures.pop("rate") > 0
     assert figures.pop("left").startswith("about ")
     assert figures == {
