@@ -19,6 +19,7 @@ CONFIRM, MANAGE, UNSUBSCRIBE = "registration.confirm", "registration.manage", "r
 TRANSFER, CALENDAR = "registration.transfer", "registration.calendar"
 MAX_AGE = {CONFIRM: timedelta(days=7), TRANSFER: timedelta(days=7)}
 PLACE = "TOKEN"  # of the token; in no slug
+NOT_OFFERED = "This registration has been taken, or is no longer offered to you."
 GONE = "This link belongs to something that is no longer there."
 
 
@@ -94,7 +95,7 @@ def transfer_of(token: str, event: Event) -> Transfer:
     rows = Transfer.objects.select_related("registration__ticket_type")
     found = rows.filter(pk=pk, key=key, registration__event=event).first()
     if found is None:
-        raise LinkError("This registration has been taken, or is no longer offered to you.")
+        raise LinkError(NOT_OFFERED)
     found.registration.event = event
     return found
 

@@ -102,6 +102,9 @@ def stars(request: EventRequest, event: Event, token: str) -> HttpResponse:
 @doors.form
 def pass_on(request: EventRequest, event: Event, token: str) -> HttpResponse:
     registration = own_registration(event, token)
+    if "call_off" in request.POST:
+        transfers.call_off(registration)
+        return redirect("registration:manage", event.slug, token)
     form = TransferForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

@@ -11,7 +11,7 @@ from registration.access import own_mail, own_registration
 
 @doors.form
 def my_mails(request: EventRequest, event: Event, token: str) -> HttpResponse:
-    return choice(request, event, own_registration(event, token).email)
+    return choice(request, event, own_registration(event, token).email, token)
 
 
 @doors.form
@@ -19,13 +19,14 @@ def mails(request: EventRequest, event: Event, token: str) -> HttpResponse:
     return choice(request, event, own_mail(event, token).address)
 
 
-def choice(request: HttpRequest, event: Event, address: str) -> HttpResponse:
+def choice(request: HttpRequest, event: Event, address: str, token: str = "") -> HttpResponse:
     if request.method == "POST":
         preferences.choose(event, address, set(request.POST.getlist("category")) & set(Category.values))
         return redirect(f"{request.path}?saved=1")
     context = {
         "event": event,
         "address": address,
+        "token": token,
         "choices": Category.choices,
         "wanted": preferences.wanted(event, address),
         "is_unreachable": preferences.is_unreachable(event, address),

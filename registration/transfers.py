@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from portal import mail
 from portal.text import address_key, clean_line
-from registration import answers, consents, ledger
+from registration import answers, consents, ledger, links
 from registration.booking import LONGEST
 from registration.ledger import BookingError
 from registration.models import Registration, Transfer, new_key
@@ -34,12 +34,21 @@ def begin(registration: Registration, *, name: str, email: str) -> Transfer:
 
 
 @transaction.atomic
+def call_off(registration: Registration) -> None:
+    """It isn't passed on after all; the link that was mailed works no more."""
+    ledger.lock(registration)
+    Transfer.objects.filter(registration=registration).delete()
+
+
+@transaction.atomic
 def take(transfer: Transfer) -> Registration:
     """The other person has opened their link: seat, ticket and lab seats are theirs. Old links die; the answers, stars
     and the calendar of the one before are gone, and what organizers noted and logged of that one."""
     registration = ledger.lock(transfer.registration)
     if registration.has_ended:
         raise BookingError(ENDED)
+    if not Transfer.objects.filter(pk=transfer.pk).exists():
+        raise BookingError(links.NOT_OFFERED)
     own = Registration.objects.filter(event=registration.event, email_key=address_key(transfer.email))
     if own.exclude(state=State.CANCELLED).exists():
         raise BookingError("You have a registration already. Cancel it first if you want to take this one.")

@@ -55,6 +55,16 @@ def test_the_link_in_a_mail_leads_to_the_same_choice(client):
     assert preferences.wanted(event, mail.address) == {"news"}
 
 
+def test_below_the_personal_link_it_leads_back_to_the_registration(client):
+    registration = make_registration(make_event())
+    mail = make_mail(registration.event)
+
+    own, of_mail = client.get(page_of(registration)), client.get(path(links.mails_url(mail)))
+
+    assert f'href="{links.manage_path(registration)}"' in own.text
+    assert "To my registration" not in of_mail.text
+
+
 def test_opening_the_page_changes_nothing(client):
     event = make_event()
 

@@ -135,6 +135,21 @@ def test_who_is_registered_is_told_at_the_own_link_only(event: Event, ada: Regis
     assert "You have a registration already." in text(refused)
 
 
+def test_it_is_kept_after_all(event: Event, ada: Registration, client: Client) -> None:
+    found = transfers.begin(ada, **GRACE)
+    page = links.transfer_path(found)
+
+    shown = client.get(links.manage_path(ada))
+    answer = client.post(f"{links.manage_path(ada)}pass-on/", {"call_off": "1"})
+
+    assert "A link is on the way to grace@example.org." in text(shown)
+    assert (answer.status_code, answer["Location"]) == (302, links.manage_path(ada))
+    assert client.post(page).status_code == 404
+    with pytest.raises(BookingError, match="no longer offered to you"):
+        transfers.take(found)
+    assert event.registrations.get().name == "Ada"
+
+
 def test_an_ended_registration_of_the_other_person_gives_way(event: Event, ada: Registration) -> None:
     booking.cancel(book(event, "grace"))
 
