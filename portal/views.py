@@ -67,7 +67,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     said = exception.args[0] if isinstance(exception, Http404) and exception.args else ""
     detail = said if isinstance(said, str) and said else "There is nothing at this address."
-    return refuse(request, 404, "Not found", detail)
+    return refuse(request, 404, "Not found", detail, event=getattr(request, "event", None))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -79,9 +79,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
-def refuse(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
-    """An error in the look of the site; without the request, so that nothing of it is read again."""
+def refuse(request: HttpRequest, status: int, title: str, detail: str, *, event: Event | None = None) -> HttpResponse:
+    """An error in the look of the site, or of the event it is below; without the request, so that nothing of it is
+    read again."""
     if request.path.startswith("/api/"):
         return problem(status, detail)
-    page = render_to_string("portal/error.html", {"title": title, "detail": detail, "status": status})
+    page = render_to_string("portal/error.html", {"title": title, "detail": detail, "status": status, "event": event})
     return HttpResponse(page, status=status)

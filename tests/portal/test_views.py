@@ -370,6 +370,15 @@ class TestErrors:
 
         assert page.words("prose") == "There is no such release."
 
+    @pytest.mark.django_db
+    def test_below_an_event_it_leads_to_its_program(self, client: Client):
+        make_release(make_event(slug="event", title="A Tutorial"))
+
+        page = Page(client.get("/event/rooms/none/"))
+
+        assert (page.words("h1"), page.words("bar-home")) == ("Not found", "A Tutorial")
+        assert page.words("main row") == "The program All events"
+
     def test_below_the_api_they_are_problem_documents(self, rf: RequestFactory):
         response = views.server_error(rf.get("/api/v1/events/"))
 
