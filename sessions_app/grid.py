@@ -15,6 +15,7 @@ STEPS = (5, 10, 15, 30, 60)  # minutes a row stands for: the first with which th
 MOST_ROWS = 300  # as many as steps.css knows
 MOST_COLUMNS = 60
 LONGEST_IDLE = 3  # rows of a stretch in which nothing goes on but breaks
+MOST_CLASHES = 3  # that are told one by one
 LABEL = 3  # rows, with the viewer's own time below
 PARTS = (60, 30, 15)  # minutes
 LONGEST_ALONE = 6  # rows of a stretch in which one session goes on
@@ -41,6 +42,14 @@ class Slot:
     row: int = 0
     rows: int = 0
     clashes: Sequence[Line] = ()
+
+    @property
+    def first_clashes(self) -> Sequence[Line]:
+        return self.clashes[:MOST_CLASHES]
+
+    @property
+    def more_clashes(self) -> int:
+        return max(len(self.clashes) - MOST_CLASHES, 0)
 
     @property
     def place(self) -> str:

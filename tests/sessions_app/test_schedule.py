@@ -287,6 +287,17 @@ class TestMine:
         assert page.words("slot h4") == "One Two"
         assert page.words("slot-clash") == "At the same time as Two, 07:30–08:15 At the same time as One, 07:00–07:45"
 
+    def test_of_many_that_overlap_the_first_are_named_and_the_others_counted(self, client: Client):
+        event = make_event(slug="event")
+        names = ["One", "Two", "Three", "Four", "Five", "Six"]
+        made = [make_session(make_block(event, start=NOON, room=make_room(event, name)), name) for name in names]
+        make_release(event)
+
+        page = Page(client.get(f"/event/schedule/mine/?s={','.join(str(one.uuid) for one in made)}"))
+
+        assert page.words("slot-clash").count("At the same time as") == 6 * 3
+        assert page.words("slot-clash").count("and 2 more") == 6
+
     def test_without_sessions_it_tells_how_to_star_some(self, client: Client):
         make_release(make_event(slug="event"))
 
