@@ -131,6 +131,7 @@ def test_what_needs_a_server_is_gone(event: Event, tmp_path: Path) -> None:
     assert home.all("meter") == []
     alone = archived(tmp_path / "alone", make_event(slug="alone", title="Alone").slug)
     top = Page(HttpResponse((alone / "index.html").read_bytes()))
+    assert "Tell me" not in top.words()
     assert top.words("bar") == "Program Speakers Materials Releases"
     assert top.all("use")[0]["href"].endswith("#lectern")
     releases = Page(HttpResponse((folder / "releases" / "index.html").read_bytes()))
