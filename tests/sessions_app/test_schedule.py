@@ -28,7 +28,7 @@ class TestSchedule:
 
         page = Page(client.get("/event/schedule/"))
 
-        assert page.words("main") == f"Program Program to come {NOT_OUT}"
+        assert page.words("main") == f"Program Program to come {NOT_OUT} Tell me when it is out"
 
     def test_days_are_named_and_can_be_jumped_to(self, client: Client):
         event = make_event(slug="event")
@@ -261,6 +261,17 @@ class TestNow:
         assert page.words("when h3") == "08:00"
         assert page.words("when h4") == "Session 3 Session 4 Session 5"
         assert response.holds_until == NOON + timedelta(minutes=45)
+
+    def test_sessions_of_a_guest_name_their_event(self, client: Client, time_machine):
+        host = make_event(slug="event")
+        for event in (host, make_event(slug="guest", title="A Workshop", host=host)):
+            make_session(make_block(event, start=NOON), f"At {event.slug}")
+            make_release(event)
+        time_machine.move_to(NOON + timedelta(minutes=10))
+
+        page = Page(client.get("/event/schedule/now/"))
+
+        assert page.words("brief") == "At event until 07:45 At guest A Workshop until 07:45"
 
     def test_after_it_it_says_so(self, client: Client, time_machine):
         make_long_release(make_event(slug="event"), 6)
