@@ -34,11 +34,12 @@ class Rule:
 
 @dataclass
 class Taken:
-    """A mail as it came in, after its envelope. `is_told`: the client was answered that it was taken."""
+    """A mail as it came in, after its envelope. `is_told`: the client has read the answer that it was taken, as it
+    went on over the link; one that no longer waited for it has not."""
 
     recipients: list[str]
     raw: bytes
-    is_told: bool = True
+    is_told: bool = False
     sender: str = ""
 
     @property
@@ -54,6 +55,7 @@ class Server:
     taken: list[Taken] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
+    answered: dict[Session, Taken] = field(default_factory=dict)
     links: int = 0
     luck: Random = field(default_factory=lambda: Random(7))
 
@@ -90,6 +92,7 @@ class Server:
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        self.hear(session)
         answer = await self.answer(server, "mail", address)
         if answer.startswith("2"):
             envelope.mail_from = address
@@ -107,10 +110,20 @@ class Server:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         rule = self.rule("data", " ".join(envelope.rcpt_tos))
         if rule is None or rule.answer in (DROP, HANG, SLOW):
-            is_told = rule is None or rule.answer == SLOW
             content, sender = bytes(envelope.content or b""), envelope.mail_from or ""
-            self.taken.append(Taken(list(envelope.rcpt_tos), content, is_told, sender))
+            self.taken.append(Taken(list(envelope.rcpt_tos), content, sender=sender))
+        if rule is None or rule.answer == SLOW:
+            self.answered[session] = self.taken[-1]
         return await self.act(server, rule)
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.hear(session)
+        return "221 Bye"
+
+    def hear(self, session: Session) -> None:
+        """A client that says something else has read the answer about its mail."""
+        if taken := self.answered.pop(session, None):
+            taken.is_told = True
 
     async def answer(self, server: SMTP, command: str, address: str) -> str:
         return await self.act(server, self.rule(command, address))

@@ -51,10 +51,18 @@ def test_what_the_server_says_is_understood(production: Production, mode: str) -
         )
         assert is_done, scene.workers[0].output
         assert (seen.missing, seen.unexpected, seen.renamed) == (set(), set(), set())
-        assert seen.repeated <= untold
+        assert seen.repeated <= untold, said_of(scene, seen.repeated - untold)
         ends = Counter(scene.event.mails.values_list("state", "answer"))
         assert ends == Counter({("sent", ""): MAILS - len(dead), ("failed", "550 5.1.1 no such user"): len(dead)})
         assert {post.asked.count(address) for address in dead} <= {1}
+
+
+def said_of(scene: Scene, identities: set[str]) -> str:
+    """How often these mails were tried, and what the workers' logs say of them."""
+    rows = scene.event.mails.filter(message_id__in=identities)
+    words = [f"Mail {row.pk} (" for row in rows]
+    lines = [line for one in scene.workers for line in one.output.splitlines() if any(word in line for word in words)]
+    return "\n".join([*(f"{row.pk}: {row.tries} tries, {row.state}" for row in rows), *lines])
 
 
 def test_a_server_that_is_away_costs_time_but_no_mail(production: Production) -> None:

@@ -142,6 +142,19 @@ def test_a_login_that_is_refused_is_no_try(server: Server, settings: object) -> 
     assert sorted(server.recipients) == crowd(3)
 
 
+def test_a_mail_that_was_taken_after_its_sender_had_left_was_not_told_so(server: Server, settings: object) -> None:
+    settings.MAILERS = server.mailers(timeout=0.05)  # type: ignore[attr-defined]
+    server.script("data", smtp.SLOW, first=1)
+    write()
+
+    delivery.drain()
+    let_pass(timedelta(minutes=1))
+    settings.MAILERS = server.mailers()  # type: ignore[attr-defined]
+    delivery.drain()
+
+    assert [taken.is_told for taken in server.taken] == [False, True]
+
+
 # Addresses that can't be
 
 
