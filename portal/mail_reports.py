@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 
 from portal import bounces
 from portal.models import Mail
+from portal.text import clean_line
 
 PROVIDERS: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "brevo": BrevoTrackingWebhookView.as_view(),
@@ -50,4 +51,4 @@ def hear(event: AnymailTrackingEvent, **_: Any) -> None:
     state = STATES.get(event.event_type)
     if state and event.recipient:
         said = event.mta_response or event.description or event.reject_reason or ""
-        bounces.report(event.recipient, state, said, event.message_id or "")
+        bounces.report(clean_line(event.recipient), state, said, clean_line(event.message_id or ""))

@@ -106,6 +106,13 @@ def test_what_is_no_report_is_refused(client, body):
     assert report(client, body=body or " ").status_code == 400
 
 
+@pytest.mark.parametrize("field", ["Email", "MessageID", "Details"])
+def test_a_report_with_a_nul_is_no_error_of_ours(client, field):
+    make_sent("ada@example.org")
+
+    assert report(client, **{field: "ada@example.org\0"}).status_code < 500
+
+
 def test_bounces_count_when_a_mailing_is_judged(monkeypatch):
     monkeypatch.setattr(mailings, "LEAST_LOST", 3)
     mailing = make_sent(*crowd(20))
