@@ -98,6 +98,8 @@ class Announcement(models.Model):
             faults["at"] = "Say when."
         if (self.tie or self.moment.startswith("session")) and not self.session:
             faults["session"] = "Choose the session that is meant."
+        elif "{session}" in self.subject + self.text and not self.session:
+            faults["session"] = "Choose the session that {session} stands for."
         if abs(self.offset) > DAYS * 24 * 60:
             faults["offset"] = f"At most {DAYS} days, {DAYS * 24 * 60} minutes, before or after."
         if faults:

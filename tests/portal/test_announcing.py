@@ -69,12 +69,13 @@ def test_an_unknown_placeholder_is_refused_at_its_field(client: Client, event: E
         ({"moment": "at"}, "Say when."),
         ({"tie": "seat"}, "Choose the session that is meant."),
         ({"moment": "session_start"}, "Choose the session that is meant."),
+        ({"text": "Bring a laptop to {session}."}, "Choose the session that {session} stands for."),
         ({"offset": "100000"}, "At most 60 days"),
         ({"session": "7a4b8f1e-0000-4000-8000-000000000000"}, "Select a valid choice"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(client: Client, event: Event, fields: dict, fault: str) -> None:
-    page = fill_in(client, ADD, subject="Laptops", text="Hello", **fields)
+    page = fill_in(client, ADD, **{"subject": "Laptops", "text": "Hello"} | fields)
 
     assert fault in page.text
     assert Announcement.objects.count() == 0
