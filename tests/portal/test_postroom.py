@@ -13,6 +13,7 @@ from portal.models import Event, Mailing, Role, Suppression
 from registration import mending
 from registration.notices import release_program
 from tests.factories import make_event, make_organizer, make_program, make_registration
+from tests.pages import Page
 from tests.services import free_port
 from tests.smtp import Server
 
@@ -67,11 +68,20 @@ def test_it_shows_how_many_were_sent_wait_and_could_not_be_reached(client: Clien
         "waiting": 1,
         "held": 0,
         "failed": 1,
+        "complained": 0,
         "withdrawn": 0,
         "trouble": "",
         "total": 3,
         "is_moving": True,
     }
+
+
+def test_who_called_it_spam_was_reached(client: Client, mailing: Mailing) -> None:
+    lose(mailing, "ada@example.org", state="complained")
+
+    page = Page(client.get(mailing.get_absolute_url()))
+
+    assert "could not be reached 0 called it spam 1" in page.words("figures")
 
 
 def test_a_release_leads_to_who_got_it_for_those_who_may_see_that(
