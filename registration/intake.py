@@ -17,12 +17,13 @@ from registration import booking, consents
 from registration.booking import BookingError
 from registration.forms import PREFIX, AddressField, DetailsForm, given_here
 from registration.makers import maker
-from registration.models import Question
+from registration.models import Question, Registration
 from registration.reception import Reception
 
 MOST_ROWS, MOST_MEGABYTES, MOST_UNPACKED = 2000, 5, 50
 KNOWN = {"name", "email", "affiliation", "ticket type"}
 OURS = {"event", "state", "place", "registered at", "checked in at", "note"}  # in our own tables; not read back
+ENDED = {Registration.State.CANCELLED.value, Registration.State.DECLINED.value}
 ZIP = b"PK\x03\x04"
 
 
@@ -89,7 +90,10 @@ def take_in(event: Event, data: bytes, *, is_dry: bool, confirms: bool) -> Repor
     try:
         with transaction.atomic():
             for number, cells in enumerate(lines, 2):
-                if any(str(cell).strip() for cell in cells if cell is not None):
+                state = state_of(columns, cells)
+                if state in ENDED:
+                    report.known.append(f"Line {number}: {state} by the list itself, so nobody is registered.")
+                elif any(str(cell).strip() for cell in cells if cell is not None):
                     take_line(event, number, columns, cells, report, confirms=confirms)
             if is_dry or report.errors:
                 raise DryRunError
@@ -126,6 +130,11 @@ def known(event: Event) -> dict[str, str]:
     titles.setdefault("language", "")
     more = {"language": "language"} if event.languages_to_choose else {}
     return titles | dict.fromkeys(OURS, "") | {title: title.replace(" ", "_") for title in KNOWN} | more
+
+
+def state_of(columns: list[Column], cells: list[Any]) -> str:
+    """What a table of ours says of the person; empty in others."""
+    return next((text_of(cell) for one, cell in zip(columns, cells, strict=False) if one.title == "state"), "")
 
 
 def take_line(

@@ -172,6 +172,17 @@ class TestIn:
         assert [one.name for one in event.registrations.all()] == ["Ada"]
         assert event.mails.count() == 0
 
+    @pytest.mark.parametrize("state", ["cancelled", "declined"])
+    def test_whose_registration_had_ended_is_not_brought_back_by_our_own_table(self, event: Event, state: str) -> None:
+        make_registration(event, "ada@example.org", name="Ada", state=state)
+        written = "".join(csv_lines(Registration.objects.all())).encode()
+
+        report = take_in(event, written, is_dry=False, confirms=True)
+
+        assert report.known == [f"Line 2: {state} by the list itself, so nobody is registered."]
+        assert event.registrations.get().state == state
+        assert event.mails.count() == 0
+
     def test_our_own_table_comes_back(self, event: Event) -> None:
         ask(event, "Diet", "choice", "Vegan")
         ada = make_registration(event, name="=Ada", affiliation="X, Y")
