@@ -287,6 +287,7 @@ class TestBrokenLinks:
         response = getattr(browser, method)(f"/tutorial/{place.format(token)}")
 
         assert (response.status_code, headings(response)) == (404, ["This link doesn’t work"])
+        assert f'href="/{event.slug}/link/"' in response.text
         assert traces(response) == PERSONAL
 
     @pytest.mark.parametrize("token", ["x", "1~2~3", "%00"])
