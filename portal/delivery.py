@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from socket import gaierror
-from ssl import SSLError
+from ssl import SSLCertVerificationError, SSLError
 from typing import Any, cast
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -284,10 +284,10 @@ def answer_of(error: Exception) -> tuple[int, str]:
             code, said = error.smtp_code, error.smtp_error
         case smtplib.SMTPResponseException():
             return 0, in_words(error.smtp_code, error.smtp_error)
-        case ValueError():
-            return 0, "The address can't be written to."
-        case _:
+        case OSError():  # first, as a certificate that isn't trusted is a ValueError as well
             return 0, silence(error)
+        case _:
+            return 0, "The address can't be written to."
     return 0 if code in OUR_FAULTS else code, in_words(code, said)
 
 
@@ -302,6 +302,8 @@ def silence(error: Exception) -> str:
             return "The mail server takes no connections at the moment."
         case gaierror():
             return "There is no mail server of the name that is set."
+        case SSLCertVerificationError():
+            return f"The mail server's certificate isn't trusted: {error.verify_message}."
         case SSLError():
             return f"The connection to the mail server couldn't be secured: {error.reason}."
         case smtplib.SMTPException():

@@ -1,5 +1,6 @@
 """Each way in which a mail server misbehaves, and what exactly becomes of the mail: after one try, and in the end."""
 
+import ssl
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -110,6 +111,14 @@ def test_why_no_server_is_reached_is_said_in_words(
 
     assert become(row) == ("waiting", 0, said)
     assert server.asked == []
+
+
+def test_a_certificate_that_is_not_trusted_is_no_fault_of_the_address() -> None:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_message = "self-signed certificate"
+
+    said = "The mail server's certificate isn't trusted: self-signed certificate."
+    assert delivery.answer_of(error) == (0, said)
 
 
 def test_a_sender_waits_for_no_server_as_long_as_its_time_for_a_mail() -> None:
