@@ -46,7 +46,7 @@ WITH_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 PARTING = re.compile(r"[,;\t]")
 OFFSET = re.compile(r"-?\d{1,5}")  # minutes; where it begins anew, another block does
 STATES = {"cancelled": "cancelled", "canceled": "cancelled"}
-NO_TITLE = "The column “title” is missing: the first line names the columns, and this one there has to be."
+NO_TITLE = "No column is called “title”. The first line names the columns, and this one has to be among them."
 EITHER = "Day or month first? Write dates as in 2026-03-22."
 
 

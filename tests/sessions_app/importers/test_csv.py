@@ -105,7 +105,7 @@ class TestRefusals:
         ("table", "message"),
         [
             ("", "The file is empty."),
-            ("start,room\n9:00,Aula", "line 1: “start, room” – The column “title” is missing"),
+            ("start,room\n9:00,Aula", "line 1: “start, room” – No column is called “title”."),
             ("title,minutes", "There is no session in this file that could be imported."),
             ("title\n" * 2 + '"One', "line 3: Not a table: unexpected end of data."),
             ('title,minutes\n"O"ne,5', "line 2: Not a table: ',' expected after '\"'."),
