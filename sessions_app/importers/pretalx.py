@@ -4,7 +4,7 @@ the schedule that it makes for its widget, whose talks say themselves when and w
 Ids that aren't spelled out are looked up in the file's own lists; who or what isn't found there is told.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -97,6 +97,7 @@ class Answer:
         except Unreadable as error:
             self.found.fail(where, str(error), title)
             return
+        speakers = objects.spelled_out(submission["speakers"], self.speaker_by_code, "code", self.found)
         self.found.add(
             Entry(
                 where=where,
@@ -110,7 +111,7 @@ class Answer:
                 abstract="\n\n".join(filter(None, (submission["abstract"].text, submission["description"].text))),
                 links=tuple(Link(one["resource"].text, one["description"].text) for one in submission["resources"]),
                 language=submission["content_locale"].text,
-                people=tuple(self.people_of(submission)),
+                people=tuple(map(named, speakers)),
             )
         )
 
@@ -141,14 +142,6 @@ class Answer:
                 self.found.leave(value.path, f"This one of the {of.replace('_', ' ')} is not in the file.", value.text)
             value = found
         return value["name"].text or value.text
-
-    def people_of(self, submission: Value) -> Iterable[Named]:
-        for speaker in submission["speakers"]:
-            found = self.speaker_by_code.get(speaker["code"].text or speaker.text, speaker)
-            if isinstance(found.data, str):
-                self.found.leave(found.path, "This speaker is not in the file.", found.text)
-            else:
-                yield named(found)
 
 
 def named(speaker: Value) -> Named:

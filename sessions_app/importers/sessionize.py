@@ -1,6 +1,6 @@
 """Reads Sessionize's JSON: the view "All", and "Sessions" and "GridSmart", which hold the sessions in groups."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -72,6 +72,7 @@ class View:
         except Unreadable as error:
             self.found.fail(session.path, str(error), session["title"].text)
             return
+        speakers = objects.spelled_out(session["speakers"], self.speakers, "id", self.found)
         self.found.add(
             Entry(
                 where=session.path,
@@ -85,7 +86,7 @@ class View:
                 abstract=session["description"].text,
                 level=aspects.get("level", ""),
                 language=aspects.get("language", ""),
-                people=tuple(self.people_of(session)),
+                people=tuple(map(named, speakers)),
             )
         )
 
@@ -116,14 +117,6 @@ class View:
         if value and value.text not in self.rooms:
             self.found.leave(value.path, "This room is not in the file.", value.text)
         return self.rooms.get(value.text, "")
-
-    def people_of(self, session: Value) -> Iterable[Named]:
-        for speaker in session["speakers"]:
-            found = self.speakers.get(speaker["id"].text or speaker.text, speaker)
-            if isinstance(found.data, str):
-                self.found.leave(found.path, "This speaker is not in the file.", found.text)
-            else:
-                yield named(found)
 
 
 def named(speaker: Value) -> Named:
