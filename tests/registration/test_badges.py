@@ -62,6 +62,12 @@ def test_a_line_after_one_of_another_script_has_letters_again() -> None:
     assert "Ødegård-Нгуен" in text_of(badges.paper([person], badges.SIZES["a6-a4"]))
 
 
+def test_an_emoji_stands_beside_letters_of_any_script() -> None:
+    person = make_registration(make_event(), name="Bob 🚀 王小明")
+
+    assert "Bob 🚀 王小明" in text_of(badges.paper([person], badges.SIZES["a6-a4"]))
+
+
 def test_nobody_to_print_is_an_empty_page() -> None:
     assert len(pages(badges.paper([], badges.SIZES["a6"]))) == 1
 
@@ -91,6 +97,7 @@ def test_it_says_whose_name_has_letters_that_no_font_has() -> None:
         "日本語かな",
         "한글",
         "العربية",
+        "🚀 ❤️ 🇩🇪 👍🏽 👩‍🔬",
     ],
 )
 def test_the_fonts_have_the_letters_of_many_scripts(text: str) -> None:
