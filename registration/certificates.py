@@ -119,7 +119,8 @@ def paper(certificate: Certificate) -> bytes:
     y += sheet.write_in((25, y, 160, 12), certificate.affiliation, 12) + 8
     y += sheet.write_in((25, y, 160, 7), "attended", 12) + 3
     y += sheet.write_in((25, y, 160, 20), said["title"], 17, style="B") + 2
-    facts = [said["host"], said["where"], said["when"], f"{length(certificate.minutes)} of the program"]
+    spent = f"{length(certificate.minutes)} of the program" if certificate.minutes else ""
+    facts = [said["host"], said["where"], said["when"], spent]
     for line in [*filter(None, facts), *([""] if listed else []), *listed]:
         y += sheet.write_in((25, y, 160, 6), line, 11) if line else 3
     sheet.draw_code(address, 22, 232, 36)

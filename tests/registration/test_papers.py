@@ -253,9 +253,25 @@ class TestLookingUp:
 
         assert page.words("notice") == "Valid. This is what the paper has to say."
         assert page.words("pairs") == (
-            "Name Ada Affiliation Analytical Engines Attended Large models When Thursday, January 15, 2026 "
+            "Name Ada Affiliation Analytical Engines Attended Large models Where Hall When Thursday, January 15, 2026 "
             f"How much 1 h 30 min of the program Issued January 18, 2026 Code {certificate.code}"
         )
+
+    def test_it_names_the_sessions_that_are_certified(self, event: Event, ada: Registration) -> None:
+        let_in(ada, "Part 2")
+        with time_machine.travel(LATER, tick=False):
+            made = certificates.issue(ada)
+
+        assert "How much 45 min of the program Sessions Part 2 Issued" in self.look_up(event, made.code).words("pairs")
+
+    def test_who_came_on_another_day_is_certified_no_minutes(self, event: Event, ada: Registration) -> None:
+        let_in(ada, at=LATER)
+        with time_machine.travel(LATER, tick=False):
+            made = certificates.issue(ada)
+
+        assert made.minutes == 0
+        assert "of the program" not in text_of(certificates.paper(made))
+        assert "How much" not in self.look_up(event, made.code).words("pairs")
 
     def test_later_changes_do_not_reach_it(self, event: Event, certificate: Certificate, ada: Registration) -> None:
         ada.name = "Somebody Else"
