@@ -25,7 +25,7 @@ class Announcement(models.Model):
     class Tie(models.TextChoices):
         SEAT = "seat", "those with a seat in its lab"
         STAR = "star", "those who starred it"
-        EITHER = "either", "both"
+        EITHER = "either", "those with a seat there or who starred it"
 
     class Presence(models.TextChoices):
         CAME = "came", "who were checked in"
