@@ -1,11 +1,13 @@
 """Which tests run in which pass, and the real parts they run against."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from tests import services
 
@@ -25,6 +27,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in elsewhere]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quickly_emptied() -> None:
+    """To truncate small tables takes PostgreSQL a hundred times as long as to delete what is in them."""
+
+    def deletions(operations: Any, style: Any, tables: Iterable[str], **options: bool) -> list[str]:
+        return [f"DELETE FROM {operations.quote_name(table)}" for table in tables]  # constraints are looked at in the end
+
+    DatabaseOperations.sql_flush = deletions
 
 
 @pytest.fixture(scope="session")
