@@ -31,10 +31,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session", autouse=True)
 def quickly_emptied() -> None:
-    """To truncate small tables takes PostgreSQL a hundred times as long as to delete what is in them."""
+    """To truncate small tables takes PostgreSQL a hundred times as long as to delete what is in them. Who
+    refers to whom is looked at when all are done."""
 
     def deletions(operations: Any, style: Any, tables: Iterable[str], **options: bool) -> list[str]:
-        return [f"DELETE FROM {operations.quote_name(table)}" for table in tables]  # constraints are looked at in the end
+        return [f"DELETE FROM {operations.quote_name(table)}" for table in tables]
 
     DatabaseOperations.sql_flush = deletions
 
