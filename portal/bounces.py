@@ -12,8 +12,9 @@ State, Reason = Mail.State, Suppression.Reason
 REASONS = {State.BOUNCED: Reason.BOUNCED, State.COMPLAINED: Reason.COMPLAINED}
 
 
-def report(address: str, state: str, said: str = "", message_id: str = "") -> int:
-    """Note that a mail came back, and write to the address no more. Returns how many mails it is about.
+def report(address: str, state: str, said: str = "", message_id: str = "", *, is_passing: bool = False) -> int:
+    """Note that a mail came back, and write to the address no more, unless it may take the next one. Returns how many
+    mails it is about.
 
     It is the mail of this Message-ID or, as many providers know only ids of their own, the last one the address got.
     Every event that has written to the address stops; safe to repeat.
@@ -23,14 +24,14 @@ def report(address: str, state: str, said: str = "", message_id: str = "") -> in
     row = (taken.filter(message_id=message_id).first() if message_id else None) or taken.order_by("-sent_at").first()
     if row is None:
         return 0
-    return mark(Mail.objects.filter(pk=row.pk), state, said)
+    return mark(Mail.objects.filter(pk=row.pk), state, said, is_passing=is_passing)
 
 
 @transaction.atomic
-def mark(mails: MailQuerySet, state: str, said: str = "") -> int:
+def mark(mails: MailQuerySet, state: str, said: str = "", *, is_passing: bool = False) -> int:
     """These mails came back. Returns how many of them had been sent."""
     rows = list(mails.filter(state__in=Mail.TAKEN).exclude(state=state).select_related("mailing__event"))
-    for row in rows:
+    for row in [] if is_passing else rows:
         for event in Event.objects.filter(Q(pk=row.event_id) | Q(mails__address_key=row.address_key)).distinct():
             suppress(event, row.address_key, REASONS[State(state)])
     said = clean_line(said)[:500]

@@ -30,6 +30,7 @@ PROVIDERS: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "sendgrid": SendGridTrackingWebhookView.as_view(),
     "sparkpost": SparkPostTrackingWebhookView.as_view(),
 }
+SOFT = {"SoftBounce", "soft_bounce"}
 STATES = {"bounced": Mail.State.BOUNCED, "rejected": Mail.State.BOUNCED, "complained": Mail.State.COMPLAINED}
 
 
@@ -51,4 +52,11 @@ def hear(event: AnymailTrackingEvent, **_: Any) -> None:
     state = STATES.get(event.event_type)
     if state and event.recipient:
         said = event.mta_response or event.description or event.reject_reason or ""
-        bounces.report(clean_line(event.recipient), state, said, clean_line(event.message_id or ""))
+        recipient, identity = clean_line(event.recipient), clean_line(event.message_id or "")
+        bounces.report(recipient, state, said, identity, is_passing=is_passing(event.esp_event))
+
+
+def is_passing(raw: dict[str, Any]) -> bool:
+    """Whether the provider says that the mailbox is there and took nothing this time, such as a full one: Postmark's
+    SoftBounce, Brevo's soft_bounce, Mailjet's hard_bounce: false."""
+    return bool(SOFT & {raw.get("Type"), raw.get("event")}) or raw.get("hard_bounce") is False

@@ -4,7 +4,8 @@ from base64 import b64encode
 import pytest
 from django.utils import timezone
 
-from portal import bounces, mailings
+from portal import bounces, mail_reports, mailings
+from portal.mail import send_again
 from portal.models import Mail
 from tests.factories import make_event
 from tests.portal.outbox import crowd, write_to
@@ -55,6 +56,32 @@ def test_a_bounce_marks_the_mail_and_ends_mass_mail_to_the_address(client):
     assert states(mailing)["bob@example.org"] == "sent"
     assert event.suppressions.get().reason == "bounced"
     assert write_to("ada@example.org", event=event, occasion="two").mails.count() == 0
+
+
+def test_a_mailbox_that_is_full_gets_the_next_mail_and_can_be_sent_this_one_again(client):
+    mailing = make_sent("ada@example.org")
+
+    report(client, Type="SoftBounce", Details="smtp;552 5.2.2 mailbox full")
+
+    assert [*mailing.mails.values_list("state", "answer")] == [("bounced", "smtp;552 5.2.2 mailbox full")]
+    assert mailing.event.suppressions.count() == 0
+    assert (send_again(mailing.mails.all()), states(mailing)) == (1, {"ada@example.org": "waiting"})
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_passing"),
+    [
+        ({"Type": "SoftBounce"}, True),
+        ({"Type": "HardBounce"}, False),
+        ({"event": "soft_bounce"}, True),
+        ({"event": "hard_bounce"}, False),
+        ({"event": "bounce", "hard_bounce": False}, True),
+        ({"event": "bounce", "hard_bounce": True}, False),
+        ({"event": "bounce"}, False),
+    ],
+)
+def test_each_provider_has_its_own_word_for_it(raw, is_passing):
+    assert mail_reports.is_passing(raw) is is_passing
 
 
 def test_a_complaint_ends_it_in_every_event_that_has_written(client):
