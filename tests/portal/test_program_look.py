@@ -17,6 +17,7 @@ SHIFT = """() => new Promise((done) => {
     .observe({ type: "layout-shift", buffered: true });
   setTimeout(() => done(sum), 300);
 })"""
+BEGINS = "all => all.map((one) => getComputedStyle(one, '::before').content)"
 
 
 @pytest.fixture
@@ -127,6 +128,27 @@ class TestForms:
 
         assert grid[0] == grid[1] < grid[2]
         assert listed[0] < listed[1] < listed[2]
+
+    def test_where_no_label_fits_beside_the_grid_sessions_and_breaks_say_when_they_begin(
+        self, live_server: Any, look: Any
+    ) -> None:
+        event = make_event(slug="event", timezone="Europe/Rome")
+        hall = make_block(event, start=NOON, room=make_room(event, "Hall"))
+        for title, kind in (("Opening", "talk"), ("Coffee", "break"), ("Talk", "talk")):
+            make_session(hall, title, kind=kind, duration=5)
+        make_session(make_block(event, start=NOON, room=make_room(event, "Annex")), "Lab", duration=60)
+        make_release(event)
+        page = look(f"{live_server.url}/event/schedule/", DESK)
+
+        times = page.eval_on_selector_all(".slot h4", BEGINS)
+
+        titles = page.locator(".slot h4").all_inner_texts()
+        assert dict(zip(titles, times, strict=True)) == {
+            "Opening": "none",
+            "Lab": "none",
+            "Coffee": '"13:05 "',
+            "Talk": '"13:10 "',
+        }
 
     def test_two_taps_lead_from_the_event_to_what_begins_at_an_hour(self, live_server: Any, look: Any) -> None:
         make_long_release(make_event(slug="large", kind="conference"), 150)
