@@ -53,7 +53,8 @@ def hear(event: AnymailTrackingEvent, **_: Any) -> None:
     if state and event.recipient:
         said = event.mta_response or event.description or event.reject_reason or ""
         recipient, identity = clean_line(event.recipient), clean_line(event.message_id or "")
-        bounces.report(recipient, state, said, identity, is_passing=is_passing(event.esp_event))
+        is_soft = state == Mail.State.BOUNCED and is_passing(event.esp_event)
+        bounces.report(recipient, state, said, identity, is_passing=is_soft)
 
 
 def is_passing(raw: dict[str, Any]) -> bool:

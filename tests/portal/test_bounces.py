@@ -2,6 +2,7 @@ import json
 from base64 import b64encode
 
 import pytest
+from anymail.signals import AnymailTrackingEvent
 from django.utils import timezone
 
 from portal import bounces, mail_reports, mailings
@@ -66,6 +67,28 @@ def test_a_mailbox_that_is_full_gets_the_next_mail_and_can_be_sent_this_one_agai
     assert [*mailing.mails.values_list("state", "answer")] == [("bounced", "smtp;552 5.2.2 mailbox full")]
     assert mailing.event.suppressions.count() == 0
     assert (send_again(mailing.mails.all()), states(mailing)) == (1, {"ada@example.org": "waiting"})
+
+
+@pytest.mark.parametrize(("kind", "state"), [("Bounce", "bounced"), ("SpamComplaint", "complained")])
+def test_what_comes_back_for_good_after_a_full_mailbox_ends_mass_mail(client, kind, state):
+    mailing = make_sent("ada@example.org")
+    report(client, Type="SoftBounce", Details="smtp;552 5.2.2 mailbox full")
+
+    report(client, kind)
+
+    assert mailing.event.suppressions.get().reason == state
+    assert states(mailing) == {"ada@example.org": state}
+
+
+def test_a_complaint_never_passes_whatever_else_the_provider_says():
+    mailing = make_sent("ada@example.org")
+    event = AnymailTrackingEvent(
+        event_type="complained", recipient="ada@example.org", esp_event={"event": "spam", "hard_bounce": False}
+    )
+
+    mail_reports.hear(event)
+
+    assert mailing.event.suppressions.get().reason == "complained"
 
 
 @pytest.mark.parametrize(
