@@ -38,8 +38,8 @@ def register(event: Event, *, ticket_type: TicketType | None = None, **said: Any
 
 
 def chosen(event: Event, ticket_type: TicketType | None) -> TicketType:
-    """The locked ticket type to register for: this one of the event, or its first."""
-    wanted = ticket_type or event.ticket_types.first()
+    """The locked ticket type to register for: this one of the event, or the first that needs no access code."""
+    wanted = ticket_type or event.ticket_types.filter(access_code="").first()
     if wanted is None or wanted.event_id != event.pk:
         raise BookingError(NO_REGISTRATION)
     wanted.event = event

@@ -164,8 +164,14 @@ class RegisterForm(DetailsForm):
     def clean_access_code(self) -> str:
         code: str = clean_line(self.cleaned_data["access_code"])
         if code and len(self.reception.visible(code)) == len(self.reception.visible()):
-            raise forms.ValidationError("This code opens no ticket.")
+            raise forms.ValidationError("This code opens no ticket.", code="wrong")
         return code
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not self.tickets and "access_code" in data:
+            self.add_error("access_code", "Give the access code you were given.")
+        return data
 
     def forget_errors(self, *, except_of: str) -> None:
         """For somebody who isn't done yet and only wants to see more."""

@@ -33,7 +33,7 @@ def register(request: EventRequest, event: Event) -> HttpResponse:
             return redirect("registration:registered", event.slug)
         except BookingError as error:
             form.refuse(error)
-    if "access_code" in form.errors:
+    if form.has_error("access_code", "wrong"):
         limits.on_code(request)
     context = {"event": event, "form": form, "reception": reception}
     return render(request, "registration/register.html", context, status=INVALID if form.errors else 200)

@@ -144,3 +144,11 @@ class TestTheForms:
         answers = [client.post("/other/register/", {"show": "1", "access_code": str(n)}).status_code for n in range(4)]
 
         assert answers == [422, 422, 422, 429]
+
+    def test_no_code_at_all_is_no_guess(self, few: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(limits, "CODES_BY_CLIENT", THREE)
+        make_ticket_type(make_event(slug="other"), access_code="Sesame")
+
+        answers = [client.post("/other/register/", {"show": "1"}).status_code for _ in range(4)]
+
+        assert answers == [422] * 4

@@ -181,6 +181,23 @@ def test_while_it_is_closed_the_reason_is_given(event: Event) -> None:
     assert response.json()["detail"] == "Registration closed on January 10, 2026 at 12:00 EST."
 
 
+def test_a_ticket_behind_an_access_code_is_had_with_it_alone_and_asks_its_questions(event: Event) -> None:
+    insiders = event.ticket_types.get()
+    event.ticket_types.update(access_code="Sesame")
+    size = make_question(event, "Size", is_required=True)
+    size.ticket_types.add(insiders)
+    code, said = {"access_code": "sesame"}, {"answers": {size.key: "M"}}
+
+    without = [fields(post(ADA | more)) for more in ({}, {"ticket_type": None}, {"access_code": ""})]
+    unanswered, count = fields(post(ADA | code)), event.registrations.count()
+    answer = post(ADA | code | said)
+
+    assert without == [{"access_code": ["Give the access code you were given."]}] * 3
+    assert (list(unanswered), count) == ([f"answers.{size.key}"], 0)
+    assert answer.status_code == 201
+    assert event.registrations.get().answers.get().value == "M"
+
+
 class TestIdempotencyKeys:
     def test_the_same_key_gets_the_same_answer_and_has_one_effect(self, event: Event) -> None:
         answers = [post(ADA, key="one") for _ in range(3)]

@@ -158,6 +158,14 @@ def test_an_event_without_ticket_types_takes_no_registrations() -> None:
         book(make_event())
 
 
+def test_a_ticket_behind_an_access_code_is_not_given_to_who_names_none() -> None:
+    event = make_event()
+    make_ticket_type(event, access_code="Sesame")
+
+    with pytest.raises(BookingError, match=r"^This event takes no registrations\.$"):
+        book(event)
+
+
 def test_the_ticket_type_of_another_event_is_refused() -> None:
     event = make_event()
     other = make_ticket_type(make_event())

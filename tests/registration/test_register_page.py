@@ -114,6 +114,30 @@ class TestAccessCodes:
 
         assert field_errors(response) == {"access_code": "This code opens no ticket."}
 
+    @pytest.mark.parametrize("more", [{}, {"access_code": " "}, {"show": "1"}, {"ticket_type": "1"}])
+    def test_where_every_ticket_is_behind_one_the_code_is_asked_for(
+        self, event: Event, client: Client, more: dict[str, str]
+    ) -> None:
+        make_ticket_type(event, name="Insiders", access_code="Sesame")
+
+        response = client.post(PAGE, ADA | more)
+
+        assert (response.status_code, event.registrations.count()) == (422, 0)
+        assert field_errors(response) == {"access_code": "Give the access code you were given."}
+
+    def test_and_with_it_what_the_ticket_asks_is_asked(self, event: Event, client: Client) -> None:
+        insiders = make_ticket_type(event, name="Insiders", access_code="Sesame")
+        size = make_question(event, "Shirt size?", is_required=True)
+        size.ticket_types.add(insiders)
+        said = ADA | {"access_code": "sesame"}
+
+        unanswered = client.post(PAGE, said)
+        answered = client.post(PAGE, said | {f"q-{size.key}": "M"})
+
+        assert "Shirt size?" in text(unanswered)
+        assert (unanswered.status_code, answered.status_code) == (422, 302)
+        assert event.registrations.get().answers.get().value == "M"
+
 
 class TestQuestions:
     def test_answers_of_all_kinds_are_kept(self, event: Event, client: Client) -> None:
