@@ -25,7 +25,7 @@ def earlier_addresses(event: Event) -> dict[str, dict[str, str]]:
 
 
 def room_now(shown: Shown, slug: str) -> str:
-    """Where the room that stood there last is now; empty where it isn't in use any more."""
+    """Where the event's own room that stood there last is now; empty where it isn't in use any more."""
     rooms = shown.release.program.room_by_uuid if shown.release else {}
     room = rooms.get(former(shown.event, "rooms", slug))
     return shown.agenda.slug_by_room.get(room.name, "") if room else ""

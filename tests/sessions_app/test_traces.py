@@ -154,16 +154,23 @@ def test_addresses_that_name_a_redacted_speaker_are_forgotten(client: Client, ev
 
 
 def test_addresses_of_releases_made_before_they_were_kept_are_filled_in(event: Event) -> None:
+    room, other = make_room(event), make_room(event, "Middle!")
+    make_room(event, "Unused")
+    event.sessions.filter(title="Part 1").update(room=room)
+    event.sessions.filter(title="Part 2").update(room=other)
+    make_release(event)
     for slug in ("middle", "last"):
         call(event.sessions.get(title="Part 1"), slug)
         call(event.speakers.get(), slug)
+        Room.objects.filter(pk=room.pk).update(name=slug)
         make_release(event)
     make_release(make_event())
     kept = list(Release.objects.values_list("pk", "earlier_addresses"))
     Release.objects.update(earlier_addresses={})
 
-    import_module("sessions_app.migrations.0008_remember_earlier_addresses").fill(apps, None)
+    for name in ("0008_remember_earlier_addresses", "0010_fill_earlier_addresses_of_rooms"):
+        import_module(f"sessions_app.migrations.{name}").fill(apps, None)
 
-    filled = Release.objects.values_list("pk", "earlier_addresses")
-    assert [(pk, addresses | {"rooms": {}}) for pk, addresses in filled] == kept
+    assert list(Release.objects.values_list("pk", "earlier_addresses")) == kept
     assert max(len(addresses["sessions"]) for _, addresses in kept) == 2
+    assert max(len(addresses["rooms"]) for _, addresses in kept) == 2
