@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from socket import gaierror
 from ssl import SSLCertVerificationError, SSLError
@@ -222,9 +221,8 @@ def attempt(mail: Mail, post: Post) -> Outcome:
 
 
 def has_turn(mail: Mail) -> bool:
-    """Waits for it, if there is a rate: even a sleep of no time gives the processor away. A mail that was just claimed
-    tells the time by the database's clock."""
-    pause = persist(lambda: take_turn(cast(datetime, mail.changed_at)))
+    """Waits for it, if there is a rate: even a sleep of no time gives the processor away."""
+    pause = persist(lambda: take_turn(mail.written_at))
     if 0 < pause <= LONGEST_WAIT:
         time.sleep(pause)
     return pause <= LONGEST_WAIT

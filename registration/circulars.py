@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
@@ -178,7 +177,7 @@ def as_html(name: str, value: str) -> str:
 def open_materials(mail: Mail, registration: Registration | None) -> list[str]:
     """The titles of what this reader may open now."""
     viewer = Viewer(registration is not None and registration.state == State.CONFIRMED)
-    found = listed(mail.event, viewer, timezone.now())
+    found = listed(mail.event, viewer, mail.written_at)
     return [titled(one) for one in found if not one.lock]
 
 
@@ -194,7 +193,7 @@ def materials(mail: Mail) -> Letter:
     viewer = Viewer(registration is not None and registration.state == State.CONFIRMED)
     new = {str(uuid) for uuid in mail.mailing.context["materials"]} if mail.mailing else set()
     found = [
-        one for one in listed(mail.event, viewer, timezone.now()) if str(one.material.uuid) in new and not one.lock
+        one for one in listed(mail.event, viewer, mail.written_at) if str(one.material.uuid) in new and not one.lock
     ]
     if not found:
         raise MailError("Nothing of it is open to this reader.")

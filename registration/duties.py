@@ -18,7 +18,7 @@ from sessions_app.models import TimedRelease
 def due(mail: Mail) -> Letter:
     """The final program is due soon; what is missing in it now."""
     event = mail.event
-    promised, days = event.final_program_due, days_left(event)
+    promised, days = event.final_program_due, days_left(event, mail.written_at)
     if promised is None or days is None or days < 0 or is_final(event):
         raise MailError("The final program is out, or no longer due.")
     when = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")

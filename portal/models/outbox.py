@@ -1,6 +1,7 @@
 """The outbox: mails, the mailings that many of them belong to, and who wants none."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from portal.models.events import Event
@@ -125,6 +127,11 @@ class Mail(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.address_key = address_key(self.address)
         super().save(*args, **kwargs)
+
+    @property
+    def written_at(self) -> datetime:
+        """The moment its text is true of: that of its claim, by the database's clock, or now for what is only shown."""
+        return self.changed_at or timezone.now()
 
     @cached_property
     def ahead(self) -> dict[Any, Any]:

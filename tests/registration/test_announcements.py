@@ -1,8 +1,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
+from portal.delivery import claim_due
 from portal.models import Suppression
 from registration import announcements, circulars
 from registration.announcements import AnnouncementError
@@ -147,6 +150,20 @@ def test_placeholders_say_what_is_the_readers_own():
         in letter.text
     )
     assert f'<a href="https://portal.example/{event.slug}/my/' in letter.html
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_materials_are_those_that_are_open_whatever_the_workers_clock_says(hours):
+    event, now = make_event(), timezone.now()
+    make_registration(event, "ada@example.org")
+    for title, ago in (("Slides", 1), ("Solutions", -1)):
+        make_material(event, title=title, opening="at_time", opens_at=now - timedelta(hours=ago))
+    announcements.send(make_announcement(event, text="{materials}"))
+
+    with time_machine.travel(now + timedelta(hours=hours)):
+        text = circulars.announcement(claim_due()).text
+
+    assert ("Slides" in text, "Solutions" in text) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
+from portal.delivery import claim_due
 from registration import circulars, digests
 from sessions_app.models import Material
 from tests.factories import make_event, make_material, make_registration
@@ -50,6 +52,17 @@ def test_the_next_digest_is_a_day_later_and_tells_only_what_is_new():
 
     assert same_day == 1
     assert ["* Code" in text and "* Slides" not in text for text in letters(event)] == [False, True]
+
+
+def test_a_worker_whose_clock_is_behind_tells_of_what_has_just_opened():
+    event = make_digested()
+    put_up(event, "Slides", opening="at_time", opens_at=timezone.now() - timedelta(hours=1))
+    digests.send_due()
+
+    with time_machine.travel(timezone.now() - timedelta(hours=2)):
+        letter = circulars.materials(claim_due())
+
+    assert "* Slides" in letter.text
 
 
 @pytest.mark.parametrize(

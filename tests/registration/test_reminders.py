@@ -113,6 +113,13 @@ class TestLetter:
         assert f"https://portal.example/admin/portal/event/{event.pk}/release/" in letter.text
         assert "“Introduction” has no speaker." in letter.html
 
+    @time_machine.travel(MORNING + timedelta(days=2), tick=False)
+    def test_the_days_are_counted_by_the_databases_clock(self, event: Event) -> None:
+        remind(MORNING)
+        event.mails.update(changed_at=MORNING)  # as when it is claimed
+
+        assert duties.due(event.mails.get()).subject == "The final program is due in 7 days: Large models"
+
     @time_machine.travel(MORNING, tick=False)
     def test_it_names_the_time_that_is_set(self, event: Event) -> None:
         event.timed_releases.create(stage="final", at=MORNING + timedelta(days=2))
