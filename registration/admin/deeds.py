@@ -91,11 +91,15 @@ class Deeds:
         what: str,
         is_mailed: bool = True,
     ) -> HttpResponse | None:
-        """Do it to all of them, once the button of a page that shows them is pressed."""
+        """Do it to all of them, once the button of a page that shows them is pressed; it tells whom the page was about.
+        Where more have come since, nobody has agreed to them."""
         if not rows:
             messages.warning(request, "Of those chosen there is nobody it could be done to.")
             return None
-        if "is_confirmed" not in request.POST:
+        if "shown" not in request.POST:
+            return self.ask(request, rows, ask, what)
+        if not {str(one.pk) for one in rows} <= {*request.POST["shown"].split()}:
+            messages.warning(request, "The list has grown meanwhile, so nothing was done. Look at it again.")
             return self.ask(request, rows, ask, what)
         done = []
         for registration in rows:
@@ -112,6 +116,7 @@ class Deeds:
         deed = ask.replace("{}", "1 registration" if len(rows) == 1 else f"{len(rows)} registrations", 1)
         context = self.admin_site.each_context(request) | of_event(request, getattr(request, "edited", None))  # type: ignore[attr-defined]
         context |= {"title": deed, "what": what, "rows": rows[:LISTED], "more": max(len(rows) - LISTED, 0)}
+        context["shown"] = " ".join(str(one.pk) for one in rows)
         sent = [(name, value) for name in REPEATED for value in request.POST.getlist(name)]
         return render(request, "admin/registrations_sure.html", context | {"sent": sent})
 

@@ -60,10 +60,9 @@ def ticket_form(ticket_type: TicketType, **values: Any) -> dict[str, Any]:
 
 
 def act(browser: Client, action: str, rows: list[Registration]) -> Any:
-    return browser.post(
-        changelist("registration"),
-        {"action": action, "is_confirmed": "1", "_selected_action": [row.pk for row in rows]},
-    )
+    chosen = [str(row.pk) for row in rows]
+    sent = {"action": action, "shown": " ".join(chosen), "_selected_action": chosen}
+    return browser.post(changelist("registration"), sent)
 
 
 class TestTicketTypes:

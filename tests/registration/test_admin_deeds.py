@@ -47,7 +47,8 @@ def page(model: str, row: Any = None) -> str:
 
 def act(browser: Client, action: str, *rows: Registration) -> Any:
     listing = reverse("admin:registration_registration_changelist")
-    return browser.post(listing, {"action": action, "is_confirmed": "1", "_selected_action": [row.pk for row in rows]})
+    chosen = [str(row.pk) for row in rows]
+    return browser.post(listing, {"action": action, "shown": " ".join(chosen), "_selected_action": chosen})
 
 
 def save(browser: Client, address: str, **values: Any) -> Any:

@@ -53,7 +53,8 @@ def listed(browser: Client, event: Event, **query: str) -> list[str]:
 
 
 def act(browser: Client, action: str, *rows: Registration, **values: str) -> Any:
-    sent = {"action": action, "is_confirmed": "1", "_selected_action": [row.pk for row in rows]} | values
+    chosen = [str(row.pk) for row in rows]
+    sent = {"action": action, "shown": " ".join(chosen), "_selected_action": chosen} | values
     return browser.post(LIST, sent, follow=True)
 
 
@@ -65,6 +66,11 @@ def asked(response: Any) -> list[tuple[str, str]]:
     """What the button of the page that asks would send."""
     hidden = [one for one in Page(response).all("input") if one["type"] == "hidden"]
     return [(one["name"], one["value"]) for one in hidden if one["name"] != "csrfmiddlewaretoken"]
+
+
+def button(response: Any) -> dict[str, str]:
+    """What pressing it adds."""
+    return {one["name"]: one["value"] for one in Page(response).all("button") if one.get("name")}
 
 
 class TestAsking:
@@ -108,10 +114,41 @@ class TestAsking:
         form = {"action": "cancel", "select_across": "1", "_selected_action": [people[0].pk]}
 
         page = browser.post(LIST, form)
-        browser.post(LIST, dict(asked(page)) | {"is_confirmed": "1"})
+        browser.post(LIST, dict(asked(page)) | button(page))
 
         assert "and 10 more" in Page(page).words()
         assert set(states(event).values()) == {"cancelled"}
+
+    @pytest.mark.parametrize("action", ["cancel", "decline"])
+    def test_who_came_to_the_list_since_is_shown_before_anything_is_done(
+        self, event: Event, browser: Client, action: str
+    ) -> None:
+        for name in ("Ada", "Bob"):
+            make_registration(event, name=name)
+        gone = make_registration(event, name="Cy", state="pending")
+        form = {"action": action, "select_across": "1", "_selected_action": [gone.pk]}
+
+        page = browser.post(LIST, form)
+        booking.cancel(gone)
+        make_registration(event, name="Eve")
+        again = browser.post(LIST, dict(asked(page)) | button(page))
+        untouched = states(event)
+        browser.post(LIST, dict(asked(again)) | button(again))
+
+        assert "Eve" in Page(again).words("li")
+        assert "The list has grown meanwhile, so nothing was done. Look at it again." in Page(again).words()
+        assert untouched == {"Ada": "confirmed", "Bob": "confirmed", "Cy": "cancelled", "Eve": "confirmed"}
+        assert "confirmed" not in states(event).values()
+
+    def test_who_left_the_list_since_is_no_reason_to_ask_again(self, event: Event, browser: Client) -> None:
+        ada, bob = make_registration(event, name="Ada"), make_registration(event, name="Bob")
+        form = {"action": "decline", "select_across": "1", "_selected_action": [ada.pk]}
+
+        page = browser.post(LIST, form)
+        booking.cancel(bob)
+        browser.post(LIST, dict(asked(page)) | button(page))
+
+        assert states(event) == {"Ada": "declined", "Bob": "cancelled"}
 
     def test_nobody_is_asked_about_nobody(self, event: Event, browser: Client) -> None:
         gone = make_registration(event, state="cancelled")

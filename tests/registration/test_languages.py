@@ -151,7 +151,7 @@ class TestPeople:
             {
                 "action": "change_ticket",
                 "ticket_type": "Remote",
-                "is_confirmed": "1",
+                "shown": registration.pk,
                 "_selected_action": [registration.pk],
             },
         )
