@@ -134,7 +134,8 @@ def known(event: Event) -> dict[str, str]:
 
 def state_of(columns: list[Column], cells: list[Any]) -> str:
     """What a table of ours says of the person; empty in others."""
-    return next((text_of(cell) for one, cell in zip(columns, cells, strict=False) if one.title == "state"), "")
+    found = (text_of(cell) for one, cell in zip(columns, cells, strict=False) if one.title == "state")
+    return next(found, "").casefold()
 
 
 def take_line(

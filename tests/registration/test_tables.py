@@ -183,6 +183,13 @@ class TestIn:
         assert event.registrations.get().state == state
         assert event.mails.count() == 0
 
+    @pytest.mark.parametrize("state", ["Cancelled", "DECLINED "])
+    def test_however_its_state_was_written_by_hand(self, event: Event, state: str) -> None:
+        report = take_in(event, table("name,email,state", f"Ada,ada@example.org,{state}"), is_dry=False, confirms=True)
+
+        assert report.known == [f"Line 2: {state.strip().lower()} by the list itself, so nobody is registered."]
+        assert not event.registrations.exists()
+
     def test_our_own_table_comes_back(self, event: Event) -> None:
         ask(event, "Diet", "choice", "Vegan")
         ada = make_registration(event, name="=Ada", affiliation="X, Y")
