@@ -129,8 +129,14 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
         if registrations.count() > badges.MOST:
             messages.error(request, f"At most {badges.MOST} at a time.")
             return None
-        content = badges.paper(registrations.order_by("name", "pk"), badges.SIZES["a6-a4"])
-        registrations.update(badge_printed_at=timezone.now())
+        holders = Registration.objects.with_ticket().filter(pk__in=registrations.order_by().values("pk"))
+        people = list(holders.select_related("event", "ticket_type").order_by("name", "pk"))
+        if left_out := registrations.count() - len(people):
+            messages.warning(request, f"These hold no ticket and got no badge: {left_out}.")
+        if not people:
+            return None
+        content = badges.paper(people, badges.SIZES["a6-a4"])
+        registrations.filter(pk__in=[one.pk for one in people]).update(badge_printed_at=timezone.now())
         return pdf(content, "badges.pdf")
 
     @admin.action(description="Download as CSV", permissions=["view"])

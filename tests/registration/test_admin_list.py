@@ -282,6 +282,23 @@ class TestDeeds:
 
         assert len(codes_in(response.content)) == 1
 
+    def test_who_holds_no_ticket_gets_no_badge_and_is_counted(self, event: Event, browser: Client) -> None:
+        interest = make_ticket_type(event, None, name="Interest", mode="interest")
+        ada, curious = make_registration(event), make_registration(event, ticket_type=interest)
+        gone, held = (make_registration(event, state=state) for state in ("cancelled", "pending"))
+
+        response = act(browser, "print_badges", ada, curious, gone, held)
+        after = Page(browser.get(LIST))
+
+        assert len(codes_in(response.content)) == 1
+        assert "These hold no ticket and got no badge: 3." in after.words()
+        assert list(event.registrations.exclude(badge_printed_at=None)) == [ada]
+
+    def test_of_people_without_tickets_nothing_is_printed(self, event: Event, browser: Client) -> None:
+        response = act(browser, "print_badges", make_registration(event, state="cancelled"))
+
+        assert "These hold no ticket and got no badge: 1." in Page(response).words()
+
     def test_an_announcement_starts_with_what_the_list_is_narrowed_to(self, event: Event, browser: Client) -> None:
         ada = make_registration(event)
         query = f"?event__id__exact={event.pk}&state__exact=confirmed&in=no"
