@@ -212,11 +212,13 @@ def edit(
     return registration
 
 
-def exchange(registration: Registration, *, ticket_type: TicketType, source: str) -> Registration:
-    """Another ticket, with everything else as it is."""
+def exchange(
+    registration: Registration, *, ticket_type: TicketType, source: str, name: str = "", affiliation: str = ""
+) -> Registration:
+    """Another ticket, with everything else as it is but for what is given."""
     given = registration.answers.select_related("question")
     answers = {one.question: None if one.file else one.value for one in given}
-    named = {"name": registration.name, "affiliation": registration.affiliation}
+    named = {"name": name or registration.name, "affiliation": affiliation or registration.affiliation}
     return edit(registration, **named, ticket_type=ticket_type, answers=answers, source=source)
 
 

@@ -118,7 +118,8 @@ def walk_in(event: Event, desk: Desk, **person: Any) -> Outcome:
     """Register somebody who stands at the door, and let them in. Nothing is kept where no seat is free."""
     known = event.registrations.filter(email_key=address_key(person["email"]), ticket_type__mode=INTEREST).first()
     if known and not known.has_ended:
-        registration = booking.exchange(known, ticket_type=person["ticket_type"], source=consents.DOOR)
+        said = {name: value for name, value in person.items() if name != "email"}
+        registration = booking.exchange(known, source=consents.DOOR, **said)
     else:
         registration = booking.register(event, source=consents.DOOR, **person)
     if registration.state == State.AWAITING_APPROVAL:

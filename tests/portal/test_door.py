@@ -111,14 +111,25 @@ class TestWalkIns:
         self, event: Event, browser: Client, state: str
     ) -> None:
         interest = make_ticket_type(event, None, name="Interest", mode="interest")
-        make_registration(event, "ada@example.org", name="Ada Lovelace", ticket_type=interest, state=state)
+        make_registration(event, "ada@example.org", name="Adda", affiliation="X", ticket_type=interest, state=state)
 
         self.post(browser, event)
 
         person = event.registrations.get()
-        assert (person.name, person.state, person.ticket_type.name) == ("Ada Lovelace", "confirmed", "On site")
+        assert (person.name, person.affiliation) == ("Ada", "X")
+        assert (person.state, person.ticket_type.name) == ("confirmed", "On site")
         assert CheckIn.objects.get().registration == person
         assert list(event.mails.values_list("kind", flat=True)) == ["confirmed"]
+
+    def test_what_is_said_at_the_door_takes_the_place_of_what_was_said_before(
+        self, event: Event, browser: Client
+    ) -> None:
+        interest = make_ticket_type(event, None, name="Interest", mode="interest")
+        make_registration(event, "ada@example.org", affiliation="X", ticket_type=interest)
+
+        self.post(browser, event, affiliation="Y")
+
+        assert event.registrations.get().affiliation == "Y"
 
     def test_approval_is_given_by_letting_in(self, event: Event, browser: Client) -> None:
         event.ticket_types.update(needs_approval=True)
