@@ -9,7 +9,7 @@ from registration import answers, consents, ledger, links
 from registration.booking import LONGEST
 from registration.ledger import BookingError
 from registration.models import Registration, Transfer, new_key
-from registration.privacy import unlog
+from registration.privacy import unlog, withdraw
 
 State = Registration.State
 ENDED = "This registration has ended, so it can't be passed on."
@@ -26,7 +26,7 @@ def begin(registration: Registration, *, name: str, email: str) -> Transfer:
         raise BookingError(ENDED)
     if address_key(email) == registration.email_key:
         raise BookingError("This is your own address. Give that of the other person.", "email")
-    Transfer.objects.filter(registration=registration).delete()
+    withdraw(Transfer.objects.filter(registration=registration))
     found = Transfer.objects.create(registration=registration, name=clean_line(name)[:LONGEST], email=email)
     context = {"registration": registration.pk, "transfer": found.pk}
     mail.queue("transfer", event=registration.event, address=email, occasion=f"transfer-{found.pk}", context=context)
@@ -37,7 +37,7 @@ def begin(registration: Registration, *, name: str, email: str) -> Transfer:
 def call_off(registration: Registration) -> None:
     """It isn't passed on after all; the link that was mailed works no more."""
     ledger.lock(registration)
-    Transfer.objects.filter(registration=registration).delete()
+    withdraw(Transfer.objects.filter(registration=registration))
 
 
 @transaction.atomic

@@ -111,6 +111,15 @@ def test_a_second_one_replaces_the_first(event: Event, ada: Registration, client
     assert Transfer.objects.get().name == "Edith"
 
 
+def test_nobody_is_written_to_about_what_is_offered_no_longer(event: Event, ada: Registration) -> None:
+    transfers.begin(ada, **GRACE)
+    transfers.begin(ada, name="Edith", email="edith@example.org")
+    replaced = mails(event)
+    transfers.call_off(ada)
+
+    assert (replaced, mails(event)) == ([("transfer", "edith@example.org")], [])
+
+
 def test_after_a_week_it_cannot_be_taken(event: Event, ada: Registration, client: Client) -> None:
     page = links.transfer_path(transfers.begin(ada, **GRACE))
 
