@@ -22,6 +22,7 @@ from registration.reception import Reception
 
 State = Registration.State
 LISTED = 30  # of those to whom something is to be done
+ENDING = ["cancel", "decline"]
 REPEATED = ["action", "select_across", "ticket_type", ACTION_CHECKBOX_NAME]
 
 
@@ -116,7 +117,7 @@ class Deeds:
         deed = ask.replace("{}", "1 registration" if len(rows) == 1 else f"{len(rows)} registrations", 1)
         context = self.admin_site.each_context(request) | of_event(request, getattr(request, "edited", None))  # type: ignore[attr-defined]
         context |= {"title": deed, "what": what, "rows": rows[:LISTED], "more": max(len(rows) - LISTED, 0)}
-        context["shown"] = " ".join(str(one.pk) for one in rows)
+        context |= {"shown": " ".join(str(one.pk) for one in rows), "is_ending": request.POST["action"] in ENDING}
         sent = [(name, value) for name in REPEATED for value in request.POST.getlist(name)]
         return render(request, "admin/registrations_sure.html", context | {"sent": sent})
 
