@@ -102,7 +102,10 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
         wanted = found[0]
         rows = list(still_there(registrations))
         move = partial(booking.exchange, ticket_type=wanted, source=consents.ADMIN)
-        what = "Seats are kept where the other ticket has one free; who waits begins anew at the end of its waitlist."
+        what = (
+            "Seats are kept where the other ticket has one free; who waits begins anew at the end of its waitlist. "
+            "Who keeps a seat gets no mail; all others who are moved do."
+        )
         deed = {"ask": f"Move {{}} to “{wanted}”", "what": what}
         return self.each(request, rows, move, f"Moved to “{wanted}”.", is_mailed=False, **deed)
 

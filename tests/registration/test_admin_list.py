@@ -108,6 +108,7 @@ class TestAsking:
 
         assert Page(response).words("button button-primary") == "Move 1 registration to “On-line {}”"
         assert ("ticket_type", "on-line {}") in asked(response)
+        assert "Who keeps a seat gets no mail; all others who are moved do." in Page(response).words()
         assert event.registrations.get().ticket_type.name == "On site"
 
     def test_where_all_of_a_list_are_meant_it_stays_all_of_it(self, event: Event, browser: Client) -> None:
