@@ -1,6 +1,6 @@
 """Sheets of paper with names of people in all scripts, fitted into boxes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue
 from fpdf.errors import FPDFException
+from fpdf.line_break import Fragment
 
 FONTS = Path(__file__).parent / "fonts"
 MAIN = "NotoSans"
@@ -19,6 +20,8 @@ LEADING = 1.25
 BREAKING = 0.55  # of the wanted size: smaller ones break words instead
 LEAST = 6  # points; what doesn't fit then is cut
 INVISIBLE = {0x200B, 0x200C, 0x200D, 0x200E, 0x200F}
+JOINERS = {"\u200c", "\u200d"}  # of the letters on both sides
+VARIANTS = {"\ufe0f", "\u20e3"}  # of the letter before: as an emoji, on a key
 
 
 class Sheet(FPDF):
@@ -85,8 +88,27 @@ class Sheet(FPDF):
             for left, length in runs(row):
                 self.rect(x + left * module, y + top * module, length * module, module, style="F")
 
+    def _parse_chars(self, text: str, markdown: bool, **options: Any) -> Iterator[Fragment]:
+        """Parts in one font each, which is looked for letter by letter: what makes one sign is put together again."""
+        done: list[Fragment] = []
+        for part in super()._parse_chars(text, markdown, **options):
+            before = done[-1].characters if done else []
+            if before and part.characters[0] in VARIANTS and has(part, before[-1:]):
+                part.characters.insert(0, before.pop())
+            is_joined = before and (part.characters[0] in JOINERS or before[-1] in JOINERS)
+            if is_joined and has(done[-1], part.characters):
+                before += part.characters
+            else:
+                done.append(part)
+        return (part for part in done if part.characters)
+
     def finished(self) -> bytes:
         return bytes(self.output())
+
+
+def has(part: Fragment, letters: Iterable[str]) -> bool:
+    """Whether its font has them."""
+    return {ord(letter) for letter in letters} <= part.font.cmap.keys()  # type: ignore[union-attr]
 
 
 def descending(points: float) -> Iterable[float]:
