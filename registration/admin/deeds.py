@@ -115,7 +115,8 @@ class Deeds:
 
     def ask(self, request: HttpRequest, rows: list[Registration], ask: str, what: str) -> HttpResponse:
         deed = ask.replace("{}", "1 registration" if len(rows) == 1 else f"{len(rows)} registrations", 1)
-        context = self.admin_site.each_context(request) | of_event(request, getattr(request, "edited", None))  # type: ignore[attr-defined]
+        event = getattr(request, "edited", None)
+        context = self.admin_site.each_context(request) | of_event(request, event)  # type: ignore[attr-defined]
         context |= {"title": deed, "what": what, "rows": rows[:LISTED], "more": max(len(rows) - LISTED, 0)}
         context |= {"shown": " ".join(str(one.pk) for one in rows), "is_ending": request.POST["action"] in ENDING}
         sent = [(name, value) for name in REPEATED for value in request.POST.getlist(name)]
