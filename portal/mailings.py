@@ -215,8 +215,13 @@ def progress(mailing: Mailing) -> dict[str, int]:
     return dict.fromkeys(State.values, 0) | dict(rows)
 
 
+def lately() -> timedelta:
+    """The last minute or, where MAIL_RATE is low, as long as six mails take by it."""
+    return max(MINUTE, timedelta(seconds=6 / settings.MAIL_RATE)) if settings.MAIL_RATE else MINUTE
+
+
 def rate(mailing: Mailing, now: datetime) -> float:
-    """How many of its mails were sent a second, in the last minute."""
-    since = max(now - MINUTE, mailing.created_at)
+    """How many of its mails were sent a second, lately."""
+    since = max(now - lately(), mailing.created_at)
     sent = mailing.mails.filter(state=State.SENT, sent_at__gt=since).count()
     return sent / max((now - since).total_seconds(), 1)

@@ -14,17 +14,19 @@ ASTRAY = timedelta(minutes=1)  # further ahead is only what a slower rate or a c
 
 def take_turn(now: datetime) -> float:
     """In how many seconds the next free moment to send at is. Without a rate it is at once. One that is further away
-    than LONGEST_WAIT isn't taken: there are senders enough, or it is too soon for any.
+    than LONGEST_WAIT isn't taken: there are senders enough, or it is too soon for any. Then only the sweep asks again,
+    so that turns that came since the last one are still to be had.
 
     The database decides, so that a broker that forgets can't make senders hurry.
     """
     if not settings.MAIL_RATE:
         return 0
     gap = timedelta(seconds=1 / settings.MAIL_RATE)
+    late = timedelta(seconds=settings.MAIL_SWEEP if gap.total_seconds() > LONGEST_WAIT else 0)
     with transaction.atomic():
         row, _ = Pace.objects.select_for_update().get_or_create(pk=ROW, defaults={"next_at": now})
-        turn = max(row.next_at, now) if row.next_at < now + gap + ASTRAY else now
-        pause = (turn - now).total_seconds()
+        turn = max(row.next_at, now - late) if row.next_at < now + gap + ASTRAY else now
+        pause = max(0.0, (turn - now).total_seconds())
         if pause <= LONGEST_WAIT:
             Pace.objects.filter(pk=ROW).update(next_at=turn + gap)
     return pause

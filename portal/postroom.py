@@ -78,7 +78,7 @@ def figures(found: Mailing, now: datetime | None = None) -> dict[str, Any]:
         "complained": counts[State.COMPLAINED],
         "withdrawn": counts[State.WITHDRAWN],
         "total": sum(counts.values()) + unwritten - counts[State.WITHDRAWN],
-        "rate": round(rate, 1),
+        "rate": round(rate, 1) or float(f"{rate:.1g}"),
         "trouble": "" if rate or not waiting or found.state != Held.RUNNING else trouble(found),
         "left": in_time((waiting + unwritten) / rate) if rate and waiting + unwritten else "",
         "is_moving": found.state == Held.RUNNING and bool(waiting + unwritten),
@@ -94,8 +94,12 @@ def says(found: Mailing, waiting: int) -> str:
 def trouble(found: Mailing) -> str:
     """Why nothing is sent, by what is known of the mail that was tried last."""
     last = found.mails.filter(state=State.WAITING).exclude(answer="").order_by("-changed_at").first()
-    said = f"{last.answer.rstrip('.')}." if last else ""
-    return said and f"Nothing was sent in the last minute. {said} What waits is tried again by itself; nothing is lost."
+    if not last:
+        return ""
+    minutes = round(mailings.lately().total_seconds() / 60)
+    lately = "minute" if minutes == 1 else f"{minutes} minutes"
+    said = f"{last.answer.rstrip('.')}."
+    return f"Nothing was sent in the last {lately}. {said} What waits is tried again by itself; nothing is lost."
 
 
 def in_time(seconds: float) -> str:

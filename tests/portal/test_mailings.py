@@ -1,5 +1,6 @@
 import time
 from datetime import timedelta
+from itertools import takewhile
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from portal.bell import bell
 from portal.delivery import claim_due, deliver, drain
 from portal.mail import queue, send_again
 from portal.models import Mail, Mailing, Membership, Suppression
-from portal.pace import take_turn
+from portal.pace import LONGEST_WAIT, take_turn
 from portal.tasks import deliver_due
 from tests.factories import make_event, make_organizer
 from tests.portal.outbox import crowd, write_to
@@ -352,6 +353,29 @@ def test_a_mail_whose_turn_is_far_off_waits_as_it_was(server, settings, monkeypa
         ("waiting", 0, ""),
     ]
     assert rings == ["ring"]  # when the second was in hand
+
+
+@pytest.mark.parametrize("rate", [0.09, 0.05, 0.025, 0.01])
+def test_a_low_rate_is_kept_though_only_the_sweep_asks(settings, rate):
+    settings.MAIL_RATE = rate
+    begin, sent = timezone.now(), []
+
+    for second in range(0, 3600, settings.MAIL_SWEEP):
+        pauses = iter(lambda now=begin + timedelta(seconds=second): take_turn(now), None)
+        sent += [second + pause for pause in takewhile(lambda pause: pause <= LONGEST_WAIT, pauses)]
+
+    assert len(sent) == pytest.approx(rate * 3600, abs=2)
+    assert all(count <= rate * (second + settings.MAIL_SWEEP) + 1 for count, second in enumerate(sent, 1))
+
+
+def test_after_a_pause_a_low_rate_makes_up_for_no_more_than_a_sweep(settings):
+    settings.MAIL_RATE = 0.05
+    now = timezone.now()
+    take_turn(now)
+
+    pauses = [take_turn(now + timedelta(hours=1)) for _ in range(3)]
+
+    assert pauses == [0, 0, 10]
 
 
 def test_a_rate_is_not_held_up_by_what_a_slower_one_has_left(settings):

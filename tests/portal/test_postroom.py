@@ -1,6 +1,6 @@
 """The organizers' page of a mailing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -115,6 +115,33 @@ def test_nothing_is_wrong_while_some_are_sent(client: Client, mailing: Mailing) 
     figures = client.get(f"{mailing.get_absolute_url()[:-1]}.json").json()
 
     assert figures["trouble"] == ""
+
+
+def test_nothing_is_wrong_while_mails_are_minutes_apart_by_the_rate_that_is_set(
+    client: Client, mailing: Mailing, settings: Any
+) -> None:
+    now = timezone.now()
+    Mailing.objects.update(created_at=now - timedelta(hours=1))
+    mailing.mails.filter(address="ada@example.org").update(answer="450 4.2.0 greylisted")
+    mailing.mails.filter(address="bob@example.org").update(state="sent", sent_at=now - timedelta(minutes=3))
+
+    found = []
+    for settings.MAIL_RATE in (0, 0.01):
+        figures = client.get(f"{mailing.get_absolute_url()[:-1]}.json").json()
+        found.append((figures["rate"], figures["trouble"].partition(".")[0], figures["left"]))
+
+    assert found == [(0, "Nothing was sent in the last minute", ""), (0.002, "", "about 20 min")]
+
+
+def test_how_long_nothing_was_sent_goes_by_the_rate_that_is_set(
+    client: Client, mailing: Mailing, settings: Any
+) -> None:
+    settings.MAIL_RATE = 0.01
+    mailing.mails.filter(address="ada@example.org").update(answer="450 4.2.0 greylisted")
+
+    figures = client.get(f"{mailing.get_absolute_url()[:-1]}.json").json()
+
+    assert figures["trouble"].startswith("Nothing was sent in the last 10 minutes. 450 4.2.0 greylisted. What waits")
 
 
 def test_it_is_done_when_nothing_waits(client: Client, mailing: Mailing) -> None:
