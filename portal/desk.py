@@ -57,10 +57,10 @@ def note(request: HttpRequest, rows: Iterable[models.Model], message: str) -> No
 
 @require_safe
 def home(request: HttpRequest, pk: int) -> HttpResponse:
-    """How things stand; a helper at the door is shown nothing of that, but the way there."""
+    """How things stand; a member for the door alone is shown nothing of that, but the way there."""
     event = organized(request, pk)
     if not any(may_organize(request, event, right) for right in (Role.MATERIALS, Role.REGISTRATIONS)):
-        return render(request, "admin/event_helper.html", page(request, event, event.title))
+        return render(request, "admin/event_at_the_door.html", page(request, event, event.title))
     seen = preview(event)
     context = page(request, event, event.title) | {
         "release": event.releases.brief().first(),

@@ -121,7 +121,7 @@ def test_the_navigation_shows_what_the_role_may_open(event: Event, client: Clien
     assert shown == {"Event": ["Overview"], "Program": ["Materials"]}
 
 
-def test_a_helper_at_the_door_sees_the_door_and_nothing_else(client: Client) -> None:
+def test_a_member_for_the_door_sees_the_door_and_nothing_else(client: Client) -> None:
     event = make_event(title="Large models")
     make_program(event)
     make_registration(event, name="Ada")
