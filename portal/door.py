@@ -81,7 +81,7 @@ def print_badges(request: HttpRequest, pk: int) -> HttpResponse:
         event.registrations.filter(pk__in=[one.pk for one in people]).update(badge_printed_at=timezone.now())
         note(request, [event], f"Printed {len(people)} badges.")
         return pdf(content, f"{event.slug}-badges.pdf")
-    confirmed = list(expected(event))
+    confirmed = list(ticket_holders(event))
     context = page(request, event, "Badges") | {
         "form": form,
         "confirmed": len(confirmed),
@@ -91,12 +91,12 @@ def print_badges(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "admin/event_badges.html", context, status=INVALID if form.is_bound else 200)
 
 
-def expected(event: Event) -> QuerySet[Registration]:
+def ticket_holders(event: Event) -> QuerySet[Registration]:
     return event.registrations.with_ticket().select_related("ticket_type").order_by("name", "pk")
 
 
 def wanted(event: Event, choice: dict[str, Any]) -> list[Registration]:
-    people = expected(event)
+    people = ticket_holders(event)
     if choice["ticket_type"]:
         people = people.filter(ticket_type=choice["ticket_type"])
     if choice["who"] == "new":

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from operator import itemgetter
@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
 from portal.text import clean_line, slug
+from sessions_app.importers.objects import Value
 from sessions_app.importers.page.people import name_key
 from sessions_app.importers.page.titles import kind_of
 from sessions_app.importers.prose import prose
@@ -300,6 +301,16 @@ class Gathered:
         made = f"session {len(self.lines) + 1} at {entry.where}"
         self.sources |= {made: source} if source and not is_twice else {}
         return made
+
+
+def spelled_out(speakers: Value, listed: Mapping[str, Value], key: str, found: Gathered) -> Iterator[Value]:
+    """Those of a session as the file's own list has them by this key; who is an id alone and not in it is told."""
+    for speaker in speakers:
+        one = listed.get(speaker[key].text or speaker.text, speaker)
+        if isinstance(one.data, str):
+            found.leave(one.path, "This speaker is not in the file.", one.text)
+        else:
+            yield one
 
 
 def links_of(entry: Entry) -> Iterable[Link]:

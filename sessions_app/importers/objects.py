@@ -1,11 +1,10 @@
 """JSON as values that know their path, so that what is wrong can be found. Nothing is believed of their shape."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sessions_app.importers.entries import Gathered
 from sessions_app.importers.report import ImportFailed, Remark
 from sessions_app.importers.source import check_size
 
@@ -52,16 +51,6 @@ class Value:
                 return texts.get("en") or next(iter(texts.values()), "")
             case _:
                 return ""
-
-
-def spelled_out(speakers: Value, listed: Mapping[str, Value], key: str, found: Gathered) -> Iterator[Value]:
-    """Those of a session as the file's own list has them by this key; who is an id alone and not in it is told."""
-    for speaker in speakers:
-        one = listed.get(speaker[key].text or speaker.text, speaker)
-        if isinstance(one.data, str):
-            found.leave(one.path, "This speaker is not in the file.", one.text)
-        else:
-            yield one
 
 
 def parse(data: bytes) -> Value:

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sessions_app.importers import objects, zones
-from sessions_app.importers.entries import UNSAID, Entry, Gathered, Named
+from sessions_app.importers.entries import UNSAID, Entry, Gathered, Named, spelled_out
 from sessions_app.importers.objects import Value
 from sessions_app.importers.report import ImportFailed, Known, Reading, Remark
 from sessions_app.importers.times import Unreadable, minutes_between, moment_in, sane
@@ -97,7 +97,7 @@ class Answer:
         except Unreadable as error:
             self.found.fail(where, str(error), title)
             return
-        speakers = objects.spelled_out(submission["speakers"], self.speaker_by_code, "code", self.found)
+        speakers = spelled_out(submission["speakers"], self.speaker_by_code, "code", self.found)
         self.found.add(
             Entry(
                 where=where,

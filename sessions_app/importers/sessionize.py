@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sessions_app.importers import objects, zones
-from sessions_app.importers.entries import UNSAID, Entry, Gathered, Named
+from sessions_app.importers.entries import UNSAID, Entry, Gathered, Named, spelled_out
 from sessions_app.importers.objects import Value
 from sessions_app.importers.report import ImportFailed, Known, Reading, Remark
 from sessions_app.importers.times import Unreadable, minutes_between, minutes_in, moment_in
@@ -72,7 +72,7 @@ class View:
         except Unreadable as error:
             self.found.fail(session.path, str(error), session["title"].text)
             return
-        speakers = objects.spelled_out(session["speakers"], self.speakers, "id", self.found)
+        speakers = spelled_out(session["speakers"], self.speakers, "id", self.found)
         self.found.add(
             Entry(
                 where=session.path,
