@@ -3,10 +3,8 @@
 import os
 import re
 import signal
-import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -43,22 +41,13 @@ class Site:
     def answers_without_the_portal(self, path: str) -> bool:
         """Right after it answered. Whoever needs it waits meanwhile."""
         self.ask(path)
-        with self.portal_stopped():
-            return self.answers_at_once(path)
-
-    @contextmanager
-    def portal_stopped(self) -> Iterator[None]:
         os.killpg(self.web.child.pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.killpg(self.web.child.pid, signal.SIGCONT)
-
-    def answers_at_once(self, path: str) -> bool:
         try:
             return self.ask(path, patience=0.3).status == 200
         except TimeoutError:
             return False
+        finally:
+            os.killpg(self.web.child.pid, signal.SIGCONT)
 
     def ask(self, path: str, *, patience: float = 20, **headers: str) -> Answer:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=patience)
@@ -121,16 +110,6 @@ class TestKeeping:
         time.sleep(1.1)
 
         assert any(site.answers_without_the_portal(API) for _ in range(5))
-
-    def test_one_asks_again_and_the_others_dont_wait_for_it(self, site: Site) -> None:
-        site.ask(API)
-        time.sleep(1.1)
-        with site.portal_stopped(), socket.create_connection(("127.0.0.1", site.port)) as first:
-            first.sendall(f"GET {API} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-            assert wait_until(lambda: site.answers_at_once(API))
-            first.setblocking(False)
-            with pytest.raises(BlockingIOError):
-                first.recv(1)
 
     def test_each_gets_the_encoding_they_take(self, site: Site) -> None:
         codings = ("gzip", "br", "identity")
