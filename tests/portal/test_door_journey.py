@@ -40,6 +40,19 @@ def people(event: Event) -> list[Registration]:
     return [make_registration(event, name=name) for name in ("Ada Lovelace", "Grace Hopper", "Jürgen Süß")]
 
 
+MAKE_OLD = """
+async () => {
+  const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+  const database = await done(indexedDB.open(document.querySelector("[data-door]").dataset.door));
+  const kept = database.transaction("kept", "readwrite").objectStore("kept");
+  const list = await done(kept.get("list"));
+  list.people.forEach((one) => delete one.holds_seat);
+  await done(kept.put(list, "list"));
+  database.close();
+}
+"""
+
+
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport=PHONE, reduced_motion="reduce")
@@ -198,6 +211,24 @@ def test_people_come_in_without_a_network_and_it_is_told_when_it_is_back(
     expect(desk.locator("[data-scans] li").first).to_contain_text("Grace Hopper sent, to look into")
     expect(desk.locator("[data-conflicts] li")).to_have_count(1)
     expect(desk.locator("[data-conflicts]")).to_contain_text("by Desk B")
+
+
+def test_a_list_kept_from_before_it_told_who_holds_a_seat_lets_in_by_state(
+    desk: Page, context: BrowserContext, event: Event
+) -> None:
+    make_registration(event, name="Wanda Waiting", state="waitlisted", place=1)
+    desk.reload()
+    ready(desk)
+    desk.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    context.set_offline(True)
+    desk.evaluate(MAKE_OLD)
+    desk.reload()
+    expect(desk.locator("[data-total]")).to_have_text("3")
+
+    scan(desk, "ada")
+    says(desk, "Come in, offline", "Ada Lovelace")
+    scan(desk, "wanda")
+    says(desk, "No seat", "Wanda Waiting")
 
 
 def test_what_waits_survives_the_page(desk: Page, context: BrowserContext, people: list[Registration]) -> None:

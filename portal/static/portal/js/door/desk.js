@@ -6,6 +6,8 @@ import { makeQueue, newNonce } from "./queue.js";
 import { makeUndo } from "./undo.js";
 import { about, clock, letIn, UNKNOWN, WAITS, whyNot } from "./words.js";
 
+// A list kept from before it said so tells the state only.
+const holdsSeat = (person) => person.holds_seat ?? ["confirmed", "pending"].includes(person.state);
 const kindOf = (status) => ({ 201: "in", 200: "already", 409: "refused" })[status] ?? "unknown";
 
 export const makeDesk = ({ line, drawer, people, screen, chosen }) => {
@@ -42,7 +44,7 @@ export const makeDesk = ({ line, drawer, people, screen, chosen }) => {
     if (earlier) scan.number = earlier.id;
     if (!person) tell("unknown", scan, "This device doesn't know the code, and is offline.", "unknown here");
     else if (earlier) tell("already", scan, letIn(earlier), `already, ${clock(earlier.at)}`);
-    else if (!person.holds_seat) tell("refused", scan, whyNot(person), "no seat");
+    else if (!holdsSeat(person)) tell("refused", scan, whyNot(person), "no seat");
     else {
       await queue.add(scan);
       tell("offline", scan, WAITS, "waits to be sent");
