@@ -35,6 +35,11 @@ def fault_in(text: str) -> str:
     return ""
 
 
+def used(text: str) -> set[str]:
+    """The names of what will be replaced in it, in the addresses of links too."""
+    return {found[1] for pattern in (IN_BRACES, IN_ADDRESS) for found in pattern.finditer(text)} & MEANINGS.keys()
+
+
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Each placeholder replaced once."""
     return replaced(IN_BRACES, text, lambda name: values.get(name, ""))

@@ -8,7 +8,7 @@ from portal.languages import LONGEST
 from portal.models import Event, Mailing
 from registration.models.registrations import Registration
 from registration.models.tickets import TicketType
-from registration.placeholders import fault_in
+from registration.placeholders import fault_in, used
 
 DAYS = 60  # that a reminder may be away from its session
 
@@ -98,7 +98,7 @@ class Announcement(models.Model):
             faults["at"] = "Say when."
         if (self.tie or self.moment.startswith("session")) and not self.session:
             faults["session"] = "Choose the session that is meant."
-        elif "{session}" in self.subject + self.text and not self.session:
+        elif "session" in used(self.subject) | used(self.text) and not self.session:
             faults["session"] = "Choose the session that {session} stands for."
         if abs(self.offset) > DAYS * 24 * 60:
             faults["offset"] = f"At most {DAYS} days, {DAYS * 24 * 60} minutes, before or after."

@@ -70,6 +70,8 @@ def test_an_unknown_placeholder_is_refused_at_its_field(client: Client, event: E
         ({"tie": "seat"}, "Choose the session that is meant."),
         ({"moment": "session_start"}, "Choose the session that is meant."),
         ({"text": "Bring a laptop to {session}."}, "Choose the session that {session} stands for."),
+        ({"subject": "{ session }: bring a laptop"}, "Choose the session that {session} stands for."),
+        ({"text": "[It](https://rooms.example/%7Bsession%7D)"}, "Choose the session that {session} stands for."),
         ({"offset": "100000"}, "At most 60 days"),
         ({"session": "7a4b8f1e-0000-4000-8000-000000000000"}, "Select a valid choice"),
     ],

@@ -1,6 +1,6 @@
 import pytest
 
-from registration.placeholders import fault_in, fill, fill_html
+from registration.placeholders import fault_in, fill, fill_html, used
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,12 @@ def test_what_stands_for_nothing_is_named_with_its_place(text, fault):
 
 def test_what_is_put_in_is_not_looked_at_again():
     assert fill("Hello {name}, {event}", {"name": "{event}", "event": "{name}"}) == "Hello {event}, {name}"
+
+
+def test_used_are_those_that_are_replaced_however_they_are_written():
+    text = "{ name } and {event}, %7Blink%7D, not {else}, session or {session"
+
+    assert used(text) == {"name", "event", "link"}
 
 
 def test_in_html_a_placeholder_may_be_the_address_of_a_link():
