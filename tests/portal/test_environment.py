@@ -41,6 +41,21 @@ def test_an_unclear_number_is_refused(monkeypatch: pytest.MonkeyPatch, value: st
         env.integer("SOME_VALUE", 0)
 
 
+@pytest.mark.parametrize(("value", "expected"), [("", 2), ("0", 0), ("20", 20), ("0.5", 0.5), (" 0.001 ", 0.001)])
+def test_numbers(monkeypatch: pytest.MonkeyPatch, value: str, expected: float) -> None:
+    monkeypatch.setenv("SOME_VALUE", value)
+
+    assert env.number("SOME_VALUE", 2) == expected
+
+
+@pytest.mark.parametrize("value", ["-1", "1e3", ".5", "1.", "0,5", "nan", "inf", "two", "1_000", "٣", "0.0005"])
+def test_a_number_that_is_written_otherwise_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("SOME_VALUE", value)
+
+    with pytest.raises(ImproperlyConfigured, match="use a number of 0 or more"):
+        env.number("SOME_VALUE", 0)
+
+
 def test_a_stored_secret_stays_and_is_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "var" / "secret_key"
 
