@@ -100,8 +100,8 @@ def test_what_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_first_program_ends_last() -> None:
-    code = "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(print('{}', flush=True)))\n"
-    code += "print('up', flush=True); time.sleep(60)"
+    code = "import os, signal, sys, time; signal.signal(15, lambda *_: sys.exit(os.write(1, b'{}\\n') and None))\n"
+    code += "os.write(1, b'up\\n'); time.sleep(60)"
     said: list[str] = []
     programs = [python("broker", code.format("broker")), python("worker", code.format("worker"))]
     for number, program in enumerate(programs, 1):
