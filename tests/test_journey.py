@@ -20,13 +20,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.django_db(t
 TUTORIAL = "deepspeed-tutorial"
 ADA = "ada@example.org"
 CHANGES = [
-    "Retitled: Ray + DeepSpeed for LLM Training → Ray and DeepSpeed, hand in hand",
-    "Time set: Introduction and Motivation: +0:00 → Sunday, March 22, 13:00",
-    "Time set: Ray and DeepSpeed, hand in hand: +0:45 → Sunday, March 22, 13:45",
-    "Time set: Coffee Break: +1:30 → Sunday, March 22, 14:30",
-    "Time set: DeepSpeed-Based Systems Optimization for LLM Training: +2:00 → Sunday, March 22, 15:00",
-    "Time set: Training LLMs on Alternative Accelerators and Novel Optimizers: +2:45 → Sunday, March 22, 15:45",
-]
+    "Retitled: Ray + DeepSpeed for LLM Training → Ray and DeepSpeed, hand in hand"
+]  # times stand in the program below
+TIMES = ["13:00", "13:45", "14:30", "15:00", "15:45"]
 
 
 @pytest.fixture
@@ -157,6 +153,7 @@ def test_from_registering_to_the_slides(site: Site, browser: Browser, tmp_path: 
     attendee.screenshot(path=picture, full_page=True)
 
     assert changes_in(told) == CHANGES
+    assert [time for time in TIMES if time not in told] == []
     assert schedule["release"]["stage"] == "final"
     assert [one["start"] for one in schedule["sessions"]][:2] == [
         "2026-03-22T13:00:00-04:00",
