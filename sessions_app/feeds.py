@@ -72,4 +72,4 @@ def refusal(event: Event, published: Published | None) -> str:
 
 
 def promise(event: Event) -> str:
-    return f" The final program is due on {day(event.final_program_due)}." if event.final_program_due else ""
+    return f" The final program is promised for {day(event.final_program_due)}." if event.final_program_due else ""

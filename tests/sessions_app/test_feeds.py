@@ -135,7 +135,7 @@ class TestOneSession:
 
         assert (response.status_code, response.json()["detail"]) == (
             404,
-            "This session has no clock time yet. The final program is due on February 17, 2026.",
+            "This session has no clock time yet. The final program is promised for February 17, 2026.",
         )
 
     def test_one_that_is_not_released_is_missing(self, client: Client, event: Event) -> None:
@@ -268,7 +268,7 @@ def test_before_the_first_release_it_says_when_to_come_back(client: Client, even
 
     assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
     assert response.json()["detail"] == (
-        "The program of this event isn't out yet. The final program is due on February 17, 2026."
+        "The program of this event isn't out yet. The final program is promised for February 17, 2026."
     )
 
 
