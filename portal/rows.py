@@ -37,9 +37,7 @@ def from_now(seconds: str = "0") -> str:
 
 def database_time() -> datetime:
     """Now, by the clock that all machines share."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {from_now()}", [])
-        (found,) = cursor.fetchone()
+    found = value(f"SELECT {from_now()}")
     return found if isinstance(found, datetime) else datetime.fromisoformat(found).replace(tzinfo=UTC)
 
 
