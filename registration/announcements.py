@@ -22,7 +22,6 @@ MEANWHILE = "It was put on its time, taken off it, or sent just now: look at it 
 DAYBREAK = time(8)  # of an event that has a day but no clock times yet
 CANCELLED = "cancelled"
 Audience, Moment, State, Tie = Announcement.Audience, Announcement.Moment, Announcement.State, Announcement.Tie
-
 OF_SESSION = (Moment.SESSION_START, Moment.SESSION_END)
 
 
