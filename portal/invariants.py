@@ -94,9 +94,7 @@ def labs() -> Iterator[str]:
 def choices() -> Iterator[str]:
     """Each choice is counted as often as somebody chose it whose registration hasn't ended, and within its limit."""
     kinds = [Question.Kind.CHOICE, Question.Kind.MANY]
-    alive = Answer.objects.filter(question__kind__in=kinds).exclude(
-        registration__state__in=[State.CANCELLED, State.DECLINED]
-    )
+    alive = Answer.objects.filter(question__kind__in=kinds).exclude(registration__state__in=Registration.ENDED)
     counted: Counter[tuple[int, str]] = Counter()
     for question, value in alive.order_by().values_list("question", "value"):
         counted.update((question, str(text)) for text in (value if isinstance(value, list) else [value]))

@@ -23,7 +23,6 @@ from registration.reception import Reception
 MOST_ROWS, MOST_MEGABYTES, MOST_UNPACKED = 2000, 5, 50
 KNOWN = {"name", "email", "affiliation", "ticket type"}
 OURS = {"event", "state", "place", "registered at", "checked in at", "note"}  # in our own tables; not read back
-ENDED = {Registration.State.CANCELLED.value, Registration.State.DECLINED.value}
 ZIP = b"PK\x03\x04"
 
 
@@ -91,7 +90,7 @@ def take_in(event: Event, data: bytes, *, is_dry: bool, confirms: bool) -> Repor
         with transaction.atomic():
             for number, cells in enumerate(lines, 2):
                 state = state_of(columns, cells)
-                if state in ENDED:
+                if state in Registration.ENDED:
                     report.known.append(f"Line {number}: {state} by the list itself, so nobody is registered.")
                 elif any(str(cell).strip() for cell in cells if cell is not None):
                     take_line(event, number, columns, cells, report, confirms=confirms)

@@ -65,8 +65,11 @@ def over_time(event: Event) -> list[Bar]:
 
 def summaries(event: Event) -> list[Summary]:
     """Of those whose registration stands."""
-    ended = [Registration.State.CANCELLED, Registration.State.DECLINED]
-    standing = Answer.objects.filter(registration__event=event).exclude(registration__state__in=ended).order_by("pk")
+    standing = (
+        Answer.objects.filter(registration__event=event)
+        .exclude(registration__state__in=Registration.ENDED)
+        .order_by("pk")
+    )
     found: dict[int, list[Answer]] = {}
     for answer in standing.iterator(chunk_size=2000):
         found.setdefault(answer.question_id, []).append(answer)

@@ -77,7 +77,7 @@ class Deeds:
 
     @admin.action(description="Decline", permissions=["change"])
     def decline(self, request: HttpRequest, registrations: QuerySet[Registration]) -> HttpResponse | None:
-        alive = registrations.exclude(state__in=[State.CANCELLED, State.DECLINED]).order_by("pk")
+        alive = registrations.exclude(state__in=Registration.ENDED).order_by("pk")
         what = "Each loses the seat or place and gets a mail. Free seats go to the waitlist at once."
         return self.each(request, list(alive), booking.decline, "Declined.", ask="Decline {}", what=what)
 

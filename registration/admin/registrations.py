@@ -156,8 +156,7 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
 
 
 def still_there(registrations: QuerySet[Registration]) -> QuerySet[Registration]:
-    ended = [Registration.State.CANCELLED, Registration.State.DECLINED]
-    return registrations.exclude(state__in=ended).order_by("pk")
+    return registrations.exclude(state__in=Registration.ENDED).order_by("pk")
 
 
 def plain(registrations: QuerySet[Registration]) -> QuerySet[Registration]:

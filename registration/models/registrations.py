@@ -36,6 +36,8 @@ class Registration(models.Model):
         AWAITING_APPROVAL = "awaiting_approval", "Awaiting approval"
         DECLINED = "declined"
 
+    ENDED = (State.CANCELLED, State.DECLINED)
+
     event = models.ForeignKey(Event, models.CASCADE, related_name="registrations")
     ticket_type = models.ForeignKey(TicketType, models.RESTRICT, related_name="registrations")
     key = models.CharField(max_length=40, unique=True, default=new_key, editable=False)
@@ -130,7 +132,7 @@ class Registration(models.Model):
 
     @property
     def has_ended(self) -> bool:
-        return self.state in (self.State.CANCELLED, self.State.DECLINED)
+        return self.state in self.ENDED
 
 
 class Transfer(models.Model):
