@@ -128,8 +128,8 @@ def register(event: Event, wanted: dict[str, Any], key: str, raw: bytes) -> repe
 def act(event: Event, wanted: dict[str, Any]) -> repeats.Answer:
     """The answer is what a new person would get, read under the lock before anything is done; so nobody learns from it
     whether this one is new."""
-    details = checked(Reception(event), wanted)
-    ticket_type = booking.chosen(event, details.pop("ticket_type"))
+    details = checked(Reception(event, is_locked=True), wanted)
+    ticket_type = details.pop("ticket_type") or booking.chosen(event, None)
     state, position = booking.outlook(ticket_type)
     uuid = uuid4()
     booking.book(ticket_type, **details, uuid=uuid, source=consents.API, client=wanted["client"])

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from portal.models import Event
 from portal.rows import rows
-from registration import labs, questions, seating
+from registration import labs, ledger, questions, seating
 from registration.booking import why_closed
 from registration.models import Lab, LabSeat, Question, Registration, TicketType
 from sessions_app.program import Item
@@ -33,16 +33,20 @@ class Option:
 
 
 class Reception:
-    """Reads of an event only what somebody asks for."""
+    """Reads of an event only what somebody asks for. One that `is_locked` has its ticket types as they stay until the
+    transaction ends, ready to be booked."""
 
-    def __init__(self, event: Event) -> None:
-        self.event = event
+    def __init__(self, event: Event, *, is_locked: bool = False) -> None:
+        self.event, self.is_locked = event, is_locked
         self.now = timezone.now()
 
     @cached_property
     def ticket_types(self) -> list[TicketType]:
         """In the same query, whether there is anything to ask for beside them."""
-        found = rows(TicketType, "event_id = %s ORDER BY position, id", self.event.pk, more=MORE)
+        if self.is_locked:
+            ledger.opened(self.event)
+        where = "event_id = %s ORDER BY position, id"
+        found = rows(TicketType, where, self.event.pk, more=MORE, locked=self.is_locked)
         self.has_questions = any(vars(one)["has_questions"] for one in found)
         self.has_labs = any(vars(one)["has_labs"] for one in found)
         for one in found:

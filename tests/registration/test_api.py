@@ -262,4 +262,4 @@ def test_it_takes_as_many_queries_as_it_says(event: Event) -> None:
     with CaptureQueriesContext(connection) as queries:
         post(ADA, key="one")
 
-    assert len([one for one in queries if "SAVEPOINT" not in one["sql"]]) == 13
+    assert len([one for one in queries if "SAVEPOINT" not in one["sql"]]) == 12
