@@ -47,23 +47,23 @@ class Counter:
             settings.REDIS_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE, retry=None
         )
 
-    def count(self, tries: list[tuple[Rate, str]]) -> list[tuple[int, int]]:
-        """Of each, how often it was tried within its window and how many seconds that one still lasts."""
+    def waits(self, tries: list[tuple[Rate, str]]) -> list[int]:
+        """Counts them. Of each that comes too often, how many seconds its window still lasts."""
         if time.monotonic() < self.silent_until:
             return []
+        keys = [key_of(rate, who) for rate, who in tries]
         try:
             with self.client.pipeline(transaction=False) as pipe:
-                for rate, who in tries:
-                    key = key_of(rate, who)
+                for key, (rate, _) in zip(keys, tries, strict=True):
                     pipe.incr(key)
                     pipe.expire(key, rate.seconds, nx=True)
-                    pipe.ttl(key)
-                found = pipe.execute()
+                counts = pipe.execute()[::2]
+            over = [key for key, (rate, _), count in zip(keys, tries, counts, strict=True) if count > rate.most]
+            return [self.client.ttl(key) for key in over]
         except redis.RedisError as error:
             self.silent_until = time.monotonic() + SILENCE
             logger.warning("Nothing is counted for a while (%s).", type(error).__name__)
             return []
-        return list(zip(found[::3], found[2::3], strict=True))
 
 
 counter = Counter()
@@ -71,9 +71,7 @@ counter = Counter()
 
 def check(*tries: tuple[Rate, str]) -> None:
     """Count a try of each, by whom. Raises TooOften."""
-    counts = counter.count(list(tries))
-    waits = [left for (rate, _), (count, left) in zip(tries, counts, strict=False) if count > rate.most]
-    if waits:
+    if waits := counter.waits(list(tries)):
         raise TooOften(max(*waits, 1))
 
 

@@ -59,15 +59,15 @@ class TestCounting:
             counter, together = Counter(), Barrier(8)
             with ThreadPoolExecutor(8) as pool:
                 futures = [pool.submit(count_together, counter, together, str(number)) for _ in range(8)]
-                counts = [future.result()[0][0] for future in futures]
+                refused = [future.result() for future in futures]
             counter.client.close()
 
-            assert sorted(counts) == [1, 2, 3, 4, 5, 6, 7, 8]
+            assert sorted(map(len, refused)) == [0] * THREE.most + [1] * (8 - THREE.most)
 
 
-def count_together(counter: Counter, together: Barrier, who: str) -> list[tuple[int, int]]:
+def count_together(counter: Counter, together: Barrier, who: str) -> list[int]:
     together.wait()
-    return counter.count([(THREE, who)])
+    return counter.waits([(THREE, who)])
 
 
 @pytest.mark.parametrize(("wait", "said"), [(99, "99 seconds"), (100, "2 minutes"), (3600, "60 minutes")])
