@@ -90,6 +90,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     planned = {"server_side_binding": True, "prepare_threshold": 5}  # see docs/decisions/010-plain-sql.md
+    DATABASES["default"]["ENGINE"] = "portal.postgresql"
     DATABASES["default"]["OPTIONS"] = planned | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -1,0 +1,68 @@
+import pytest
+from django.db import OperationalError, ProgrammingError, connection, connections, transaction
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+PID = "SELECT pg_backend_pid()"
+
+
+def value(query: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        [found] = cursor.fetchone()
+        return int(found)
+
+
+def hang_up() -> None:
+    """What a restart of the server does to our connection."""
+    pid, other = value(PID), connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    other.close()
+
+
+def begin_request() -> None:
+    for one in connections.all(initialized_only=True):
+        one.close_if_unusable_or_obsolete()
+
+
+def test_a_connection_that_works_is_kept() -> None:
+    before = value(PID)
+    connection.health_check_enabled = True
+
+    begin_request()
+
+    assert connection.is_usable()
+    assert value(PID) == before
+
+
+def test_after_the_server_hung_up_a_request_has_a_new_one() -> None:
+    before = value(PID)
+    connection.health_check_enabled = True
+    hang_up()
+
+    begin_request()
+
+    assert value(PID) != before
+
+
+def test_without_a_look_the_request_would_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    value(PID)
+    connection.health_check_enabled = True
+    hang_up()
+    monkeypatch.setattr(connection, "is_usable", lambda: True)
+
+    begin_request()
+
+    with pytest.raises(OperationalError):
+        value(PID)
+    connection.close()
+
+
+def test_one_that_a_failed_transaction_holds_is_no_use() -> None:
+    with transaction.atomic():
+        with pytest.raises(ProgrammingError):
+            value("SELECT nonsense")
+
+        assert not connection.is_usable()
+        transaction.set_rollback(True)
+    assert connection.is_usable()
