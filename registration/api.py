@@ -92,7 +92,11 @@ class Registrations(APIView):
         responses={201: RegisteredSerializer, **PROBLEM, (429, CONTENT_TYPE): WAIT},
     )
     def post(self, request: Request, event: Event) -> Response:
-        raw = request.body
+        raw = request.body  # a slow client's turn comes when all of it is here
+        with booking.turn:
+            return self.answer(request, event, raw)
+
+    def answer(self, request: Request, event: Event, raw: bytes) -> Response:
         sent = WISHES.run_validation(readable(request))
         key = request.headers.get("Idempotency-Key", "")
         if len(key) > repeats.LONGEST:

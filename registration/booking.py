@@ -5,6 +5,7 @@ Every verb is one transaction below the lock of registration.ledger and is safe 
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,7 @@ State = Registration.State
 DOUBLE_CLICK = timedelta(minutes=1)
 LONGEST = 200  # characters of a name or an affiliation
 NO_REGISTRATION = "This event takes no registrations."
+turn = Lock()  # of the threads of a process one at a time registers somebody; see docs/decisions/010-plain-sql.md
 
 
 @transaction.atomic

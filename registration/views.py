@@ -29,7 +29,8 @@ def register(request: EventRequest, event: Event) -> HttpResponse:
     elif form.is_valid():
         limits.on_registering(request, form.cleaned_data["email"])
         try:
-            booking.register(event, **form.details, client=print_of(request, event))
+            with booking.turn:
+                booking.register(event, **form.details, client=print_of(request, event))
             return redirect("registration:registered", event.slug)
         except BookingError as error:
             form.refuse(error)

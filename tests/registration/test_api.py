@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -256,6 +257,23 @@ def test_fields_that_are_not_asked_for_change_nothing(event: Event) -> None:
 
     ada = event.registrations.get()
     assert (ada.state, ada.verified_at, len(ada.key)) == ("pending", None, 32)
+
+
+def by_page() -> HttpResponse:
+    return Client().post("/tutorial/register/", ADA)
+
+
+@pytest.mark.parametrize("door", [by_page, lambda: post(ADA)])
+def test_of_the_threads_of_a_process_one_at_a_time_registers_somebody(
+    event: Event, monkeypatch: pytest.MonkeyPatch, door: Callable[[], HttpResponse]
+) -> None:
+    has_turn, book = [], booking.book
+    monkeypatch.setattr(booking, "book", lambda *a, **k: has_turn.append(booking.turn.locked()) or book(*a, **k))
+
+    door()
+
+    assert has_turn == [True]
+    assert not booking.turn.locked()
 
 
 def test_it_takes_as_many_queries_as_it_says(event: Event) -> None:
