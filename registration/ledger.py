@@ -22,6 +22,7 @@ HOLD = timedelta(hours=24)
 TAKE = "UPDATE {} SET taken = taken + %s WHERE id = %s"
 NEXT = "UPDATE {0} SET queue = (SELECT MAX(queue) FROM {0} WHERE event_id = %s) + 1 WHERE id = %s RETURNING queue"
 WAITING = "SELECT COUNT(*) FROM {} WHERE ticket_type_id = %s AND state = %s"
+GONE = "This ticket isn't to be had any more."
 CHANGED = "This registration was changed at the same moment. Please try again."
 
 
@@ -42,7 +43,10 @@ def opened(event: Event) -> Admission:
 def locked(ticket_type: TicketType) -> TicketType:
     """The row as it is now, with its event's admission; both ours until the transaction ends."""
     opened(ticket_type.event)
-    return next(one for one in renewed(ticket_type.event) if one.pk == ticket_type.pk)
+    found = [one for one in renewed(ticket_type.event) if one.pk == ticket_type.pk]
+    if not found:
+        raise BookingError(GONE)
+    return found[0]
 
 
 def renewed(event: Event) -> list[TicketType]:

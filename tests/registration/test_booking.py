@@ -174,6 +174,15 @@ def test_the_ticket_type_of_another_event_is_refused() -> None:
         booking.register(event, name="Ada", email="ada@example.org", ticket_type=other)
 
 
+def test_a_ticket_that_was_deleted_meanwhile_is_refused() -> None:
+    event = make_event()
+    ticket_type = make_ticket_type(event, 10)
+    TicketType.objects.filter(pk=ticket_type.pk).delete()
+
+    with pytest.raises(BookingError, match="isn't to be had any more"):
+        book(event, ticket_type=ticket_type)
+
+
 def test_confirming_takes_the_held_seat_and_may_be_repeated() -> None:
     event = make_event()
     ticket_type = make_ticket_type(event)
