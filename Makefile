@@ -35,7 +35,7 @@ test: install ## all tests, on SQLite and on PostgreSQL with Redis, Celery, SMTP
 	@bin/find-installed nginx-light nginx > /dev/null || true
 	@status=0; for database in sqlite postgres; do \
 		echo "Tests on $$database:"; \
-		TEST_DATABASE=$$database $(BIN)/pytest -n 2 || status=1; \
+		TEST_DATABASE=$$database $(BIN)/pytest -n 2 --dist worksteal || status=1; \
 	done; exit $$status
 
 check: install ## format, lint, types, missing migrations

@@ -20,13 +20,19 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The pass on SQLite is for what can differ there; what needs real servers runs in the pass on PostgreSQL."""
-    if os.environ.get("TEST_DATABASE", "sqlite") == "postgres":
-        return
-    elsewhere = [item for item in items if ONE_PASS & {mark.name for mark in item.iter_markers()}]
-    if elsewhere:
-        config.hook.pytest_deselected(items=elsewhere)
-        items[:] = [item for item in items if item not in elsewhere]
+    """What needs real servers runs in the pass on PostgreSQL alone, what touches no database in that on SQLite."""
+    runs = runs_on_postgres if os.environ.get("TEST_DATABASE", "sqlite") == "postgres" else runs_on_sqlite
+    config.hook.pytest_deselected(items=[item for item in items if not runs(item)])
+    items[:] = [item for item in items if runs(item)]
+
+
+def runs_on_sqlite(item: pytest.Item) -> bool:
+    return not ONE_PASS & {mark.name for mark in item.iter_markers()}
+
+
+def runs_on_postgres(item: pytest.Item) -> bool:
+    asks_for = {"db", "transactional_db"} & {*getattr(item, "fixturenames", ())}
+    return bool(asks_for or item.get_closest_marker("django_db")) or not runs_on_sqlite(item)
 
 
 @pytest.fixture(scope="session", autouse=True)
