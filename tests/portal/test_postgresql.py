@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 import pytest
 from django.db import OperationalError, ProgrammingError, connection, connections, transaction
 
@@ -20,6 +22,16 @@ def hang_up() -> None:
     other.close()
 
 
+@pytest.fixture(autouse=True)
+def new_connection() -> Iterator[None]:
+    """One that isn't given up for its age, and is asked after at each request."""
+    connection.close()
+    connection.ensure_connection()
+    connection.health_check_enabled = True
+    yield
+    connection.close()
+
+
 def begin_request() -> None:
     for one in connections.all(initialized_only=True):
         one.close_if_unusable_or_obsolete()
@@ -27,7 +39,6 @@ def begin_request() -> None:
 
 def test_a_connection_that_works_is_kept() -> None:
     before = value(PID)
-    connection.health_check_enabled = True
 
     begin_request()
 
@@ -37,7 +48,6 @@ def test_a_connection_that_works_is_kept() -> None:
 
 def test_after_the_server_hung_up_a_request_has_a_new_one() -> None:
     before = value(PID)
-    connection.health_check_enabled = True
     hang_up()
 
     begin_request()
@@ -47,7 +57,6 @@ def test_after_the_server_hung_up_a_request_has_a_new_one() -> None:
 
 def test_without_a_look_the_request_would_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     value(PID)
-    connection.health_check_enabled = True
     hang_up()
     monkeypatch.setattr(connection, "is_usable", lambda: True)
 
@@ -55,7 +64,6 @@ def test_without_a_look_the_request_would_fail(monkeypatch: pytest.MonkeyPatch) 
 
     with pytest.raises(OperationalError):
         value(PID)
-    connection.close()
 
 
 def test_one_that_a_failed_transaction_holds_is_no_use() -> None:
