@@ -99,6 +99,7 @@ def drain(seconds: float = DRAIN_SECONDS) -> None:
 
     What became of a mail and the claim of the next are one commit. The second mail wakes a colleague: there is more.
     """
+    go_by_index()
     end = time.monotonic() + seconds
     post, shared, outcome, sent = Post(), Shared(), None, 0
     try:
@@ -115,6 +116,13 @@ def drain(seconds: float = DRAIN_SECONDS) -> None:
         persist(lambda: settle(outcome))
         if not (post.is_down or outcome.is_too_soon):
             bell.ring()
+
+
+def go_by_index() -> None:
+    """Right after a release PostgreSQL thinks that few mails wait, and would sort all of them for each claim."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET enable_bitmapscan = off")
 
 
 def claim_next(outcome: Outcome | None) -> Mail | None:
