@@ -29,7 +29,6 @@ from sessions_app.access import in_words
 State = Registration.State
 DOUBLE_CLICK = timedelta(minutes=1)
 LONGEST = 200  # characters of a name or an affiliation
-NO_REGISTRATION = "This event takes no registrations."
 turn = Lock()  # of the threads of a process one at a time registers somebody; see docs/decisions/010-plain-sql.md
 
 
@@ -43,7 +42,7 @@ def chosen(event: Event, ticket_type: TicketType | None) -> TicketType:
     """The locked ticket type to register for: this one of the event, or the first that needs no access code."""
     wanted = ticket_type or event.ticket_types.filter(access_code="").first()
     if wanted is None or wanted.event_id != event.pk:
-        raise BookingError(NO_REGISTRATION)
+        raise BookingError(ledger.NO_REGISTRATION)
     wanted.event = event
     return locked(wanted)
 
@@ -229,7 +228,7 @@ def change_ticket(registration: Registration, wanted: TicketType) -> None:
     event, old = registration.event, registration.ticket_type
     new = next((one for one in ledger.renewed(event) if one.pk == wanted.pk), None)
     if new is None:
-        raise BookingError(NO_REGISTRATION, "ticket_type")
+        raise BookingError(ledger.NO_REGISTRATION, "ticket_type")
     check_open(new)
     keeps_seat = registration.holds_seat
     if keeps_seat and (new.needs_approval or (new.has_seats and not has_place_for_another(new))):

@@ -22,6 +22,7 @@ HOLD = timedelta(hours=24)
 TAKE = "UPDATE {} SET taken = taken + %s WHERE id = %s"
 NEXT = "UPDATE {0} SET queue = (SELECT MAX(queue) FROM {0} WHERE event_id = %s) + 1 WHERE id = %s RETURNING queue"
 WAITING = "SELECT COUNT(*) FROM {} WHERE ticket_type_id = %s AND state = %s"
+NO_REGISTRATION = "This event takes no registrations."
 GONE = "This ticket isn't to be had any more."
 CHANGED = "This registration was changed at the same moment. Please try again."
 
@@ -35,8 +36,11 @@ class BookingError(Exception):
 
 
 def opened(event: Event) -> Admission:
-    """The event's admission as it is now, ours until the transaction ends."""
-    event.admission = row(Admission, "event_id = %s", event.pk, locked=True)
+    """The event's admission as it is now, ours until the transaction ends. It comes with the first ticket type."""
+    found = rows(Admission, "event_id = %s", event.pk, locked=True)
+    if not found:
+        raise BookingError(NO_REGISTRATION)
+    event.admission = found[0]
     return event.admission
 
 

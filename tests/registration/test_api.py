@@ -252,6 +252,14 @@ def test_scripts_of_other_sites_may_register_and_send_keys(event: Event, client:
     assert post(ADA)["Access-Control-Allow-Origin"] == "*"
 
 
+def test_an_event_without_tickets_says_that_it_takes_nobody(event: Event) -> None:
+    make_event(slug="bare")
+
+    response = post(ADA, address="/api/v1/events/bare/registrations/")
+
+    assert (response.status_code, response.json()["detail"]) == (409, "This event takes no registrations.")
+
+
 def test_fields_that_are_not_asked_for_change_nothing(event: Event) -> None:
     post(ADA | {"state": "confirmed", "id": "7", "uuid": "x", "event": 2, "verified_at": "2026-01-01", "key": "x"})
 
