@@ -47,10 +47,10 @@ def opened(event: Event) -> Admission:
 def locked(ticket_type: TicketType) -> TicketType:
     """The row as it is now, with its event's admission; both ours until the transaction ends."""
     opened(ticket_type.event)
-    found = [one for one in renewed(ticket_type.event) if one.pk == ticket_type.pk]
-    if not found:
-        raise BookingError(GONE)
-    return found[0]
+    for one in renewed(ticket_type.event):
+        if one.pk == ticket_type.pk:
+            return one
+    raise BookingError(GONE)
 
 
 def renewed(event: Event) -> list[TicketType]:
