@@ -51,15 +51,15 @@ class Counter:
         """Counts them. Of each that comes too often, how many seconds its window still lasts."""
         if time.monotonic() < self.silent_until:
             return []
-        keys = [key_of(rate, who) for rate, who in tries]
+        rates = {key_of(rate, who): rate for rate, who in tries}
         try:
             with self.client.pipeline(transaction=False) as pipe:
-                for key, (rate, _) in zip(keys, tries, strict=True):
+                for key, rate in rates.items():
                     pipe.incr(key)
                     pipe.expire(key, rate.seconds, nx=True)
                 counts = pipe.execute()[::2]
-            over = [key for key, (rate, _), count in zip(keys, tries, counts, strict=True) if count > rate.most]
-            return [self.client.ttl(key) for key in over]
+            found = zip(rates.items(), counts, strict=True)
+            return [self.client.ttl(key) for (key, rate), count in found if count > rate.most]
         except redis.RedisError as error:
             self.silent_until = time.monotonic() + SILENCE
             logger.warning("Nothing is counted for a while (%s).", type(error).__name__)
