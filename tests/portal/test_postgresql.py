@@ -1,17 +1,12 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import OperationalError, ProgrammingError, connection, connections, transaction
+from django.db import OperationalError, ProgrammingError, close_old_connections, connection, transaction
+
+from portal.rows import value
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 PID = "SELECT pg_backend_pid()"
-
-
-def value(query: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        [found] = cursor.fetchone()
-        return int(found)
 
 
 def hang_up() -> None:
@@ -32,15 +27,10 @@ def new_connection() -> Iterator[None]:
     connection.close()
 
 
-def begin_request() -> None:
-    for one in connections.all(initialized_only=True):
-        one.close_if_unusable_or_obsolete()
-
-
 def test_a_connection_that_works_is_kept() -> None:
     before = value(PID)
 
-    begin_request()
+    close_old_connections()
 
     assert connection.is_usable()
     assert value(PID) == before
@@ -50,7 +40,7 @@ def test_after_the_server_hung_up_a_request_has_a_new_one() -> None:
     before = value(PID)
     hang_up()
 
-    begin_request()
+    close_old_connections()
 
     assert value(PID) != before
 
@@ -60,7 +50,7 @@ def test_without_a_look_the_request_would_fail(monkeypatch: pytest.MonkeyPatch) 
     hang_up()
     monkeypatch.setattr(connection, "is_usable", lambda: True)
 
-    begin_request()
+    close_old_connections()
 
     with pytest.raises(OperationalError):
         value(PID)
