@@ -19,10 +19,8 @@ from tests.smtp import Server, recording_server
 pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.django_db(transaction=True)]
 TUTORIAL = "deepspeed-tutorial"
 ADA = "ada@example.org"
-CHANGES = [
-    "Retitled: Ray + DeepSpeed for LLM Training → Ray and DeepSpeed, hand in hand"
-]  # times stand in the program below
-TIMES = ["13:00", "13:45", "14:30", "15:00", "15:45"]
+CHANGES = ["Retitled: Ray + DeepSpeed for LLM Training → Ray and DeepSpeed, hand in hand"]
+TIMES = ["13:00", "13:45", "14:30", "15:00", "15:45"]  # no changes: the program has them
 
 
 @pytest.fixture
