@@ -29,12 +29,12 @@ def report(address: str, state: str, said: str = "", message_id: str = "", *, is
 
 @transaction.atomic
 def mark(mails: MailQuerySet, state: str, said: str = "", *, is_passing: bool = False) -> int:
-    """These mails came back, perhaps not for the first time. Returns how many of them had been sent."""
+    """These mails came back, perhaps not for the first time; a complaint stays one. Returns how many had been sent."""
     rows = list(mails.filter(state__in=Mail.TAKEN).select_related("mailing__event"))
     for row in [] if is_passing else rows:
         for event in Event.objects.filter(Q(pk=row.event_id) | Q(mails__address_key=row.address_key)).distinct():
             suppress(event, row.address_key, REASONS[State(state)])
-    said, new = clean_line(said)[:500], [row for row in rows if row.state != state]
+    said, new = clean_line(said)[:500], [row for row in rows if row.state not in (state, State.COMPLAINED)]
     Mail.objects.filter(pk__in=[row.pk for row in new]).update(state=state, answer=said, changed_at=Now())
     for mailing in {row.mailing for row in new if row.mailing}:
         mailings.judge(mailing)

@@ -80,6 +80,17 @@ def test_what_comes_back_for_good_after_a_full_mailbox_ends_mass_mail(client, ki
     assert states(mailing) == {"ada@example.org": state}
 
 
+def test_a_complaint_stays_one_whatever_comes_back_later(client):
+    mailing = make_sent("ada@example.org")
+    report(client, "SpamComplaint")
+
+    report(client, Type="SoftBounce", Details="smtp;552 5.2.2 mailbox full")
+    report(client)
+
+    assert mailing.event.suppressions.get().reason == "complained"
+    assert states(mailing) == {"ada@example.org": "complained"}
+
+
 def test_a_complaint_never_passes_whatever_else_the_provider_says():
     mailing = make_sent("ada@example.org")
     event = AnymailTrackingEvent(
