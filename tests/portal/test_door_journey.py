@@ -213,6 +213,27 @@ def test_people_come_in_without_a_network_and_it_is_told_when_it_is_back(
     expect(desk.locator("[data-conflicts]")).to_contain_text("by Desk B")
 
 
+def test_what_is_to_look_into_stays_until_somebody_has(
+    desk: Page, context: BrowserContext, people: list[Registration]
+) -> None:
+    context.set_offline(True)
+    scan(desk, "grace")
+    says(desk, "Come in, offline", "Grace Hopper")
+    checkin.check_in(people[1], Desk("Desk B"))
+    context.set_offline(False)
+    expect(desk.locator("[data-conflicts] li")).to_have_count(1, timeout=20_000)
+
+    desk.reload()
+    expect(desk.locator("[data-conflicts]")).to_contain_text("by Desk B")
+    desk.get_by_role("button", name="All looked into").click()
+    expect(desk.get_by_text("To look into")).to_be_hidden()
+
+    desk.reload()
+    ready(desk)
+    expect(desk.get_by_text("To look into")).to_be_hidden()
+    expect(desk.locator("[data-conflicts] li")).to_have_count(0)
+
+
 def test_a_list_kept_from_before_it_told_who_holds_a_seat_lets_in_by_state(
     desk: Page, context: BrowserContext, event: Event
 ) -> None:

@@ -68,6 +68,7 @@ find("forget").addEventListener("click", async () => {
   location.assign(page.dataset.home);
 });
 
+find("looked").addEventListener("click", desk.looked);
 label.addEventListener("change", () => drawer.set("label", label.value));
 addEventListener("online", desk.sync);
 addEventListener("offline", desk.sync);

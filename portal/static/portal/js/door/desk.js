@@ -81,6 +81,7 @@ export const makeDesk = ({ line, drawer, people, screen, chosen }) => {
     refresh: guarded(async () => load(await line.list())),
     sync: guarded(async () => people.learn(await line.news(people.figures.moment))),
     hasWaiting: () => queue.size > 0,
+    looked: queue.looked,
     async scan({ code, person }) {
       const found = person ?? (await people.byCode(code));
       const scan = { nonce: newNonce(), at: new Date().toISOString(), who: found?.name ?? "", id: found?.id };

@@ -63,6 +63,10 @@ export const makeScreen = (desk) => {
       part(desk, "conflicts").append(row);
       part(desk, "conflict-box").hidden = false;
     },
+    looked() {
+      part(desk, "conflicts").replaceChildren();
+      part(desk, "conflict-box").hidden = true;
+    },
     matches(people, onChosen) {
       const rows = people.map((one) => {
         const row = grown(part(desk, "match-row"));
