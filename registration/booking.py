@@ -69,7 +69,7 @@ def book(
     person = {"name": clean_line(name)[:LONGEST], "email": email, "affiliation": clean_line(affiliation)[:LONGEST]}
     details = person | {"language": language, "client": client} | ({"uuid": uuid} if uuid else {})
     answers = answers or {}
-    check_open(ticket_type)
+    check_open(ticket_type, source)
     answered.check_free(answered.given(answers))
     where, key = "event_id = %s AND email_key = %s", address_key(email)
     known = rows(Registration, where, ticket_type.event_id, key, locked=True)
@@ -205,7 +205,7 @@ def edit(
     registration.language = registration.language if language is None else language
     registration.save()
     if ticket_type.pk != registration.ticket_type_id:
-        change_ticket(registration, ticket_type)
+        change_ticket(registration, ticket_type, source)
     answered.free_choices(answered.stored([registration]))
     answered.take_choices(answered.given(answers))
     answered.replace(registration, answers)
@@ -223,13 +223,13 @@ def exchange(
     return edit(registration, **named, ticket_type=ticket_type, answers=answers, source=source)
 
 
-def change_ticket(registration: Registration, wanted: TicketType) -> None:
+def change_ticket(registration: Registration, wanted: TicketType, source: str) -> None:
     """A seat is changed for a seat only; who waits, waits anew, behind the others."""
     event, old = registration.event, registration.ticket_type
     new = next((one for one in ledger.renewed(event) if one.pk == wanted.pk), None)
     if new is None:
-        raise BookingError(ledger.NO_REGISTRATION, "ticket_type")
-    check_open(new)
+        raise BookingError(ledger.GONE, "ticket_type")
+    check_open(new, source)
     keeps_seat = registration.holds_seat
     if keeps_seat and (new.needs_approval or (new.has_seats and not has_place_for_another(new))):
         why = "is given by the organizers only" if new.needs_approval else "has no free seat"
@@ -328,8 +328,10 @@ def why_closed(ticket_type: TicketType, now: datetime) -> str:
     return ""
 
 
-def check_open(ticket_type: TicketType) -> None:
-    if reason := why_closed(ticket_type, timezone.now()):
+def check_open(ticket_type: TicketType, source: str = consents.PAGE) -> None:
+    """Organizers give their own tickets at any time: those who stand at the door come after all has closed."""
+    is_given = source in consents.OF_ORGANIZERS and ticket_type.mode != TicketType.Mode.HOST
+    if not is_given and (reason := why_closed(ticket_type, timezone.now())):
         raise BookingError(reason)
 
 

@@ -16,6 +16,7 @@ PURPOSE = (
     "it, and to know you at the door. Nobody else gets them."
 )
 PAGE, API, IMPORT, DOOR, ADMIN = "page", "api", "import", "door", "admin"
+OF_ORGANIZERS = {IMPORT, DOOR, ADMIN}
 logged: set[tuple[int, str]] = set()  # texts that this process has committed
 
 

@@ -210,7 +210,11 @@ class EditForm(DetailsForm):
 
 
 class OrganizersForm(EditForm):
-    """What somebody said, edited for them; tickets behind an access code may be given too."""
+    """What somebody said, edited for them; tickets behind an access code may be given too, at any time."""
+
+    @property
+    def ticket_options(self) -> list[Option]:
+        return [replace(one, why_not="") for one in super().ticket_options]
 
     def tickets_of(self, reception: Reception) -> list[TicketType]:
         return given_here(reception)

@@ -1,5 +1,6 @@
 """Organizers edit what a person has told them, by the same rules as the person."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.models import Event
 from registration import booking
@@ -138,6 +140,17 @@ def test_tickets_behind_an_access_code_may_be_given(ada: Registration, client: C
     ada.refresh_from_db()
     assert (ada.ticket_type, ada.state) == (hidden, "confirmed")
     assert LogEntry.objects.get().change_message == "Edited: Ticket."
+
+
+def test_a_ticket_is_given_after_its_registration_has_closed(ada: Registration, client: Client) -> None:
+    late = make_ticket_type(ada.event, 1, name="Late", closes_at=timezone.now() - timedelta(days=1))
+
+    page = client.get(address(ada)).content.decode()
+    send(client, address(ada), ticket_type=late.pk)
+
+    ada.refresh_from_db()
+    assert "Registration closed" not in page
+    assert (ada.ticket_type, ada.state) == (late, "confirmed")
 
 
 def test_what_has_ended_is_not_edited_any_more(ada: Registration, client: Client) -> None:

@@ -135,6 +135,13 @@ class TestIn:
 
         assert event.registrations.get().state == "confirmed"
 
+    def test_a_list_is_taken_in_after_registration_has_closed(self, event: Event) -> None:
+        event.ticket_types.update(closes_at=timezone.now())
+
+        take_in(event, table("name,email", "Ada,ada@example.org"), is_dry=False, confirms=True)
+
+        assert event.registrations.get().state == "confirmed"
+
     def test_a_dry_run_tells_and_does_nothing(self, event: Event) -> None:
         lines = [f"P{n},p{n}@example.org" for n in range(5)]
 
