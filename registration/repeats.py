@@ -4,7 +4,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from portal.models import Event
 from portal.rows import columns, insert, rows
@@ -29,9 +29,10 @@ def once(event: Event, scope: str, key: str, body: bytes, act: Callable[[], Answ
 
 
 def stored(event: Event, scope: str, key: str, body: bytes, act: Callable[[], Answer]) -> Answer:
-    """The same for what seldom comes again and never raises: it is done first, and looked up if that was before.
+    """The same for what seldom comes again and is never refused: it is done first, and looked up if that was before.
 
-    The answer is stored with the effect. Of two, the later one's effect is rolled back when its answer can't be stored.
+    The answer is stored with the effect. Of two, the later one's effect is rolled back when its answer can't be stored;
+    or it is refused what the first one has taken.
     """
     digest = sha256(body).hexdigest()
     try:
@@ -39,7 +40,7 @@ def stored(event: Event, scope: str, key: str, body: bytes, act: Callable[[], An
             status, answer = act()
             new = IdempotencyKey(event=event, scope=scope, key=key, body_hash=digest, status=status, answer=answer)
             insert(IdempotencyKey, [columns(new)])
-    except IntegrityError:
+    except Exception:
         found = earlier(event, scope, key, digest)
         if found is None:
             raise
