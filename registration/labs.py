@@ -94,7 +94,7 @@ def promote(lab: Lab) -> None:
 @transaction.atomic
 def set_capacity(lab: Lab, capacity: int) -> Lab:
     """Change how many seats a lab has; new ones go to those who wait."""
-    ledger.opened(lab.event)
+    ledger.hold(lab.event)
     [lab] = locked(lab.event, [lab.pk])
     if capacity < lab.taken:
         raise BookingError(f"{lab.taken} seats are taken, so there can't be {capacity}.", "capacity")
@@ -107,10 +107,7 @@ def set_capacity(lab: Lab, capacity: int) -> Lab:
 
 def hold(event: Event) -> bool:
     """Where there are labs, lock the admission, as has to be done before a release locks the event."""
-    has_labs = event.labs.exists() and event.ticket_types.exists()
-    if has_labs:
-        ledger.opened(event)
-    return has_labs
+    return event.labs.exists() and ledger.hold(event)
 
 
 def follow(event: Event, program: Program) -> int:

@@ -35,12 +35,18 @@ class BookingError(Exception):
         self.field = field
 
 
-def opened(event: Event) -> Admission:
-    """The event's admission as it is now, ours until the transaction ends. It comes with the first ticket type."""
+def hold(event: Event) -> bool:
+    """Lock the event's admission, which comes with the first ticket type. Whether there is one."""
     found = rows(Admission, "event_id = %s", event.pk, locked=True)
-    if not found:
+    if found:
+        event.admission = found[0]
+    return bool(found)
+
+
+def opened(event: Event) -> Admission:
+    """The event's admission as it is now, ours until the transaction ends."""
+    if not hold(event):
         raise BookingError(NO_REGISTRATION)
-    event.admission = found[0]
     return event.admission
 
 

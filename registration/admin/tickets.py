@@ -14,7 +14,7 @@ from registration.models import Admission, Lab, TicketType
 
 def taken_of(row: TicketType | Admission | Lab) -> int:
     """The seats taken now; it stays so until the transaction ends, when the form is saved."""
-    ledger.opened(row.event)
+    ledger.hold(row.event)
     return type(row).objects.get(pk=row.pk).taken
 
 
@@ -41,6 +41,7 @@ class CountedAdmin(EventRowsAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
             return super().save_model(request, obj, form, change)
+        ledger.hold(obj.event)
         obj.save(update_fields=[name for name in form.changed_data if name != "capacity"])
         if "capacity" in form.changed_data:
             self.set_capacity(obj, form.cleaned_data["capacity"])

@@ -127,6 +127,14 @@ def test_more_lab_seats_go_to_who_waits_and_fewer_than_taken_are_refused(event: 
     assert [held(one)[0][0] for one in people] == ["seat", "seat", "waitlisted"]
 
 
+def test_its_seats_can_be_changed_before_the_event_has_tickets() -> None:
+    lab = make_lab(event := make_event(), make_session(make_block(event)), 2)
+
+    labs.set_capacity(lab, 3)
+
+    assert labs_of(event)[0].capacity == 3
+
+
 @pytest.mark.parametrize("way", ["cancelled", "removed"])
 def test_seats_end_with_their_session(event: Event, way: str) -> None:
     soldering, weaving = labs_of(event)

@@ -4,18 +4,22 @@ that the test would see it lost."""
 import json
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from django.test import Client
+from django.urls import reverse
 
 from portal.invariants import problems
 from portal.models import Event
-from registration import answers, booking, labs, repeats
+from portal.rows import value
+from registration import answers, booking, labs, ledger, repeats
 from registration.models import Admission, Answer, Choice, IdempotencyKey, Lab, LabSeat, Registration, TicketType
-from tests.factories import make_event, make_lab, make_question, make_release, make_ticket_type
+from tests.factories import make_event, make_lab, make_organizer, make_question, make_release, make_ticket_type
 from tests.registration.races import at_once, unlock, without_guard
+from tests.services import wait_until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 SEATS, PEOPLE = 50, 150
@@ -23,8 +27,8 @@ FEW, SOME = 5, 30
 ADDRESS = "/api/v1/events/{}/registrations/"
 
 
-def posting(event: Event, number: int, key: str = "", name: str = "") -> Callable[[], tuple[int, bytes]]:
-    body = json.dumps({"name": name or f"Person {number}", "email": f"person{number}@example.org"})
+def posting(event: Event, number: int, key: str = "", **more: object) -> Callable[[], tuple[int, bytes]]:
+    body = json.dumps({"name": f"Person {number}", "email": f"person{number}@example.org"} | more)
     headers = {"Idempotency-Key": key} if key else {}
 
     def act() -> tuple[int, bytes]:
@@ -87,6 +91,17 @@ class TestTheSameKey:
 
         assert len(set(answers)) == 1
         assert (event.registrations.count(), event.mails.count(), IdempotencyKey.objects.count()) == (1, 1, 1)
+
+    def test_none_is_refused_what_the_first_of_them_has_taken(self) -> None:
+        event = make_event()
+        make_ticket_type(event, SEATS)
+        make_question(event, "Tour", kind="choice", choices=("Harbor",))
+        Choice.objects.update(limit=1)
+
+        answers = at_once(*(posting(event, 1, "one", answers={"tour": "Harbor"}) for _ in range(10)))
+
+        assert (len(set(answers)), answers[0][0]) == (1, 201)  # type: ignore[index]
+        assert Answer.objects.count() == 1
 
     def test_without_remembering_the_same_requests_get_several_answers(self, monkeypatch: pytest.MonkeyPatch) -> None:
         event = make_event()
@@ -218,3 +233,28 @@ class TestOffers:
             return problems() != []
 
         assert any(lost() for _ in range(10))
+
+
+class TestTheFormOfATicket:
+    """Whoever registers has the lock on all counting first, and then asks for the ticket types."""
+
+    WAITS = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+
+    def test_it_writes_when_its_turn_has_come(self) -> None:
+        event = make_event()
+        ticket_type = make_ticket_type(event, SEATS)
+        browser = Client()
+        browser.force_login(make_organizer(event))
+        address = reverse("admin:registration_tickettype_change", args=[ticket_type.pk])
+        form = {"name": "Late", "capacity": "", "position": 0, "mode": "seats", "opens_at": "", "closes_at": ""}
+
+        with ThreadPoolExecutor(1) as crowd:
+            with transaction.atomic():
+                ledger.opened(event)
+                saved = crowd.submit(lambda: (browser.post(address, form).status_code, connections.close_all()))
+                assert wait_until(lambda: bool(value(self.WAITS)))
+                ledger.renewed(event)
+            assert saved.result()[0] == 302
+
+        ticket_type.refresh_from_db()
+        assert (ticket_type.name, ticket_type.capacity) == ("Late", None)
