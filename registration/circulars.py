@@ -16,7 +16,7 @@ from portal.text import clean_text, markdown, unmarked
 from registration import links, placeholders
 from registration.bulletin import Bulletin, bulletin_of, harmless, latest_bulletin, marked, when, where
 from registration.concerns import AHEAD, Concern, concern_of
-from registration.letters import TO_ORGANIZERS, address, called, own_links, slot, with_links, write
+from registration.letters import TO_ORGANIZERS, address, called, check_address, own_links, slot, with_links, write
 from registration.models import Announcement, Follower, Registration
 from sessions_app.materials import Listed, listed
 from sessions_app.models import Release
@@ -117,6 +117,7 @@ def registered(mail: Mail) -> Registration:
     found: Registration | None = mail.ahead[Registration, pk]
     if found is None:
         raise MailError("The registration no longer exists.")
+    check_address(mail, found)
     found.event = mail.event
     return found
 

@@ -22,6 +22,7 @@ NOT_A_NAME = re.compile(r"[/\\@<>\[\]{}|]|\w\.\w{2}|\bwww\b", re.IGNORECASE)
 LONGEST_NAME = 60
 HEAD = re.compile(r"\s*(?:\* |\S+ {2,})?")
 State = Registration.State
+ELSEWHERE = {"transfer", "passed_on", "proof"}  # kinds that go to others than those whose registration they are about
 TO_ORGANIZERS = {"because": "you organize this event", "unsubscribe": ""}  # no mail that one could stop
 
 
@@ -96,8 +97,16 @@ def registration_of(mail: Mail) -> Registration:
     registration = rows.filter(pk=mail.context.get("registration"), event=mail.event).first()
     if registration is None:
         raise MailError("The registration no longer exists.")
+    check_address(mail, registration)
     registration.event = registration.ticket_type.event = mail.event
     return registration
+
+
+def check_address(mail: Mail, registration: Registration) -> None:
+    """Its links are for who has it now: by the time a mail goes out that may be another person. Raises MailError."""
+    is_to_others = mail.kind in ELSEWHERE or "is_preview" in mail.context
+    if registration.email_key != mail.address_key and not is_to_others:
+        raise MailError("The registration is no longer that of this address.")
 
 
 def place_in_line(registration: Registration) -> int:

@@ -8,7 +8,8 @@ from portal.bell import wake
 from portal.models import Mail
 from portal.text import address_key
 from registration.addresses import clean_address
-from registration.models import Follower, Registration
+
+MEANWHILE = "The person this mail was for has another address by now, or is gone: there is nothing to correct."
 
 
 def mend(mail: Mail, typed: str) -> None:
@@ -18,8 +19,10 @@ def mend(mail: Mail, typed: str) -> None:
     new = {"address": address, "address_key": address_key(address)}
     try:
         with transaction.atomic():
-            mend_person(mail, address)
-            Mail.objects.lost().filter(pk=mail.pk).update(
+            lost = Mail.objects.lost().filter(pk=mail.pk)
+            if lost.exists() and not mend_person(mail, address):
+                raise ValidationError(MEANWHILE)
+            lost.update(
                 **new, state=Mail.State.WAITING, tries=0, due_at=Now(), changed_at=Now(), sent_at=None, answer=""
             )
             wake()
@@ -27,12 +30,15 @@ def mend(mail: Mail, typed: str) -> None:
         raise ValidationError("Somebody with this address is on the list already, and gets the mail.") from None
 
 
-def mend_person(mail: Mail, address: str) -> None:
-    """Links sent to the old address die with it."""
-    event, key = mail.event, address_key(address)
-    if pk := mail.context.get("registration"):
-        Registration.objects.filter(pk=pk, event=event).update(email=address, email_key=key)
-    elif pk := mail.context.get("follower"):
-        Follower.objects.filter(pk=pk, event=event).update(email=address, email_key=key)
-    if pk := mail.context.get("speaker"):
-        event.speakers.filter(pk=pk).update(email=address)
+def mend_person(mail: Mail, address: str) -> bool:
+    """Whether there is one who still has the mail's address. Links sent to that die with it."""
+    event, ids, old = mail.event, mail.context, mail.address_key
+    new = {"email": address, "email_key": address_key(address)}
+    found = [
+        event.registrations.filter(pk=ids.get("registration"), email_key=old).update(**new),
+        event.followers.filter(pk=ids.get("follower"), email_key=old).update(**new),
+    ]
+    speaker = event.speakers.filter(pk=ids.get("speaker")).first()
+    if speaker and address_key(speaker.email) == old:
+        found.append(event.speakers.filter(pk=speaker.pk).update(email=address))
+    return any(found)

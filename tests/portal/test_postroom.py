@@ -10,9 +10,9 @@ from django.utils import timezone
 from portal import delivery, mailings
 from portal.mail import send_again
 from portal.models import Event, Mailing, Role, Suppression
-from registration import mending
+from registration import mending, transfers
 from registration.notices import release_program
-from tests.factories import make_event, make_organizer, make_program, make_registration
+from tests.factories import make_event, make_organizer, make_program, make_registration, make_speaker
 from tests.pages import Page
 from tests.services import free_port
 from tests.smtp import Server
@@ -231,6 +231,33 @@ def test_an_address_that_is_corrected_twice_at_once_gets_the_mail_once(mailing: 
     mending.mend(second, "new@example.org")
 
     assert states(mailing)["new@example.org"] == "sent"
+
+
+def test_of_who_took_the_registration_over_no_address_is_corrected(client: Client, mailing: Mailing) -> None:
+    lose(mailing, "ada@example.org")
+    ada = mailing.event.registrations.get(email="ada@example.org")
+    transfers.take(transfers.begin(ada, name="Grace", email="grace@example.org"))
+
+    answer = mend(client, mailing, "ada@example.org", "new@example.org")
+
+    assert "The person this mail was for has another address by now" in answer.text
+    assert states(mailing)["ada@example.org"] == "failed"
+    assert mailing.event.registrations.filter(email_key="grace@example.org").exists()
+
+
+@pytest.mark.parametrize(
+    ("email", "after"), [("ADA@example.org", "new@example.org"), ("x@example.org", "x@example.org")]
+)
+def test_who_speaks_with_the_same_address_is_corrected_as_well(event: Event, email: str, after: str) -> None:
+    speaker = make_speaker(event, email=email)
+    mail = event.mails.get(address="ada@example.org")
+    mail.context["speaker"], mail.state = speaker.pk, "failed"
+    mail.save()
+
+    mending.mend(mail, "new@example.org")
+
+    assert event.speakers.get(pk=speaker.pk).email == after
+    assert event.registrations.filter(email_key="new@example.org").exists()
 
 
 @pytest.mark.parametrize(

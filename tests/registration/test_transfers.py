@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -6,15 +7,29 @@ from django.test import Client
 from django.utils import timezone
 from time_machine import travel
 
+from portal.delivery import drain
 from portal.invariants import problems
+from portal.mail import MailError, send_again
 from portal.models import Event
-from registration import booking, itinerary, labs, links, transfers
+from registration import booking, circulars, itinerary, labs, links, transfers
 from registration.booking import BookingError
+from registration.ledger import notify
 from registration.models import Registration, Transfer
-from tests.factories import make_event, make_lab, make_organizer, make_question, make_release, make_ticket_type
+from registration.notices import release_program
+from tests.factories import (
+    make_event,
+    make_lab,
+    make_organizer,
+    make_program,
+    make_question,
+    make_release,
+    make_ticket_type,
+)
 from tests.registration.desk import book, mails
 from tests.registration.letterbox import letter_of
+from tests.registration.post import SHORT
 from tests.registration.reading import headings, text
+from tests.smtp import recording_server
 
 pytestmark = pytest.mark.django_db
 GRACE = {"name": "Grace", "email": "grace@example.org"}
@@ -190,3 +205,53 @@ def test_what_has_ended_is_passed_on_by_nobody(event: Event, ada: Registration) 
     for act in (lambda: transfers.take(found), lambda: transfers.begin(ada, **GRACE)):
         with pytest.raises(BookingError, match="has ended"):
             act()
+
+
+# What was on its way to the one before
+
+
+@pytest.mark.parametrize("kind", [*SHORT, "lab_seat"])
+def test_no_letter_to_the_one_before_has_the_other_persons_link(event: Event, ada: Registration, kind: str) -> None:
+    make_release(event)
+    lab = make_lab(event, event.sessions.earliest("pk"))
+    grace = transfers.take(transfers.begin(ada, **GRACE))
+
+    with pytest.raises(MailError, match="The registration is no longer that of this address"):
+        letter_of(kind, grace, address="ada@example.org", lab=lab.pk)
+
+
+def test_a_release_that_waits_for_the_one_before_is_withdrawn(event: Event, ada: Registration) -> None:
+    make_program(event)
+    release_program(event, "final")
+    transfers.take(transfers.begin(ada, **GRACE))
+
+    with pytest.raises(MailError, match="no longer that of this address"):
+        circulars.release(event.mails.get(kind="release"))
+
+
+def test_sent_again_to_the_one_before_nothing_of_the_other_persons_goes_out(
+    event: Event, ada: Registration, settings: Any
+) -> None:
+    notify(ada, "confirmed")
+    event.mails.update(state="failed")
+    grace = transfers.take(transfers.begin(ada, **GRACE))
+
+    send_again(event.mails.filter(address="ada@example.org"))
+    with recording_server() as server:
+        settings.MAILERS = server.mailers()
+        drain()
+
+    lost = event.mails.get(kind="confirmed", address="ada@example.org")
+    assert (lost.state, lost.answer) == ("withdrawn", "The registration is no longer that of this address.")
+    assert sorted(server.recipients) == ["ada@example.org", "grace@example.org"]
+    farewell = next(one for one in server.taken if one.recipients == ["ada@example.org"])
+    assert links.manage_path(grace) not in farewell.message.as_string()
+
+
+def test_the_farewell_reaches_the_one_before(event: Event, ada: Registration) -> None:
+    grace = transfers.take(transfers.begin(ada, **GRACE))
+
+    letter = letter_of("passed_on", grace, address="ada@example.org")
+
+    assert "Your registration has been taken over" in letter.text
+    assert [one for one in ("Grace", "/my/", "/confirm/", "ticket") if one in letter.text + letter.html] == []
