@@ -69,7 +69,7 @@ def home(request: HttpRequest, pk: int) -> HttpResponse:
         "timed": event.timed_releases.waiting().first(),
         "preview": seen,
         "total": len(seen.changes),
-        "people": notices.count(event, "final", seen.changes).total(),
+        "people": notices.count(event, "final", seen).total(),
         "registrations": registrations(event),
         "tickets": event.ticket_types.all(),
         "followers": event.followers.count(),

@@ -16,7 +16,6 @@ from registration import notices, timer
 from registration.missing import conflicts_of, to_mend
 from registration.reminders import days_left
 from sessions_app.access import in_words
-from sessions_app.diff import Change
 from sessions_app.forms import ReleaseForm, TimedReleaseForm
 from sessions_app.history import chapters, mark
 from sessions_app.models import Release, TimedRelease
@@ -117,7 +116,7 @@ def release_page(
     wished = form.initial or {"stage": form.data.get("stage"), "is_mailed": bool(form.data.get("is_mailed"))}
     stage = wished["stage"] if wished["stage"] in Release.Stage.values else Release.Stage.TENTATIVE
     seen = preview(event)
-    people = groups(event, stage, seen.changes)
+    people = groups(event, stage, seen)
     context = (
         page(request, event, f"Release {seen.latest + 1}")
         | shown(event, seen, stage)
@@ -164,7 +163,7 @@ def timed_of(event: Event) -> TimedRelease | None:
     return last if last.state == TimedRelease.State.FAILED and not is_made_good else None
 
 
-def groups(event: Event, stage: str, changes: list[Change]) -> dict[str, int]:
+def groups(event: Event, stage: str, seen: Preview) -> dict[str, int]:
     """How many would be mailed, by what they are first of all."""
-    found = notices.count(event, stage, changes)
+    found = notices.count(event, stage, seen)
     return {label: found[name] for name, label in GROUPS.items()}

@@ -38,15 +38,22 @@ def groups(announcement: Announcement) -> dict[str, Group]:
     if wanted in (Audience.FOLLOWERS, Audience.EVERYBODY):
         found["follower"] = audiences.followers(event)
     if wanted in (Audience.SPEAKERS, Audience.EVERYBODY):
-        found["speaker"] = audiences.speakers(event)
+        found["speaker"] = speakers(event)
     return found
+
+
+def speakers(event: Event) -> Group:
+    """Those of the latest release; before there is one nobody is known to speak."""
+    published = releases.latest(event)
+    return audiences.speakers(event, [one.uuid for one in published.program.people] if published else [])
 
 
 def audience_in_words(announcement: Announcement) -> list[str]:
     """Whom it is to, and what narrows the registered down."""
     wanted = announcement.audience
+    known = "the speakers" if releases.latest(announcement.event) else "the speakers, who are none before a release"
     if wanted in (Audience.FOLLOWERS, Audience.SPEAKERS):
-        return [announcement.get_audience_display()]
+        return [known if wanted == Audience.SPEAKERS else announcement.get_audience_display()]
     narrowed = [
         f"with the ticket “{announcement.ticket_type}”" if announcement.ticket_type else "",
         announcement.get_registration_state_display().lower(),
@@ -54,7 +61,7 @@ def audience_in_words(announcement: Announcement) -> list[str]:
         f"{announcement.get_tie_display()}: {session_title(announcement)}" if announcement.tie else "",
         announcement.get_presence_display(),
     ]
-    others = ["the followers and the speakers"] if wanted == Audience.EVERYBODY else []
+    others = [f"the followers and {known}"] if wanted == Audience.EVERYBODY else []
     return [", ".join(["the registered", *filter(None, narrowed)]), *others]
 
 

@@ -1,5 +1,6 @@
 """People to write to, in groups, taken step by step so that a hundred thousand need no more memory than a thousand."""
 
+from collections.abc import Iterable
 from itertools import zip_longest
 from typing import Any
 
@@ -9,7 +10,6 @@ from portal.mailings import END, Person
 from portal.models import Event
 from registration.models import Registration
 from registration.privacy import NOWHERE
-from sessions_app.models import Session
 
 State = Registration.State
 
@@ -37,10 +37,9 @@ def followers(event: Event) -> Group:
     return event.followers.all()
 
 
-def speakers(event: Event) -> Group:
-    """Those who appear in the program for all to see, and have an address."""
-    shown = event.speakers.filter(sessions__visibility=Session.Visibility.FULL)
-    return shown.exclude(email="").distinct()
+def speakers(event: Event, uuids: Iterable[str]) -> Group:
+    """Those of these who have an address. Whom releases name: the draft's are nobody's business yet."""
+    return event.speakers.filter(uuid__in=uuids).exclude(email="")
 
 
 def sample(groups: dict[str, Group], size: int) -> list[Person]:

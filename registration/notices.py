@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -13,10 +13,12 @@ from portal.models import Category, Event, Mailing, Suppression, Telling
 from portal.text import address_key
 from registration import audiences, labs
 from registration.audiences import Group
+from registration.bulletin import before, talks
 from registration.concerns import concerned, with_talks
 from sessions_app.diff import Change
 from sessions_app.models import Release
-from sessions_app.publishing import publish
+from sessions_app.program import Program
+from sessions_app.publishing import Preview, publish
 from sessions_app.releases import published
 
 Stage = Release.Stage
@@ -24,43 +26,55 @@ Stage = Release.Stage
 
 @dataclass(frozen=True)
 class Reach:
-    """Whom a release is mailed to. `changed` are the uuids of the sessions in which something has changed."""
+    """Whom a release is mailed to. `changed` are the uuids of the sessions in which something has changed, `speakers`
+    those of its speakers and of who has left it, as far as they are told."""
 
     told: str
     are_followers_told: bool
     changed: list[str]
+    speakers: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def reach(event: Event, stage: str, changes: Iterable[Change], *, before: int | None = None) -> Reach:
+def reach(
+    event: Event, stage: str, changes: Iterable[Change], *programs: Program | None, number: int | None = None
+) -> Reach:
     """The first final release is for everybody, and from then on followers, who asked for it, are told too. Others
-    are for those whom the event's organizers want to tell. `before` is the number of the release, once it has one."""
-    earlier = event.releases.filter(stage=Stage.FINAL, **({"number__lt": before} if before else {}))
+    are for those whom the event's organizers want to tell. `programs` are the new one and the one before, `number` is
+    that of the release, once it has one."""
+    earlier = event.releases.filter(stage=Stage.FINAL, **({"number__lt": number} if number else {}))
     had_final = earlier.exists()
     told = event.told_of_releases if had_final or stage != Stage.FINAL else Telling.EVERYBODY
-    return Reach(told, had_final or stage == Stage.FINAL, sorted({one.session for one in changes}))
+    changed = {one.session for one in changes}
+    speaking = talks(*programs).items()
+    speakers = [uuid for uuid, sessions in speaking if told != Telling.CONCERNED or sessions & changed]
+    return Reach(told, had_final or stage == Stage.FINAL, sorted(changed), sorted(speakers))
+
+
+def reach_of(event: Event, stage: str, seen: Preview) -> Reach:
+    """That of the release which the draft would become."""
+    return reach(event, stage, seen.changes, seen.program, seen.old)
 
 
 def groups(event: Event, reach: Reach) -> dict[str, Group]:
     """Who is in several of the groups counts as in the first."""
-    registered, speakers = audiences.registered(event), audiences.speakers(event)
+    registered, speakers = audiences.registered(event), audiences.speakers(event, reach.speakers)
     if reach.told == Telling.NOBODY or (reach.told == Telling.CHANGED and not reach.changed):
         return {}
     if reach.told == Telling.CONCERNED:
-        speaking = speakers.filter(sessions__uuid__in=reach.changed)
-        return {"registration": concerned(registered, reach.changed), "speaker": speaking}
+        return {"registration": concerned(registered, reach.changed), "speaker": speakers}
     followers = {"follower": audiences.followers(event)} if reach.are_followers_told else {}
     return {"registration": registered} | followers | {"speaker": speakers}
 
 
-def count(event: Event, stage: str, changes: Iterable[Change]) -> Counter[str]:
+def count(event: Event, stage: str, preview: Preview) -> Counter[str]:
     """How many people a release would be mailed to, by their group; nobody twice, and nobody who wants none."""
     refused = Suppression.objects.filter(event=event, category__in=["", Category.PROGRAM])
     seen = set(refused.values_list("address_key", flat=True))
     found: Counter[str] = Counter()
-    for name, group in groups(event, reach(event, stage, changes)).items():
+    for name, group in groups(event, reach_of(event, stage, preview)).items():
         keys = {address_key(address) for address in group.values_list("email", flat=True)} - seen
         found[name] = len(keys)
         seen |= keys
@@ -85,7 +99,8 @@ def release_program(
 def tell(release: Release) -> int:
     """Queue the mails about a release. Safe to repeat: nobody is told twice. Returns how many mails it has."""
     event = release.event
-    found = reach(event, release.stage, [Change(**one) for one in release.changes], before=release.number)
+    changes, programs = [Change(**one) for one in release.changes], (published(release).program, before(event, release))
+    found = reach(event, release.stage, changes, *programs, number=release.number)
     people = groups(event, found)
     if not people:
         return 0

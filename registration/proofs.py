@@ -1,6 +1,5 @@
 """The mail of a release before there is one: as some of its people would read it, and for organizers to try."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from django.utils import timezone
@@ -12,7 +11,6 @@ from registration import audiences, notices
 from registration.bulletin import Bulletin, whole
 from registration.circulars import release_letter
 from registration.concerns import concerned, with_talks
-from sessions_app.diff import Change
 from sessions_app.publishing import Preview, draw_up, preview
 
 KINDS = {"registration": "somebody who is registered", "follower": "a follower", "speaker": "a speaker"}
@@ -22,13 +20,13 @@ def letters(event: Event, stage: str, note: str) -> list[tuple[str, Letter]]:
     """What a few of those who would get it read, each after what its reader is. Raises MailError."""
     seen = preview(event)
     bulletin = bulletin_of(event, seen, stage, note)
-    people = readers(event, stage, seen.changes)
+    people = readers(event, stage, seen)
     return [(kind_of(reader), letter_for(event, bulletin, reader)) for reader in people]
 
 
-def readers(event: Event, stage: str, changes: Iterable[Change], size: int = 3) -> list[Person]:
+def readers(event: Event, stage: str, seen: Preview, size: int = 3) -> list[Person]:
     """A few of those who would get it; first of the registered is one whom it concerns."""
-    reach = notices.reach(event, stage, changes)
+    reach = notices.reach_of(event, stage, seen)
     people = notices.groups(event, reach)
     first = {"registration": concerned(people["registration"], reach.changed)} if "registration" in people else {}
     found = dict(audiences.sample(first, 1)) | dict(audiences.sample(people, size))
@@ -56,7 +54,7 @@ def letter_for(event: Event, bulletin: Bulletin, reader: Person) -> Letter:
 
 def send(event: Event, stage: str, note: str, address: str) -> None:
     """To an organizer, as the first of its readers would get it."""
-    first = readers(event, stage, preview(event).changes, 1)
+    first = readers(event, stage, preview(event), 1)
     context = (first[0][1] if first else {}) | {"stage": stage, "note": note}
     queue("proof", event=event, address=address, occasion=f"{timezone.now():%Y%m%d%H%M%S%f}", context=context)
 

@@ -49,7 +49,7 @@ class AnnouncementForm(EventRowForm):
             "at",
             "offset",
         ]
-        help_texts = {"text": HINT}
+        help_texts = {"text": HINT, "audience": "Speakers are those of the latest release."}
         widgets = {"text": AdminTextareaWidget(attrs={"rows": 16})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -45,6 +45,7 @@ def make_people():
     seat(event.registrations.get(email="bob@example.org"), "Part 1")
     door = {"event": event, "registration": event.registrations.get(email="ada@example.org"), "desk": "A"}
     CheckIn.objects.create(**door, at=NOW)
+    release_program(event, "tentative", is_mailed=False)
     return event
 
 
@@ -75,6 +76,16 @@ def test_it_goes_to_those_the_filters_say(wanted, who):
 
     assert reached(announcement) == [f"{name}@example.org" for name in who]
     assert expected == len(who)
+
+
+def test_who_stands_in_the_draft_alone_is_no_speaker_yet():
+    event = make_people()
+    event.sessions.get(title="Part 1").appearances.create(speaker=make_speaker(event, "Eve", email="eve@example.org"))
+    announcement = make_announcement(event, audience="speakers")
+    before = announcements.count(announcement)
+    release_program(event, "tentative", is_mailed=False)
+
+    assert (before, reached(announcement)) == (1, ["speaker@example.org", "eve@example.org"])
 
 
 def test_who_wants_no_news_gets_none():

@@ -9,7 +9,8 @@ from portal.models import Event, Suppression
 from registration import booking, privacy
 from registration.models import Follower, Registration
 from registration.notices import count, release_program, tell
-from sessions_app.publishing import ProgramError
+from sessions_app.models import Appearance
+from sessions_app.publishing import ProgramError, preview
 from tests.factories import (
     make_block,
     make_event,
@@ -49,7 +50,7 @@ def told(event: Event, stage: str = "final") -> list[str]:
 
 def test_a_final_release_is_told_to_the_registered_the_followers_and_the_speakers():
     event = make_audience()
-    expected = count(event, "final", [])
+    expected = count(event, "final", preview(event))
 
     assert told(event, "final") == [
         "confirmed@example.org",
@@ -62,7 +63,7 @@ def test_a_final_release_is_told_to_the_registered_the_followers_and_the_speaker
 
 def test_followers_who_wait_for_the_final_program_are_not_told_of_a_tentative_one():
     event = make_audience()
-    expected = count(event, "tentative", [])
+    expected = count(event, "tentative", preview(event))
 
     assert "follower@example.org" not in told(event, "tentative")
     assert expected == {"registration": 2, "speaker": 1}
@@ -81,7 +82,7 @@ def test_a_person_who_is_several_counts_as_the_first_of_them():
     registration = make_registration(event, "Ada@example.org")
     Follower.objects.create(event=event, email="ada@example.org")
 
-    assert count(event, "final", []) == {"registration": 1, "follower": 0, "speaker": 0}
+    assert count(event, "final", preview(event)) == {"registration": 1, "follower": 0, "speaker": 0}
     assert told(event) == ["Ada@example.org"]
     assert event.mails.get().context["registration"] == registration.pk
 
@@ -92,7 +93,7 @@ def test_who_has_unsubscribed_is_left_out():
     make_registration(event, "Ada@example.org")
     Suppression.objects.create(event=event, address_key="ada@example.org", reason="unsubscribed")
 
-    assert count(event, "final", []).total() == 0
+    assert count(event, "final", preview(event)).total() == 0
     assert told(event) == []
 
 
@@ -127,8 +128,51 @@ def test_speakers_without_a_session_or_an_address_are_left_out():
     make_speaker(event, "Idle", email="idle@example.org")
     make_session(make_block(event), speakers=(make_speaker(event, "Silent"),))
 
-    assert count(event, "final", []).total() == 0
+    assert count(event, "final", preview(event)).total() == 0
     assert told(event) == []
+
+
+def make_speaker_to_leave(**fields: str) -> Event:
+    """After a release with a speaker of a keynote and a panel, and somebody else in a third talk."""
+    event = make_event(**fields)
+    block = make_block(event)
+    eve = make_speaker(event, "Eve", email="eve@example.org")
+    make_session(block, "Keynote", speakers=(eve,))
+    make_session(block, "Panel", speakers=(eve,))
+    make_session(block, "Other", speakers=(make_speaker(event, "Other", email="other@example.org"),))
+    release_program(event, "final", is_mailed=False)
+    return event
+
+
+def leave_out(event: Event, how: str, *titles: str) -> None:
+    sessions = event.sessions.filter(title__in=titles)
+    if how == "hidden":
+        sessions.update(visibility="hidden")
+    elif how == "deleted":
+        sessions.delete()
+    else:
+        Appearance.objects.filter(session__in=sessions).update(speaker=event.speakers.get(name="Other"))
+
+
+@pytest.mark.parametrize("how", ["deleted", "hidden", "given to another"])
+@pytest.mark.parametrize("setting", ["everybody", "changed", "concerned"])
+def test_who_has_left_the_program_is_told_so_once(how: str, setting: str) -> None:
+    event = make_speaker_to_leave(told_of_releases=setting)
+    leave_out(event, how, "Keynote", "Panel")
+    expected = count(event, "final", preview(event)).total()
+
+    left = told(event)
+    event.sessions.filter(title="Other").update(duration=60)
+
+    assert ("eve@example.org" in left, len(left)) == (True, expected)
+    assert told(event) == ["other@example.org"]
+
+
+def test_who_has_left_one_of_several_talks_is_concerned() -> None:
+    event = make_speaker_to_leave(told_of_releases="concerned")
+    leave_out(event, "given to another", "Keynote")
+
+    assert told(event) == ["eve@example.org", "other@example.org"]
 
 
 def test_a_release_queues_one_mail_for_each_person_with_the_ids_of_its_text():
@@ -213,7 +257,7 @@ def register_many(event: Event, count: int) -> None:
     )
 
 
-@pytest.mark.parametrize(("people", "statements"), [(1, 26), (1_000, 30), (10_000, 84)])
+@pytest.mark.parametrize(("people", "statements"), [(1, 27), (1_000, 31), (10_000, 85)])
 def test_queries_grow_by_a_few_for_a_thousand_people(people, statements):
     event = make_event()
     make_program(event)
