@@ -1,7 +1,5 @@
 """The organizers' page of an announcement: read as real people will, tried on oneself, sent or put on its time."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -33,7 +31,6 @@ def announcement_of(request: HttpRequest, pk: int, announcement: int) -> Announc
 @require_safe
 def announcement(request: HttpRequest, pk: int, announcement: int) -> HttpResponse:
     found = announcement_of(request, pk, announcement)
-    readers = announcements.sample(found)
     due = announcements.due_at(found)
     context = page(request, found.event, found.subject) | {
         "announcement": found,
@@ -42,25 +39,27 @@ def announcement(request: HttpRequest, pk: int, announcement: int) -> HttpRespon
         "due": due,
         "why_not_due": "" if due else announcements.why_not_due(found),
         "is_timed": found.moment != Moment.SENT,
-        "previews": [preview for reader in readers if (preview := preview_for(found, reader))],
+        "previews": letters(found),
     }
     return within(found.event.zone, lambda: render(request, "admin/event_announcement.html", context))
 
 
-def preview_for(found: Announcement, reader: Person) -> dict[str, Any] | None:
-    try:
-        return {"address": reader[0], "letter": letter_for(found, reader)}
-    except MailError:
-        return None
+def letters(found: Announcement) -> list[tuple[str, Letter]]:
+    """What a few real people would get, each after the address."""
+    made = [(address, letter_for(found, (address, ids))) for address, ids in announcements.sample(found)]
+    return [(address, letter) for address, letter in made if letter]
 
 
-def letter_for(found: Announcement, reader: Person) -> Letter:
-    """The letter this person would get, without the links that are theirs alone."""
+def letter_for(found: Announcement, reader: Person) -> Letter | None:
+    """The letter this person would get, without the links that are theirs alone; None for who has just gone."""
     address, ids = reader
     mailing = Mailing(event=found.event, context={"announcement": found.pk})
     row = Mail(pk=0, event=found.event, mailing=mailing, kind="announcement", address=address, is_urgent=False)
     row.context = ids | {"announcement": found.pk, "is_preview": True}
-    return circulars.announcement(row)
+    try:
+        return circulars.announcement(row)
+    except MailError:
+        return None
 
 
 @require_safe
@@ -69,10 +68,10 @@ def letter_for(found: Announcement, reader: Person) -> Letter:
 def announcement_html(request: HttpRequest, pk: int, announcement: int, number: int) -> HttpResponse:
     """The HTML part as one of the people of the preview gets it, for the frame on the page."""
     found = announcement_of(request, pk, announcement)
-    readers = announcements.sample(found)
-    if number >= len(readers):
+    made = letters(found)
+    if number >= len(made):
         return HttpResponse(status=404)
-    return HttpResponse(letter_for(found, readers[number]).html)
+    return HttpResponse(made[number][1].html)
 
 
 @require_POST

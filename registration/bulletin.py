@@ -79,8 +79,8 @@ class Section:
 @dataclass(frozen=True)
 class Bulletin:
     """A release in words. `changes` are empty for a first release, `sections` for a program too long for a mail;
-    `text` and `html` are the sections, rendered. `changed` are the changes by session, `talks` the sessions of each
-    speaker, by uuid, `rows` all sessions."""
+    `text` and `html` are the sections, rendered. `changed` are the changes by session, `rows` all sessions. `speakers`
+    are those of the program, `talks` the sessions of each of them and of who has just left it, all by uuid."""
 
     number: int
     is_final: bool
@@ -95,6 +95,7 @@ class Bulletin:
     sections: list[Section]
     attachments: tuple[Attachment, ...]
     changed: list[Changed]
+    speakers: frozenset[str]
     talks: dict[str, frozenset[str]]
     rows: list[Row]
     has_materials: bool
@@ -159,6 +160,7 @@ def written(event: Event, release: Release) -> Bulletin:
         sections=[] if program.is_long else sections,
         attachments=calendars(event, found, is_brief=program.is_long),
         changed=by_session(listed, changes),
+        speakers=frozenset(person.uuid for person in found.program.people),
         talks=talks(found.program, before(event, release)),
         rows=[row for section in sections for row in section.rows],
         has_materials=event.materials.exists(),

@@ -1,6 +1,7 @@
 """The letters of mailings: the same news to many, with what concerns its reader first."""
 
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -10,24 +11,41 @@ from django.utils.safestring import mark_safe
 from portal.access import Viewer
 from portal.links import absolute
 from portal.mail import Letter, MailError
-from portal.models import Mail
+from portal.models import Mail, Telling
 from portal.rows import rows
 from portal.text import clean_text, markdown, unmarked
 from registration import links, placeholders
 from registration.bulletin import Bulletin, bulletin_of, harmless, latest_bulletin, marked, when, where
-from registration.concerns import AHEAD, Concern, concern_of
+from registration.concerns import AHEAD, Concern, concern_of, speaker_of
 from registration.letters import TO_ORGANIZERS, address, called, check_address, own_links, slot, with_links, write
 from registration.models import Announcement, Follower, Registration
 from sessions_app.materials import Listed, listed
 from sessions_app.models import Release
 
-State = Registration.State
+State, Audience = Registration.State, Announcement.Audience
+BECAUSE = {
+    State.PENDING: "your registration waits for you to confirm it",
+    State.CONFIRMED: "you are registered",
+    State.WAITLISTED: "you are on the waitlist",
+    State.AWAITING_APPROVAL: "you asked for a ticket",
+    State.CANCELLED: "you had registered",
+    State.DECLINED: "you asked for a ticket",
+}
+FOLLOWS = "you asked to be told of the program"
 NAMELESS = "reader"  # whom a text calls by name who has told us none
 IN_TEXT = f"\n{' ' * 7}* {{}}"
 IN_HTML = (
     "<br><span class=\"mark\" style=\"font-family:-apple-system,'Segoe UI',Roboto,'Liberation Sans',Arial,sans-serif;"
     'font-size:14px;font-weight:600;color:#1d4a78;">{}</span>'
 )
+
+
+@dataclass(frozen=True)
+class Others:
+    """Who gets a mail besides those first meant: the followers or not, and speakers by their uuid."""
+
+    are_followers: bool = False
+    speakers: Collection[str] = ()
 
 
 def release(mail: Mail) -> Letter:
@@ -43,8 +61,8 @@ def release_letter(mail: Mail, bulletin: Bulletin, *, is_proof: bool = False) ->
 
     Readers to whom a release means the same get the same letter but for their links, so it is written once for them.
     """
-    who, concern = reader(mail), concern_of(mail, bulletin)
-    own = own_links(mail, who)
+    who = reader(mail, bulletin, told_too(mail))
+    concern, own = concern_of(mail, bulletin, who.get("registration")), own_links(mail, who)
     if is_proof:
         own = dict.fromkeys(own, absolute(mail.event.get_absolute_url()))
     letters = {} if is_proof else mail.ahead
@@ -54,6 +72,12 @@ def release_letter(mail: Mail, bulletin: Bulletin, *, is_proof: bool = False) ->
         words |= {name: slot(name) for name in own}
         letters[alike] = write(mail, bulletin.heading, bulletin.subject, words, bulletin)
     return with_links(letters[alike], own)
+
+
+def told_too(mail: Mail) -> Others:
+    reach = mail.mailing.context["reach"] if mail.mailing else {}
+    are_followers = reach.get("are_followers_told", False) and reach["told"] != Telling.CONCERNED
+    return Others(are_followers, reach.get("speakers", ()))
 
 
 def digest_of(mail: Mail) -> str:
@@ -86,24 +110,45 @@ def capitalized(words: dict[str, str]) -> dict[str, str]:
     return {session: text[:1].upper() + text[1:] for session, text in words.items()}
 
 
-def reader(mail: Mail) -> dict[str, Any]:
-    """Why this person gets a mail to many, and the link to their registration if they have one."""
-    if "registration" in mail.context:
-        registration = registered(mail)
-        if registration.state == State.CANCELLED:
-            raise MailError("The registration was cancelled before the mail was sent.")
-        because = "you are on the waitlist" if registration.state == State.WAITLISTED else "you are registered"
-        return {
-            "because": because,
-            "manage_url": links.manage_url(registration),
-            "feed_url": absolute(links.calendar_path(registration)),
-            "registration": registration,
-        }
-    if "follower" in mail.context:
-        if not Follower.objects.filter(pk=mail.context["follower"]).exists():
-            raise MailError("The address is no longer to be told.")
-        return {"because": "you asked to be told of the program"}
-    return {"because": "you are a speaker"}
+def reader(
+    mail: Mail, bulletin: Bulletin | None = None, others: Others = Others(), *, state: str = ""
+) -> dict[str, Any]:
+    """Why this person gets a mail to many, and the link to their registration if that is why. Who isn't any more what
+    the mail was written to may be one of the others. `state` is that of the registered who are meant."""
+    try:
+        return as_registered(mail, state) if "registration" in mail.context else as_other(mail, bulletin)
+    except MailError:
+        speaker = speaker_of(mail)
+        if speaker and speaker in others.speakers:
+            return {"because": speaks(speaker, bulletin)}
+        if others.are_followers and mail.event.followers.filter(email_key=mail.address_key).exists():
+            return {"because": FOLLOWS}
+        raise
+
+
+def as_registered(mail: Mail, state: str) -> dict[str, Any]:
+    registration = registered(mail)
+    is_meant = registration.state == state if state else not registration.has_ended
+    if not is_meant:
+        raise MailError(f"The registration is {registration.get_state_display().lower()} by now.")
+    return {
+        "because": BECAUSE[State(registration.state)],
+        "manage_url": links.manage_url(registration),
+        "feed_url": absolute(links.calendar_path(registration)),
+        "registration": registration,
+    }
+
+
+def as_other(mail: Mail, bulletin: Bulletin | None) -> dict[str, Any]:
+    if "follower" not in mail.context:
+        return {"because": speaks(speaker_of(mail), bulletin)}
+    if not Follower.objects.filter(pk=mail.context["follower"]).exists():
+        raise MailError("The address is no longer to be told.")
+    return {"because": FOLLOWS}
+
+
+def speaks(speaker: str, bulletin: Bulletin | None) -> str:
+    return "you are a speaker" if bulletin and speaker in bulletin.speakers else "you were a speaker"
 
 
 def registered(mail: Mail) -> Registration:
@@ -126,10 +171,13 @@ def announcement(mail: Mail) -> Letter:
     row = Announcement.objects.filter(pk=mail.context.get("announcement"), event=mail.event).first()
     if row is None:
         raise MailError("The announcement no longer exists.")
-    who, is_preview = reader(mail), mail.context.get("is_preview")
+    bulletin, is_preview = latest_bulletin(mail.event), mail.context.get("is_preview")
+    is_to_all = row.audience == Audience.EVERYBODY
+    others = Others(is_to_all, bulletin.speakers if bulletin and is_to_all else ())
+    who = reader(mail, bulletin, others, state=row.registration_state)
     if is_preview:
         who |= dict.fromkeys(own_links(mail, who), absolute(mail.event.get_absolute_url()))
-    values = values_for(mail, row, who)
+    values = values_for(mail, row, who, bulletin)
     plain = {name: str(value) for name, value in values.items()}
     html = {name: as_html(name, value) for name, value in plain.items()}
     words = who | {
@@ -144,11 +192,10 @@ def announcement(mail: Mail) -> Letter:
     return replace(letter, unsubscribe="", subject=letter.subject if mail.mailing else f"Test: {letter.subject}")
 
 
-def values_for(mail: Mail, row: Announcement, who: dict[str, Any]) -> dict[str, str]:
+def values_for(mail: Mail, row: Announcement, who: dict[str, Any], bulletin: Bulletin | None) -> dict[str, str]:
     """What each placeholder stands for to this reader; texts of others can't become links."""
-    bulletin = latest_bulletin(mail.event)
     registration = who.get("registration")
-    own = concern_of(mail, bulletin).words if bulletin else {}
+    own = concern_of(mail, bulletin, registration).words if bulletin else {}
     rows = bulletin.rows if bulletin else []
     meant = [one.title for one in rows if one.session == str(row.session)]
     return {

@@ -30,15 +30,15 @@ class Concern:
         return [(one, self.words[one.session]) for one in bulletin.changed if one.session in self.words]
 
 
-def concern_of(mail: Mail, bulletin: Bulletin) -> Concern:
+def concern_of(mail: Mail, bulletin: Bulletin, registration: Registration | None) -> Concern:
     """What this mail's reader has starred, sits in or speaks in."""
     words: dict[str, list[str]] = {}
-    for session in talks_of(mail, bulletin):
+    for session in bulletin.talks.get(speaker_of(mail), ()):
         words.setdefault(session, []).append("your talk")
-    if registration := mail.context.get("registration"):
-        if (Concern, registration) not in mail.ahead:
-            mail.ahead |= {(Concern, pk): ties for pk, ties in ties_from(registration).items()}
-        for session, why in mail.ahead[Concern, registration]:
+    if registration:
+        if (Concern, registration.pk) not in mail.ahead:
+            mail.ahead |= {(Concern, pk): ties for pk, ties in ties_from(registration.pk).items()}
+        for session, why in mail.ahead[Concern, registration.pk]:
             words.setdefault(session, []).append(why)
     return Concern({session: "; ".join(parts) for session, parts in words.items()})
 
@@ -55,10 +55,10 @@ def ties_from(first: int) -> dict[int, list[tuple[str, str]]]:
     return found
 
 
-def talks_of(mail: Mail, bulletin: Bulletin) -> frozenset[str]:
+def speaker_of(mail: Mail) -> str:
+    """The uuid of the speaker that the reader is as well, if any."""
     speaker = mail.context.get("speaker")
-    uuid = mail.event.speakers.filter(pk=speaker).values_list("uuid", flat=True).first() if speaker else None
-    return bulletin.talks.get(str(uuid), frozenset())
+    return str(mail.event.speakers.filter(pk=speaker).values_list("uuid", flat=True).first()) if speaker else ""
 
 
 def concerned(registrations: QuerySet[Registration], sessions: Iterable[str]) -> QuerySet[Registration]:

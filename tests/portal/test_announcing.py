@@ -185,6 +185,32 @@ def test_it_says_whom_it_is_to(client: Client, event: Event) -> None:
     ) in found[2]
 
 
+def test_before_a_release_it_says_that_nobody_speaks_yet(client: Client, event: Event) -> None:
+    event.releases.all().delete()
+    event.speakers.update(email="speaker@example.org")
+    announcement = make_announcement(event, audience="speakers")
+
+    page = client.get(page_of(announcement))
+
+    assert "To the speakers, who are none before a release." in page.text
+    assert "Nobody would get it now" in page.text
+
+
+def test_those_who_cancelled_can_be_told_that_seats_are_free(client: Client, event: Event) -> None:
+    event.registrations.update(state="cancelled")
+    announcement = make_announcement(event, registration_state="cancelled")
+
+    page = client.get(page_of(announcement))
+    frames = [client.get(f"{page_of(announcement)}as/{number}/").status_code for number in range(3)]
+    client.post(f"{page_of(announcement)}test/")
+    client.post(f"{page_of(announcement)}send/")
+
+    assert "As ada@example.org reads it" in page.text
+    assert "2 people would get it now." in page.text
+    assert frames == [200, 200, 404]
+    assert ["Hello" in circulars.announcement(mail).text for mail in event.mails.all()] == [True, True, True]
+
+
 def test_it_is_put_on_its_time_and_taken_off(client: Client, event: Event) -> None:
     event.blocks.update(start=START.replace(year=2099))
     release_program(event, "final", is_mailed=False)
