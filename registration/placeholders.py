@@ -2,8 +2,10 @@
 templates, and what is put in is never looked at again. Pure."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
+from html import escape
+from urllib.parse import quote
 
 MEANINGS = {
     "name": "the reader's name, “reader” where there is none",
@@ -19,7 +21,10 @@ MEANINGS = {
 }
 LINKS = {"link", "program"}
 IN_BRACES = re.compile(r"\{\s*([^{}\s][^{}\n]{0,60}?)\s*\}")
-IN_ADDRESS = re.compile(r"%7B\s*(\w+)\s*%7D")
+IN_ADDRESS = re.compile(r"%7B(?:\s|%20)*(\w+)(?:\s|%20)*%7D")
+IN_EITHER = re.compile(f"{IN_ADDRESS.pattern}|{IN_BRACES.pattern}")
+BEGIN = r"\b\w{1,12}://|mailto:|\{\s*(?:link|program)\s*\}(?=[?#/][\w%{])"  # of an address
+PLACE = re.compile(rf"(?:{BEGIN})(?:\{{\s*\w+\s*\}}|[^\s<>\"{{])+|{IN_EITHER.pattern}")
 
 
 def fault_in(text: str) -> str:
@@ -41,16 +46,30 @@ def used(text: str) -> set[str]:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """Each placeholder replaced once."""
-    return replaced(IN_BRACES, text, lambda name: values.get(name, ""))
+    """Each placeholder replaced once, in an address by what may stand there."""
+    return filled(text, values, in_addresses(values))
 
 
-def fill_html(html: str, values: Mapping[str, str], addresses: Mapping[str, str]) -> str:
-    """`values` are HTML already; in the address of a link a placeholder is an address."""
-    return replaced(
-        IN_BRACES, replaced(IN_ADDRESS, html, lambda name: addresses.get(name, "")), lambda name: values.get(name, "")
-    )
+def fill_html(html: str, values: Mapping[str, str], plain: Mapping[str, str]) -> str:
+    """`values` are HTML already, those in addresses are made of the `plain` ones."""
+    return filled(html, values, {name: escape(value) for name, value in in_addresses(plain).items()})
 
 
-def replaced(pattern: re.Pattern[str], text: str, value: Callable[[str], str]) -> str:
-    return pattern.sub(lambda found: value(found[1]) if found[1] in MEANINGS else found[0], text)
+def in_addresses(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: value if name in LINKS else quote(value, safe="") for name, value in values.items()}
+
+
+def filled(text: str, values: Mapping[str, str], addresses: Mapping[str, str]) -> str:
+    """In one pass over places and whole addresses: what is put in is behind it."""
+
+    def put(found: re.Match[str]) -> str:
+        if found[2]:
+            return value_of(found, values)
+        return IN_EITHER.sub(lambda inner: value_of(inner, addresses), found[0])
+
+    return PLACE.sub(put, text)
+
+
+def value_of(found: re.Match[str], values: Mapping[str, str]) -> str:
+    name = found[1] or found[2]
+    return values.get(name, "") if name in MEANINGS else found[0]

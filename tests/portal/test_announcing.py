@@ -52,6 +52,22 @@ def test_what_is_written_is_read_as_real_people_will(client: Client, event: Even
     assert frame["Content-Security-Policy"].startswith("default-src 'none'")
 
 
+def test_a_title_of_others_stays_within_the_address_it_is_put_into(client: Client, event: Event) -> None:
+    session = event.sessions.get(title="Part 2")
+    session.title = '"><a href="https:/evil.example">Slides</a> {link}'
+    session.save()
+    release_program(event, "final", is_mailed=False)
+    text = "[Room](https://rooms.example/{session}) {session}"
+    announcement = make_announcement(event, text=text, session=session.uuid)
+
+    client.post(f"{page_of(announcement)}send/")
+
+    letter = circulars.announcement(event.mails.first())
+    foreign = {one for one in links_in(letter) if not one.startswith("https://portal.example/")}
+    assert {one.partition("%")[0] for one in foreign} == {"https://rooms.example/"}
+    assert "/my/" not in letter.text + letter.html
+
+
 def test_an_unknown_placeholder_is_refused_at_its_field(client: Client, event: Event) -> None:
     page = Page(fill_in(client, ADD, subject="For {everybody}", text="Hello\n{nmae}"))
 

@@ -38,3 +38,38 @@ def test_in_html_a_placeholder_may_be_the_address_of_a_link():
     found = fill_html(html, {"link": "<b>shown</b>"}, {"link": "https://portal.example/my/1/"})
 
     assert found == '<a href="https://portal.example/my/1/">here</a> <b>shown</b>'
+
+
+@pytest.mark.parametrize(
+    ("html", "found"),
+    [
+        (
+            '<a href="https://rooms.example/%7Bsession%7D">R</a>',
+            '<a href="https://rooms.example/%22%3E%7Blink%7D">R</a>',
+        ),
+        ('<a href="https://rooms.example/%7B%20session%20%7D">', '<a href="https://rooms.example/%22%3E%7Blink%7D">'),
+        ('<a href="%7Bsession%7D">R</a>', '<a href="%22%3E%7Blink%7D">R</a>'),
+        (
+            '<a href="mailto:o@x.example?s=%7Bsession%7D">',
+            '<a href="mailto:o@x.example?s=%22%3E%7Blink%7D">',
+        ),
+        ('<a href="%7Blink%7D#%7Bsession%7D">', '<a href="https://portal.example/my/1/#%22%3E%7Blink%7D">'),
+        (">https://rooms.example/{session}</a>", ">https://rooms.example/%22%3E%7Blink%7D</a>"),
+        ("{link}? {session}: https://x.example/{no}", "<b>shown</b>? &quot;&gt;{link}: https://x.example/{no}"),
+    ],
+)
+def test_what_is_put_into_an_address_stays_within_it_and_is_not_looked_at_again(html, found):
+    plain = {"session": '">{link}', "link": "https://portal.example/my/1/"}
+
+    assert fill_html(html, {"session": "&quot;&gt;{link}", "link": "<b>shown</b>"}, plain) == found
+
+
+def test_in_text_it_stays_within_an_address_too():
+    text = "{session}: https://rooms.example/{session}, %7Bsession%7D, {link}?at={session}"
+
+    found = fill(text, {"session": "A talk {link}", "link": "https://portal.example/my/1/"})
+
+    assert found == (
+        "A talk {link}: https://rooms.example/A%20talk%20%7Blink%7D, A%20talk%20%7Blink%7D, "
+        "https://portal.example/my/1/?at=A%20talk%20%7Blink%7D"
+    )
