@@ -162,7 +162,7 @@ def test_who_cancelled_in_the_meantime_is_not_written_to():
     registration.state = "cancelled"
     registration.save()
 
-    with pytest.raises(MailError, match="The registration was cancelled"):
+    with pytest.raises(MailError, match="The registration is cancelled by now"):
         circulars.release(Mail.objects.get())
 
 
