@@ -66,8 +66,7 @@ def unstar(registration: Registration, uuids: str) -> None:
 def calendar(registration: Registration, release: Published | None) -> bytes:
     event = registration.event
     shares = [(event, release, chosen(registration, release))] if release else []
-    moment = release.published_at if release else event.created_at
-    return ical.personal(event, shares, name=f"{event.title}, yours", uid=f"person-{registration.uuid}", moment=moment)
+    return ical.personal(event, shares, name=f"{event.title}, yours", uid=f"person-{registration.uuid}")
 
 
 def chosen(registration: Registration, release: Published) -> Iterable[Item]:

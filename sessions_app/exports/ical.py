@@ -1,7 +1,8 @@
 """iCalendar (RFC 5545 and 7986): the same bytes as a feed to subscribe to and as the attachment of mails.
 
-Times are in UTC, which every reader understands; stamps are the release's, so that the file changes with a release
-and never by itself. A session has the same UID in every calendar, and keeps it wherever the portal moves.
+Times are in UTC, which every reader understands; stamps are those of the release or of the event, whichever changed
+last, so that calendars take what is new, and the file never changes by itself. A session has the same UID in every
+calendar, and keeps it wherever the portal moves.
 """
 
 from collections.abc import Iterable, Iterator
@@ -37,14 +38,14 @@ type Share = tuple[Event, Published, Iterable[Item]]  # some sessions of an even
 def calendar(event: Event, published: Published, *, is_brief: bool = False) -> bytes | None:
     """The sessions that have clock times, and as cancelled those withdrawn from earlier releases; while there are
     none, the days of the event; None if those are open too. A brief calendar leaves out texts."""
-    found = envelope(event, published.published_at, event.title, f"event-{identity(event)}")
+    found = envelope(event, stamp(event, published), event.title, f"event-{identity(event)}")
     locate(found, reverse("sessions_app:schedule_ics", args=[event.slug]))
     return joined(found, entries_of_event(event, published, is_brief=is_brief))
 
 
 def merged(host: Event, family: list[tuple[Event, Published]]) -> bytes | None:
     """The calendars of a host event and of those that belong to it, as one."""
-    moment = max((published.published_at for _, published in family), default=host.created_at)
+    moment = max([host.changed_at, *(stamp(event, published) for event, published in family)])
     found = envelope(host, moment, f"{host.title}, all events", f"family-{identity(host)}")
     locate(found, reverse("sessions_app:merged_ics", args=[host.slug]))
     return joined(found, (entry for event, published in family for entry in entries_of_event(event, published)))
@@ -53,14 +54,15 @@ def merged(host: Event, family: list[tuple[Event, Published]]) -> bytes | None:
 def session(event: Event, published: Published, item: Item) -> bytes | None:
     """None while it has no clock time."""
     title = f"{item.title} · {event.title}"
-    found = envelope(event, published.published_at, title, f"calendar-{item.uuid}")
+    found = envelope(event, stamp(event, published), title, f"calendar-{item.uuid}")
     locate(found, reverse("sessions_app:session_ics", args=[event.slug, item.slug]))
     return joined(found, entries_of((event, published, [item])))
 
 
-def personal(event: Event, shares: list[Share], *, name: str, uid: str, moment: datetime) -> bytes:
+def personal(event: Event, shares: list[Share], *, name: str, uid: str) -> bytes:
     """What somebody has chosen, perhaps nothing yet; it takes up the time of its owner. It doesn't say its own
     address, which is a secret."""
+    moment = max([event.changed_at, *(stamp(one, published) for one, published, _ in shares)])
     found = envelope(event, moment, name, uid)
     entries = (entry for share in shares for entry in entries_of(share, is_opaque=True))
     return joined(found, entries) or bytes(found.to_ical(sorted=False))
@@ -138,10 +140,10 @@ def entry_of(event: Event, published: Published, item: Item, *, is_brief: bool) 
 
 
 def entry_of_days(event: Event, published: Published) -> Entry:
-    """The event as a whole, by date only. Its revision is the release's number: the days aren't released themselves."""
+    """The event as a whole, by date only. Its revision is the event's version: the days aren't released."""
     first, last = event.starts_on, event.ends_on or event.starts_on
     assert first and last
-    entry = new_entry(event, published, f"event-{identity(event)}@lectern", published.number)
+    entry = new_entry(event, published, f"event-{identity(event)}@lectern", event.version)
     entry.add("dtstart", first)
     entry.add("dtend", last + timedelta(days=1))
     entry.add("summary", clean_line(event.title))
@@ -155,8 +157,8 @@ def entry_of_days(event: Event, published: Published) -> Entry:
 def new_entry(event: Event, published: Published, uid: str, sequence: int) -> Entry:
     entry = Entry()
     entry.add("uid", uid)
-    entry.add("dtstamp", published.published_at)
-    entry.add("last-modified", published.published_at)
+    entry.add("dtstamp", stamp(event, published))
+    entry.add("last-modified", stamp(event, published))
     entry.add("sequence", sequence)
     entry.add("class", "PUBLIC")
     if event.contact_email:
@@ -164,6 +166,11 @@ def new_entry(event: Event, published: Published, uid: str, sequence: int) -> En
         organizer.params["CN"] = clean_line(event.title).replace('"', "'")  # which the format can't quote
         entry.add("organizer", organizer)
     return entry
+
+
+def stamp(event: Event, published: Published) -> datetime:
+    """When anything that an entry says changed last: some of it, as the venue, is live."""
+    return max(published.published_at, event.changed_at)
 
 
 def status(published: Published, item: Item) -> str:

@@ -117,6 +117,18 @@ def test_the_calendar_is_attached_as_the_feed_serves_it(client):
     assert attachment.media_type == "text/calendar; method=PUBLISH; charset=utf-8"
 
 
+def test_a_calendar_that_is_outdated_before_its_mail_is_written_is_not_attached():
+    event = make_tutorial(start=START)
+    make_registration(event)
+    release_program(event, "tentative")
+    release_program(event, "final")
+
+    late, newest = (circulars.release(one) for one in event.mails.filter(kind="release").order_by("pk"))
+
+    assert [len(one.attachments) for one in (late, newest)] == [0, 1]
+    assert "calendar file" not in late.text
+
+
 def test_the_note_comes_along_in_both_parts():
     event = make_tutorial()
     make_registration(event)

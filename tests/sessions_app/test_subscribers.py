@@ -1,7 +1,7 @@
 """Programs that poll the feeds, each by its own rules, through a move, a cancellation and a withdrawal."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import icalendar
@@ -131,6 +131,35 @@ def test_a_calendar_that_goes_by_revisions_moves_and_strikes_the_entries_it_has(
         "Part 3": (START + timedelta(minutes=120), "CANCELLED"),
         "Part 4": (START + timedelta(minutes=165), "CANCELLED"),
     }
+
+
+def test_a_calendar_that_goes_by_revisions_learns_of_another_venue(client: Client) -> None:
+    event = make_event(slug="tutorial", venue="Omni")
+    make_program(event, start=START)
+    make_release(event)
+    calendar = StrictCalendar(client, "/tutorial/schedule.ics")
+    calendar.look()
+
+    event.venue = "Library"
+    event.save()
+    calendar.look()
+
+    assert {str(entry["LOCATION"]) for entry in calendar.held.values()} == {"Library"}
+
+
+def test_a_calendar_that_goes_by_revisions_learns_of_other_days(client: Client) -> None:
+    event = make_event(slug="tutorial", starts_on=date(2026, 3, 22))
+    make_release(event)
+    calendar = StrictCalendar(client, "/tutorial/schedule.ics")
+    calendar.look()
+    ((before, sequence),) = [(entry["DTSTART"].dt, entry["SEQUENCE"]) for entry in calendar.held.values()]
+
+    event.starts_on = date(2026, 3, 29)
+    event.save()
+    calendar.look()
+
+    ((after, risen),) = [(entry["DTSTART"].dt, entry["SEQUENCE"]) for entry in calendar.held.values()]
+    assert (before, after, risen > sequence) == (date(2026, 3, 22), date(2026, 3, 29), True)
 
 
 def test_a_calendar_that_mirrors_the_feed_shows_what_takes_place(client: Client, event: Event) -> None:

@@ -87,7 +87,8 @@ def make_made_up_event(releases: int = 3) -> Event:
         overview="All about *making up*.",
         final_program_due=date(2026, 2, 17),
     )
-    Event.objects.filter(pk=event.pk).update(created_at=datetime(2025, 11, 1, tzinfo=UTC))
+    made_at = datetime(2025, 11, 1, tzinfo=UTC)
+    Event.objects.filter(pk=event.pk).update(created_at=made_at, changed_at=made_at)
     event.refresh_from_db()
     before = Program("America/New_York")
     for number, program in enumerate(list(STAGES.values())[:releases], start=1):
