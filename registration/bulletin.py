@@ -263,10 +263,10 @@ def row(program: Agenda, line: Line, group: str) -> Row:
 
 
 def calendars(event: Event, release: Published, *, is_brief: bool) -> tuple[Attachment, ...]:
-    """The program as a calendar file, once it has clock times and until there is a newer one. That of a long program
-    is brief: thousands get it."""
+    """The program as a calendar file, once it has or had clock times and until there is a newer one. That of a long
+    program is brief: thousands get it."""
     is_outdated = event.releases.filter(number__gt=release.number).exists()
-    if is_outdated or not any(item.start for item in release.program.items):
+    if is_outdated or not any(item.start for item in (*release.program.items, *release.withdrawn)):
         return ()
     content = ical.calendar(event, release, is_brief=is_brief)
     return (Attachment(f"{event.slug}.ics", content, ical.MEDIA_TYPE),) if content else ()

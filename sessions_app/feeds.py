@@ -34,6 +34,7 @@ def session(request: HttpRequest, event: Event, slug: str) -> HttpResponse:
     """One session as a calendar; one that was withdrawn as cancelled, for those who have it in theirs."""
     published = releases.latest(event)
     items = [*published.program.items, *published.withdrawn] if published else []
+    items.sort(key=lambda item: item.start is None)
     item = next((item for item in items if item.slug == slug), None)
     if published is None or item is None:
         return moved_or_gone(event, items, slug)

@@ -130,10 +130,11 @@ def draw_up(
 
 def with_sequences(program: Program, moved: set[str], told: dict[str, Item]) -> Program:
     """Raise the calendar revision of each session that calendars have to move; that of one which was `told` as
-    withdrawn and is back goes beyond it."""
+    withdrawn and is back with a clock time goes beyond it."""
 
     def revision(item: Item) -> int:
-        return max(item.sequence + (item.uuid in moved), told[item.uuid].sequence + 1 if item.uuid in told else 0)
+        is_back = item.start and item.uuid in told
+        return max(item.sequence + (item.uuid in moved), told[item.uuid].sequence + 1 if is_back else 0)
 
     return replace(program, items=tuple(replace(item, sequence=revision(item)) for item in program.items))
 
@@ -184,8 +185,8 @@ def withdrawn_by(release: Release | None) -> dict[str, Item]:
 
 
 def withdrawn(old: Program, new: Program, told: dict[str, Item]) -> list[Item]:
-    """Those told before and those that had a clock time in the release before, unless they are in the new program."""
-    here = {item.uuid for item in new.items}
+    """Those told before and those that had a clock time in the release before, unless they have one in the new one."""
+    here = {item.uuid for item in new.items if item.start}
     gone = told | {item.uuid: as_withdrawn(item) for item in old.items if item.start}
     return [item for uuid, item in gone.items() if uuid not in here]
 

@@ -21,8 +21,8 @@ programs: dict[str, Program] = {}  # read before, by the digest of their release
 @dataclass(frozen=True)
 class Published:
     """A release as pages, API and feeds read it. `withdrawn` are sessions that had a clock time in an earlier release
-    and are gone in this one, as calendars are told of it: cancelled, with a higher revision and without a room.
-    `earlier_starts` are the clock times that sessions had before they were last moved, by uuid."""
+    and have none in this one, or are gone, as calendars are told of it: cancelled, with a higher revision and without
+    a room. `earlier_starts` are the clock times that sessions had before they were last moved, by uuid."""
 
     number: int
     stage: str

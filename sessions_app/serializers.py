@@ -249,7 +249,7 @@ class ScheduleSerializer(serializers.Serializer[Any]):
     release = ReleaseSerializer(allow_null=True)
     blocks = BlockSerializer(many=True)
     sessions = SessionSerializer(many=True)
-    withdrawn = WithdrawnSerializer(many=True, help_text="Were in an earlier release with a clock time, and are gone.")
+    withdrawn = WithdrawnSerializer(many=True, help_text="Had a clock time in an earlier release, and have none now.")
 
 
 class MergedSerializer(serializers.Serializer[Any]):

@@ -117,6 +117,17 @@ def test_the_calendar_is_attached_as_the_feed_serves_it(client):
     assert attachment.media_type == "text/calendar; method=PUBLISH; charset=utf-8"
 
 
+def test_sessions_that_lost_their_clock_times_are_struck_by_the_calendar_attached():
+    event = make_tutorial(start=START)
+    make_registration(event)
+    release_program(event, "tentative")
+    event.blocks.update(start=None)
+
+    (attachment,) = release_letter(event, "tentative").attachments
+
+    assert attachment.content.count(b"STATUS:CANCELLED") == 3
+
+
 def test_a_calendar_that_is_outdated_before_its_mail_is_written_is_not_attached():
     event = make_tutorial(start=START)
     make_registration(event)

@@ -128,6 +128,21 @@ class TestPublish:
         assert told == [[], [("Second", 1)], [("Second", 1)], [], [("Second", 3)]]
         assert there == [[0], [], [], [2], []]
 
+    def test_a_session_without_its_clock_time_is_withdrawn_until_it_has_one_again(self) -> None:
+        event = make_event()
+        make_session(make_block(event, start=NOON))
+        there, told = [], []
+
+        for start in (NOON, None, None, NOON, None):
+            event.blocks.update(start=start)
+            publish(event, "final")
+            shown = releases.latest(event)
+            assert shown
+            there += [item.sequence for item in shown.program.items]
+            told.append([item.sequence for item in shown.withdrawn])
+
+        assert (there, told) == ([0, 1, 1, 2, 3], [[], [1], [1], [], [3]])
+
     def test_what_never_had_a_clock_time_is_not_withdrawn(self) -> None:
         event = make_event()
         _, _, last = make_program(event)

@@ -10,7 +10,7 @@ from django.test import Client
 from lxml import etree
 
 from portal.models import Event
-from tests.factories import make_event, make_program, make_release
+from tests.factories import make_block, make_event, make_program, make_release, make_session
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 3, 22, 12, 30, tzinfo=UTC)
@@ -131,6 +131,28 @@ def test_a_calendar_that_goes_by_revisions_moves_and_strikes_the_entries_it_has(
         "Part 3": (START + timedelta(minutes=120), "CANCELLED"),
         "Part 4": (START + timedelta(minutes=165), "CANCELLED"),
     }
+
+
+@pytest.mark.parametrize("path", ["/tutorial/schedule.ics", "/tutorial/sessions/part-1.ics"])
+def test_a_calendar_that_goes_by_revisions_strikes_what_lost_its_time_until_it_has_one(
+    client: Client, path: str
+) -> None:
+    event = make_event(slug="tutorial")
+    make_session(make_block(event, start=START), "Part 1")
+    calendar, shown = StrictCalendar(client, path), []
+
+    for start in (START, None, None, START + LATER):
+        event.blocks.update(start=start)
+        make_release(event)
+        calendar.look()
+        shown += [calendar.shown()["Part 1"]]
+
+    assert shown == [
+        (START, "TENTATIVE"),
+        (START, "CANCELLED"),
+        (START, "CANCELLED"),
+        (START + LATER, "TENTATIVE"),
+    ]
 
 
 def test_a_calendar_that_goes_by_revisions_learns_of_another_venue(client: Client) -> None:

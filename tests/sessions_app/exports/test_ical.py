@@ -206,6 +206,8 @@ def test_times_taken_back_leave_the_days_and_what_was_withdrawn():
     assert [(str(one["SUMMARY"]), str(one["STATUS"])) for one in found] == [
         (event.title, "TENTATIVE"),
         ("Part 2", "CANCELLED"),
+        ("Part 1", "CANCELLED"),
+        ("Coffee break", "CANCELLED"),
     ]
 
 
