@@ -14,7 +14,7 @@ def download(answer: Answer) -> FileResponse:
     except FileNotFoundError:
         raise Http404("The file is missing here.") from None
     response = FileResponse(file, as_attachment=True, filename=answer.filename, content_type=answer.media_type)
-    response["Cache-Control"] = "private, no-store"
+    response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response

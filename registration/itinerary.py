@@ -70,7 +70,13 @@ def calendar(registration: Registration, release: Published | None) -> bytes:
 
 
 def chosen(registration: Registration, release: Published) -> Iterable[Item]:
-    """What somebody starred or has a lab seat in; the whole program while that is nothing."""
-    seats = registration.lab_seats.filter(state=LabSeat.State.SEAT).values_list("lab__session", flat=True)
-    own = {str(uuid) for uuid in [*registration.stars.values_list("session", flat=True), *seats]}
-    return [item for item in release.program.items if item.uuid in own] if own else release.program.items
+    """What somebody starred or has a lab seat in; the whole program while that is nothing. What of it is off stays, so
+    that calendars strike it."""
+    items = (*release.program.items, *release.withdrawn)
+    seats = list(registration.lab_seats.values_list("lab__session", "state"))
+    stars = {str(uuid) for uuid in registration.stars.values_list("session", flat=True)}
+    own = stars | {str(uuid) for uuid, state in seats if state == LabSeat.State.SEAT}
+    lost = {str(uuid) for uuid, state in seats if state == LabSeat.State.LOST}
+    if not own:
+        return items
+    return [item for item in items if item.uuid in own or (item.uuid in lost and item.status == "cancelled")]

@@ -24,7 +24,7 @@ class ViewerMiddleware:
         response = self.handler(request)
         if request.resolver_match and "token" in request.resolver_match.kwargs:
             for name, value in PERSONAL.items():
-                response[name] = value
+                response.headers.setdefault(name, value)
         return response
 
     def process_view(self, request: Any, view: Any, args: list[Any], kwargs: dict[str, Any]) -> HttpResponseBase | None:

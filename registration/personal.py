@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import conditional_page, require_safe
 
 from portal.access import EventRequest
 from portal.links import absolute
@@ -163,11 +163,12 @@ def ask(request: EventRequest, registration: Registration, token: str, deed: str
 
 @csrf_exempt
 @require_safe
+@conditional_page
 def calendar(request: EventRequest, event: Event, token: str) -> HttpResponse:
-    """Private to its owner, so it is neither cached nor stored; calendars ask again by themselves."""
+    """Only its owner may keep a copy, and asks by the tag of it whether there is news."""
     registration = own_calendar(event, token)
     body = itinerary.calendar(registration, releases.latest(event))
-    return HttpResponse(body, content_type=itinerary.MEDIA_TYPE)
+    return HttpResponse(body, content_type=itinerary.MEDIA_TYPE, headers={"Cache-Control": "private, no-cache"})
 
 
 @csrf_exempt

@@ -55,7 +55,7 @@ def material(request: HttpRequest, event: Event, uuid: UUID, token: str = "") ->
     else:
         response = link(one.material) if one.material.url else download(request, one.material)
     is_personal = bool(token) or one.material.audience == Material.Audience.REGISTERED
-    response["Cache-Control"] = "private, no-store" if is_personal else "public, no-cache"
+    response["Cache-Control"] = "no-store" if is_personal else "public, no-cache"
     response["Referrer-Policy"] = "no-referrer"
     return response
 

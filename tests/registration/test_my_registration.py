@@ -14,6 +14,7 @@ from icalendar import Calendar
 from portal.models import Event
 from registration import booking, labs, links
 from registration.models import Registration
+from registration.notices import release_program
 from tests.factories import make_event, make_lab, make_program, make_question, make_release, make_ticket_type
 from tests.registration.desk import book, mails
 from tests.registration.reading import PERSONAL, headings, path, text, traces
@@ -44,7 +45,12 @@ def below(registration: Registration, page: str = "") -> str:
 
 
 def titles(response: Any) -> list[str]:
-    return [str(entry["summary"]) for entry in Calendar.from_ical(response.content).walk("VEVENT")]
+    return list(states(response))
+
+
+def states(response: Any) -> dict[str, str]:
+    entries = Calendar.from_ical(response.content).walk("VEVENT")
+    return {str(entry["summary"]): str(entry["status"]) for entry in entries}
 
 
 def test_when_the_event_is_over_nothing_is_given_up_any_more(ada: Registration, client: Client) -> None:
@@ -223,9 +229,49 @@ class TestTheCalendar:
 
         assert titles(before) == ["Part 1", "Coffee break", "Part 2", "Part 3"]
         assert titles(client.get(address)) == ["Part 3"]
-        assert (before["Content-Type"].split(";")[0], traces(before)) == ("text/calendar", PERSONAL)
+        kept = PERSONAL | {"Cache-Control": "private, no-cache"}
+        assert (before["Content-Type"].split(";")[0], traces(before)) == ("text/calendar", kept)
         assert b"TRANSP:OPAQUE" in before.content
         assert address.encode() not in before.content
+
+    @pytest.mark.parametrize("choose", ["star", "take a lab seat", "choose nothing"])
+    def test_what_one_had_and_is_gone_is_struck(self, ada: Registration, client: Client, choose: str) -> None:
+        part = ada.event.sessions.get(title="Part 3")
+        if choose == "star":
+            client.post(below(ada, "stars/"), {"add": str(part.uuid)})
+        if choose == "take a lab seat":
+            labs.choose(ada, [make_lab(ada.event, part).pk])
+
+        part.delete()
+        release_program(ada.event, "final")
+
+        assert states(client.get(links.calendar_path(ada)))["Part 3"] == "CANCELLED"
+
+    def test_a_lab_that_is_off_is_struck_and_one_that_is_back_is_not_ones_own(
+        self, ada: Registration, client: Client
+    ) -> None:
+        first, part = (ada.event.sessions.get(title=f"Part {n}") for n in (1, 3))
+        client.post(below(ada, "stars/"), {"add": str(first.uuid)})
+        labs.choose(ada, [make_lab(ada.event, part).pk])
+        shown = []
+
+        for status in ("cancelled", "planned"):
+            ada.event.sessions.filter(pk=part.pk).update(status=status)
+            release_program(ada.event, "final")
+            shown.append(states(client.get(links.calendar_path(ada))))
+
+        assert shown == [{"Part 1": "CONFIRMED", "Part 3": "CANCELLED"}, {"Part 1": "CONFIRMED"}]
+
+    def test_unchanged_it_is_not_sent_again(self, ada: Registration, client: Client) -> None:
+        address = links.calendar_path(ada)
+        first = client.get(address)
+
+        again = client.get(address, headers={"If-None-Match": first["ETag"]})
+        client.post(below(ada, "stars/"), {"add": str(ada.event.sessions.get(title="Part 3").uuid)})
+        changed = client.get(address, headers={"If-None-Match": first["ETag"]})
+
+        assert (again.status_code, again.content, traces(again)) == (304, b"", traces(first))
+        assert (changed.status_code, titles(changed)) == (200, ["Part 3"])
 
     def test_a_new_address_ends_the_old_one_and_nothing_else(self, ada: Registration, client: Client) -> None:
         old, manage = links.calendar_path(ada), below(ada)

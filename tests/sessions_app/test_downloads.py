@@ -169,7 +169,7 @@ class TestLocks:
     def test_the_refusal_of_what_is_for_the_registered_is_not_stored(self, client: Client) -> None:
         response = client.get(address(make_file(make_event(), audience="registered")))
 
-        assert response["Cache-Control"] == "private, no-store"
+        assert response["Cache-Control"] == "no-store"
 
     def test_unknown_foreign_and_unreleased_ones_do_not_exist(self, client: Client) -> None:
         event = make_event()
