@@ -26,10 +26,10 @@ def c3voc_schedule(event: Event, published: Published) -> bytes | None:
 
 
 def untimely(event: Event, published: Published) -> set[str]:
-    """The names of the addresses below which there is nothing while the program has no clock times."""
-    if published.program.days:
-        return set()
-    return {"schedule_json", "schedule_xml"} | (set() if event.starts_on else {"schedule_ics"})
+    """The names of the addresses below which there is nothing while the program lacks the clock times they tell."""
+    has_dates = bool(published.program.days or published.withdrawn or event.starts_on)
+    found = set() if has_dates else {"schedule_ics"}
+    return found if c3voc.days_of(published.program) else found | {"schedule_json", "schedule_xml"}
 
 
 # By the name `export_event --format` takes: what makes it, and its media type. None is made while the program

@@ -1,13 +1,13 @@
 """The schedule.json of the c3voc, version 1, which phone apps and video tools read.
 
 The format knows neither sessions without a clock time nor cancelled ones, and its readers turn every entry into work;
-so breaks are left out as well.
+so breaks are left out as well. Its days are those of schedule.xml.
 """
 
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -31,6 +31,9 @@ COLORS = {
     "pine": "#005b36",
 }  # the hues of tokens.css, in the notation readers know
 
+DAY_BEGINS = timedelta(hours=4)  # what runs past midnight belongs to the evening before
+
+type Days = dict[date, list[Item]]
 type Attachments = Mapping[str, Sequence[Link]]  # what anybody may open of a session, by its uuid
 
 NONE: Attachments = {}
@@ -38,7 +41,8 @@ NONE: Attachments = {}
 
 def schedule(event: Event, published: Published, attachments: Attachments = NONE) -> bytes | None:
     """None while no session has a clock time."""
-    if not published.program.days:
+    days = days_of(published.program)
+    if not days:
         return None
     document = {
         "$schema": SCHEMA,
@@ -47,20 +51,41 @@ def schedule(event: Event, published: Published, attachments: Attachments = NONE
             "url": absolute(reverse("sessions_app:schedule_json", args=[event.slug])),
             "version": f"{published.stage}-{published.number}",
             "base_url": absolute(event.get_absolute_url()),
-            "conference": conference(event, published, attachments),
+            "conference": conference(event, published, days, attachments),
         },
     }
     return json.dumps(document, ensure_ascii=False).encode()
 
 
-def conference(event: Event, published: Published, attachments: Attachments) -> dict[str, Any]:
+def days_of(program: Program) -> Days:
+    """The sessions to tell of, in order of their start."""
+    found: Days = {}
+    for _, items in program.days:
+        for item in items:
+            if not item.is_break and item.status != "cancelled":
+                found.setdefault(day_of(program, item), []).append(item)
+    return found
+
+
+def day_of(program: Program, item: Item) -> date:
+    assert item.start
+    return (item.start.astimezone(program.zone).replace(tzinfo=None) - DAY_BEGINS).date()
+
+
+def span(program: Program, day: date) -> tuple[str, str]:
+    """The first and the last minute of a day, by the clock on the wall."""
+    begins = datetime.combine(day, time(), program.zone) + DAY_BEGINS
+    return begins.isoformat(), (begins + timedelta(hours=23, minutes=59)).isoformat()
+
+
+def conference(event: Event, published: Published, days: Days, attachments: Attachments) -> dict[str, Any]:
     program = published.program
-    days = program.days
+    dates = list(days)
     found = {
         "acronym": acronym(event.slug),
         "title": event.title,
-        "start": days[0][0].isoformat(),
-        "end": days[-1][0].isoformat(),
+        "start": dates[0].isoformat(),
+        "end": dates[-1].isoformat(),
         "daysCount": len(days),
         "timeslot_duration": "00:05",
         "url": absolute(event.get_absolute_url()),
@@ -70,7 +95,9 @@ def conference(event: Event, published: Published, attachments: Attachments) -> 
         ],
         "rooms": [{"name": one.name, "guid": one.uuid, "capacity": one.capacity} for one in program.rooms],
         "meta": {"stage": published.stage, "release": published.number, "final_program_due": due(event)},
-        "days": [day_of(event, program, attachments, *numbered) for numbered in enumerate(days, start=1)],
+        "days": [
+            told_day(event, program, attachments, number, *day) for number, day in enumerate(days.items(), start=1)
+        ],
     }
     return found | ({"time_zone_name": program.timezone} if ZONE.match(program.timezone) else {})
 
@@ -79,23 +106,22 @@ def due(event: Event) -> str | None:
     return event.final_program_due.isoformat() if event.final_program_due else None
 
 
-def day_of(
-    event: Event, program: Program, attachments: Attachments, index: int, day: tuple[date, list[Item]]
+def told_day(
+    event: Event, program: Program, attachments: Attachments, index: int, day: date, items: list[Item]
 ) -> dict[str, Any]:
     """The rooms in the program's order, then where sessions without a room take place."""
-    day_date, items = day
     rooms: dict[str, list[dict[str, Any]]] = {}
     for item in items:
-        if not item.is_break and item.status != "cancelled":
-            rooms.setdefault(room_of(event, program, item), []).append(
-                entry(event, program, item) | attached(attachments.get(item.uuid, ()))
-            )
+        rooms.setdefault(room_of(event, program, item), []).append(
+            entry(event, program, item) | attached(attachments.get(item.uuid, ()))
+        )
     order = {room.name: place for place, room in enumerate(program.rooms)}
+    begins, ends = span(program, day)
     return {
         "index": index,
-        "date": day_date.isoformat(),
-        "day_start": local(program, min(item.start for item in items if item.start)),
-        "day_end": local(program, max(item.end for item in items if item.end)),
+        "date": day.isoformat(),
+        "day_start": begins,
+        "day_end": ends,
         "rooms": dict(sorted(rooms.items(), key=lambda pair: order.get(pair[0], len(order)))),
     }
 

@@ -6,7 +6,7 @@ As in schedule.json, breaks and cancelled sessions are left out: readers turn ev
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from xml.etree.ElementTree import Element
 
 from django.conf import settings
@@ -15,13 +15,23 @@ from django.urls import reverse
 from portal.links import absolute
 from portal.models import Event
 from portal.text import clean_line
-from sessions_app.exports.c3voc import COLORS, NONE, Attachments, acronym, further, local, room_of, slug_of
+from sessions_app.exports.c3voc import (
+    COLORS,
+    NONE,
+    Attachments,
+    acronym,
+    days_of,
+    further,
+    local,
+    room_of,
+    slug_of,
+    span,
+)
 from sessions_app.exports.markup import add, document
 from sessions_app.program import Item, Link, Program, Track
 from sessions_app.releases import Published
 
 MEDIA_TYPE = "application/vnd.c3voc.schedule+xml"
-DAY_BEGINS = timedelta(hours=4)  # what runs past midnight belongs to the evening before
 LONGEST = 24 * 60 - 1  # minutes; readers take a length for a time of day
 TRACK_SLUG = re.compile(r"[a-z][a-z0-9-]+")
 
@@ -41,21 +51,6 @@ def schedule(event: Event, published: Published, attachments: Attachments = NONE
     for entry in root.iterfind("day/room/event"):
         add_links(entry, "attachment", attachments.get(entry.get("guid", ""), ()))
     return document(root)
-
-
-def days_of(program: Program) -> dict[date, list[Item]]:
-    """The sessions to tell of, by the day they are part of, in order of their start."""
-    found: dict[date, list[Item]] = {}
-    for _, items in program.days:
-        for item in items:
-            if not item.is_break and item.status != "cancelled":
-                found.setdefault(day_of(program, item), []).append(item)
-    return found
-
-
-def day_of(program: Program, item: Item) -> date:
-    assert item.start
-    return (item.start.astimezone(program.zone).replace(tzinfo=None) - DAY_BEGINS).date()
 
 
 def add_conference(root: Element, event: Event, program: Program, days: list[date]) -> None:
@@ -84,9 +79,8 @@ def add_track(conference: Element, track: Track) -> None:
 
 def add_day(root: Element, event: Event, program: Program, items: list[Item], *, index: int, day: date) -> None:
     """The rooms in the program's order, then where sessions without a room take place."""
-    begins = datetime.combine(day, time(4), program.zone)
-    ends = datetime.combine(day + timedelta(days=1), time(3, 59), program.zone)
-    found = add(root, "day", index=str(index), date=day.isoformat(), start=begins.isoformat(), end=ends.isoformat())
+    begins, ends = span(program, day)
+    found = add(root, "day", index=str(index), date=day.isoformat(), start=begins, end=ends)
     rooms: dict[str, list[Item]] = {}
     for item in items:
         rooms.setdefault(place_of(event, program, item), []).append(item)

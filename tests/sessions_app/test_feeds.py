@@ -1,5 +1,5 @@
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import icalendar
@@ -8,7 +8,16 @@ from django.test import Client
 from lxml import etree
 
 from portal.models import Event
-from tests.factories import NOON, make_event, make_long_release, make_material, make_program, make_release
+from tests.factories import (
+    NOON,
+    make_block,
+    make_event,
+    make_long_release,
+    make_material,
+    make_program,
+    make_release,
+    make_session,
+)
 from tests.pages import Page
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +95,47 @@ def test_materials_are_attached_to_their_session_once_everybody_may_open_them(
     address = f"/tutorial/materials/{slides.uuid}/"
     assert ("attachment" in before.text, address in before.text) == (False, False)
     assert (after.status_code, after.text.count("/materials/"), address in after.text) == (200, 1, True)
+
+
+def test_the_xml_and_the_json_have_the_same_days(client: Client, event: Event) -> None:
+    evening = datetime(2026, 3, 22, 20, tzinfo=event.zone)
+    make_session(make_block(event, start=evening), duration=4 * 60)
+    make_session(make_block(event, start=evening + timedelta(hours=4, minutes=30)), "After midnight")
+    make_session(make_block(event, start=evening + timedelta(hours=12)), "Next day's breakfast", kind="break")
+    make_release(event)
+
+    found = client.get("/tutorial/schedule.json").json()["schedule"]["conference"]
+    root = etree.fromstring(client.get("/tutorial/schedule.xml").content)
+
+    assert (found["start"], found["end"], found["daysCount"]) == ("2026-03-22", "2026-03-22", 1)
+    assert [root.findtext(f"conference/{name}") for name in ("start", "end", "days")] == [
+        "2026-03-22",
+        "2026-03-22",
+        "1",
+    ]
+    assert [(day["date"], day["day_start"], day["day_end"]) for day in found["days"]] == [
+        (day.get("date"), day.get("start"), day.get("end")) for day in root.iterfind("day")
+    ]
+
+
+@pytest.mark.parametrize("path", ["/tutorial/schedule.json", "/tutorial/schedule.xml"])
+def test_with_times_of_breaks_alone_there_is_none_and_none_is_linked(client: Client, event: Event, path: str) -> None:
+    make_session(make_block(event, start=NOON), "Breakfast", kind="break")
+    make_session(make_block(event), "Talk")
+    make_release(event)
+
+    response = client.get(path)
+
+    assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+    assert path not in client.get("/api/v1/events/tutorial/schedule/")["Link"]
+    assert path not in client.get("/tutorial/schedule/").content.decode()
+
+
+def test_a_calendar_of_nothing_but_what_was_withdrawn_is_linked(client: Client, timed: Event) -> None:
+    timed.blocks.update(start=None)
+    make_release(timed)
+
+    assert "/tutorial/schedule.ics" in client.get("/api/v1/events/tutorial/schedule/")["Link"]
 
 
 @pytest.mark.parametrize(("start", "day", "count"), [(NOON, None, 7), (None, NOON.date(), 5), (None, None, 4)])

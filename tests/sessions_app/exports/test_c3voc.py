@@ -122,7 +122,7 @@ def test_it_tells_everything_of_the_conference(event: Event) -> None:
     }
 
 
-def test_days_are_those_of_the_events_zone(event: Event) -> None:
+def test_days_are_those_of_the_events_zone_and_last_until_four(event: Event) -> None:
     late = NOON + timedelta(hours=14)  # 21:00 in New York, and the next day in UTC
     make_session(make_block(event, start=NOON), "Morning")
     make_session(make_block(event, start=late), "Evening")
@@ -131,8 +131,8 @@ def test_days_are_those_of_the_events_zone(event: Event) -> None:
     days = conference(event)["days"]
 
     assert [(day["index"], day["date"], day["day_start"], day["day_end"]) for day in days] == [
-        (1, "2026-01-15", "2026-01-15T07:00:00-05:00", "2026-01-15T21:45:00-05:00"),
-        (2, "2026-01-16", "2026-01-16T07:00:00-05:00", "2026-01-16T07:45:00-05:00"),
+        (1, "2026-01-15", "2026-01-15T04:00:00-05:00", "2026-01-16T03:59:00-05:00"),
+        (2, "2026-01-16", "2026-01-16T04:00:00-05:00", "2026-01-17T03:59:00-05:00"),
     ]
 
 
@@ -194,6 +194,7 @@ class TestPublishedSchema:
         make_program(event, 3, start=NOON)
         bare = make_session(make_block(event, start=NOON), "Without track, room and speaker", duration=1440)
         make_material(event, session=bare)
+        make_session(make_block(event, start=NOON + timedelta(hours=17, minutes=30)), "After midnight")
 
         jsonschema.validate(exported(event), schema, format_checker=jsonschema.FormatChecker())
 
