@@ -4,13 +4,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import Any, Self, cast
 from zoneinfo import ZoneInfo
 
 BREAKS = {"break"}
+DAY_BEGINS = timedelta(hours=4)  # what runs past midnight belongs to the evening before
 
 
 @dataclass(frozen=True)
@@ -231,6 +232,11 @@ def item_from_json(row: dict[str, Any]) -> Item:
 
 def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def day_of(moment: datetime, zone: ZoneInfo) -> date:
+    """The day a moment is part of for those who are there, by the clock on the wall."""
+    return (moment.astimezone(zone).replace(tzinfo=None) - DAY_BEGINS).date()
 
 
 def plain(value: Any) -> Any:

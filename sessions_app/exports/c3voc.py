@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from portal.links import absolute
 from portal.models import Event
-from sessions_app.program import Item, Link, Person, Program
+from sessions_app.program import DAY_BEGINS, Item, Link, Person, Program, day_of
 from sessions_app.releases import Published
 
 MEDIA_TYPE = "application/json"
@@ -31,7 +31,6 @@ COLORS = {
     "pine": "#005b36",
 }  # the hues of tokens.css, in the notation readers know
 
-DAY_BEGINS = timedelta(hours=4)  # what runs past midnight belongs to the evening before
 
 type Days = dict[date, list[Item]]
 type Attachments = Mapping[str, Sequence[Link]]  # what anybody may open of a session, by its uuid
@@ -62,14 +61,9 @@ def days_of(program: Program) -> Days:
     found: Days = {}
     for _, items in program.days:
         for item in items:
-            if not item.is_break and item.status != "cancelled":
-                found.setdefault(day_of(program, item), []).append(item)
+            if item.start and not item.is_break and item.status != "cancelled":
+                found.setdefault(day_of(item.start, program.zone), []).append(item)
     return found
-
-
-def day_of(program: Program, item: Item) -> date:
-    assert item.start
-    return (item.start.astimezone(program.zone).replace(tzinfo=None) - DAY_BEGINS).date()
 
 
 def span(program: Program, day: date) -> tuple[str, str]:

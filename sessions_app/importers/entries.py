@@ -20,7 +20,7 @@ from sessions_app.importers.prose import prose
 from sessions_app.importers.report import ImportFailed, Known, Place, Reading, Remark, Report
 from sessions_app.importers.rows import uuid_of
 from sessions_app.models import LONGEST, MOST_LINKS, Session
-from sessions_app.program import Appearance, Block, Facts, Item, Link, Person, Program, Room, Track
+from sessions_app.program import DAY_BEGINS, Appearance, Block, Facts, Item, Link, Person, Program, Room, Track
 from sessions_app.timetable import Slot, lay_out
 
 MOST = 5000  # sessions
@@ -28,7 +28,6 @@ UNSAID = 30  # minutes of a session whose file says neither its length nor its e
 MOST_PEOPLE = 20_000  # names in all sessions together
 MOST_TOLD = 100  # of what is wrong
 LONGEST_TEXT = 50_000  # characters
-DAY_CHANGE = timedelta(hours=4)  # a session before that belongs to the day before
 NOTHING = "There is no session in this file that could be imported."
 LEVELS = {"beginner": "beginner", "introductory": "beginner", "intermediate": "intermediate", "advanced": "advanced"}
 KINDS = [
@@ -211,7 +210,7 @@ class Gathered:
         order = {"": -1} | {room.uuid: place for place, room in enumerate(self.rooms.values())}
         for entry in self.entries:
             room = self.room(entry.room)
-            change = DAY_CHANGE if entry.minutes < LONGEST else timedelta()  # whole days begin at midnight
+            change = DAY_BEGINS if entry.minutes < LONGEST else timedelta()  # whole days begin at midnight
             day = (entry.start.astimezone(zone) - change).date() if entry.start else date.max
             run = runs[entry.block] if entry.block else days[day, order.setdefault(room, len(order))]
             run.append(entry)
