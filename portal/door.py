@@ -22,7 +22,7 @@ from registration.door_forms import BadgesForm, WalkInForm
 from registration.models import CheckIn, Registration
 from registration.papers import pdf
 
-MODULES = ["camera", "desk", "drawer", "line", "people", "queue", "screen", "undo", "words"]
+MODULES = ["camera", "days", "desk", "drawer", "line", "people", "queue", "screen", "undo", "words"]
 ASSETS = [
     "portal/css/lectern.css",
     "portal/img/icons.svg",

@@ -18,6 +18,7 @@ from portal.rows import add
 from portal.text import address_key, clean_line
 from registration import booking, consents
 from registration.models import CheckIn, Registration, TicketType
+from sessions_app.program import day_of
 
 State, INTEREST = Registration.State, TicketType.Mode.INTEREST
 LONGEST = 60  # characters of a desk's name
@@ -84,14 +85,19 @@ def expected(event: Event) -> QuerySet[Registration]:
 def admit(
     registration: Registration, desk: Desk, *, session: UUID | None = None, at: datetime | None = None
 ) -> Outcome:
-    """Let in somebody who is expected, and locked as such. Most come in once: it is written first, then looked up."""
-    place = {"registration": registration, "session": session}
-    made = CheckIn(event=registration.event, **place, at=plausible(at), desk=str(desk), by=desk.user)
+    """Let in somebody who is expected, and locked as such. Most come in once: it is written first, then looked up.
+
+    The door lets in once a day.
+    """
+    event, moment = registration.event, plausible(at)
+    day = None if session else day_of(moment, event.zone)
+    place = {"registration": registration, "session": session, "day": day}
+    made = CheckIn(event=event, **place, at=moment, desk=str(desk), by=desk.user)
     if add(made, anew=False):
         return Outcome(made, True)
     earlier = CheckIn.objects.standing().filter(**place).first()
     if earlier is None:  # undone just now
-        return admit(registration, desk, session=session, at=at)
+        return admit(registration, desk, session=session, at=moment)
     return Outcome(earlier, False)
 
 

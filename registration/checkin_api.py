@@ -27,6 +27,7 @@ from portal.rows import rows
 from registration import attended, checkin, repeats, tickets
 from registration.checkin import CheckInError, Desk, Outcome
 from registration.models import CheckIn, Device, Registration
+from sessions_app.program import day_of
 
 SCOPE = "check-ins"
 OVERLAP = timedelta(seconds=10)  # what was written just before is told again: its transaction may have ended after us
@@ -88,6 +89,7 @@ AnswerSerializer = inline_serializer(
         "at": serializers.DateTimeField(),
         "by": serializers.CharField(),
         "session": serializers.UUIDField(allow_null=True),
+        "day": serializers.DateField(allow_null=True, help_text="Of the event, for the door; it begins at 04:00."),
         "person": PersonSerializer,
     },
 )
@@ -95,7 +97,7 @@ NewsSerializer = inline_serializer(
     "CheckIns",
     {
         "moment": serializers.DateTimeField(help_text="Give it as `since` the next time."),
-        "count": serializers.IntegerField(help_text="Who is in, by the door."),
+        "count": serializers.IntegerField(help_text="Who came in at the door today."),
         "total": serializers.IntegerField(help_text="Who holds a ticket."),
         "check_ins": serializers.ListField(child=serializers.DictField()),
     },
@@ -250,8 +252,8 @@ def told(outcome: Outcome, registration: Registration) -> dict[str, Any]:
 
 
 def row(one: CheckIn) -> dict[str, Any]:
-    session = str(one.session) if one.session else None
-    return {"id": one.pk, "at": one.at.isoformat(), "by": one.desk, "session": session}
+    session, day = str(one.session) if one.session else None, one.day and one.day.isoformat()
+    return {"id": one.pk, "at": one.at.isoformat(), "by": one.desk, "session": session, "day": day}
 
 
 def person(registration: Registration) -> dict[str, Any]:
@@ -273,8 +275,8 @@ def moment_of(text: str) -> datetime:
 
 
 def news(event: Event, since: str | None) -> dict[str, Any]:
-    """All check-ins that stand, or those made and undone since a moment."""
-    moment = timezone.now() - OVERLAP
+    """All check-ins that stand, or those made and undone since a moment. Who is in is counted by the day."""
+    now = timezone.now()
     changed = CheckIn.objects.filter(event=event).select_related("registration")
     if since:
         start = moment_of(since)
@@ -282,8 +284,8 @@ def news(event: Event, since: str | None) -> dict[str, Any]:
     else:
         changed = changed.standing()
     return {
-        "moment": moment,
-        "count": CheckIn.objects.at_the_door().filter(event=event).count(),
+        "moment": now - OVERLAP,
+        "count": CheckIn.objects.at_the_door().filter(event=event, day=day_of(now, event.zone)).count(),
         "total": event.registrations.with_ticket().count(),
         "check_ins": [
             row(one) | {"person": str(one.registration.uuid), "is_undone": one.undone_at is not None}

@@ -45,7 +45,8 @@ def by_ticket(event: Event) -> list[tuple[str, int, int]]:
     confirmed = event.registrations.filter(state=Registration.State.CONFIRMED).order_by()
     counts = dict(confirmed.values_list("ticket_type__name").annotate(Count("pk")))
     doors = CheckIn.objects.at_the_door().filter(event=event).order_by()
-    present = dict(doors.values_list("registration__ticket_type__name").annotate(Count("pk")))
+    came = Count("registration", distinct=True)
+    present = dict(doors.values_list("registration__ticket_type__name").annotate(came))
     return [(name, count, present.get(name, 0)) for name, count in sorted(counts.items())]
 
 

@@ -10,6 +10,7 @@ from django.db.models import F
 from portal.models import Event, Membership
 from registration.models import (
     Admission,
+    CheckIn,
     Choice,
     IdempotencyKey,
     Lab,
@@ -21,6 +22,7 @@ from registration.models import (
 )
 from sessions_app import program
 from sessions_app.models import Appearance, Block, Material, Release, Room, Session, Speaker
+from sessions_app.program import day_of
 from sessions_app.publishing import publish
 
 numbers = count(1)
@@ -133,6 +135,12 @@ def make_lab_seat(registration: Registration, lab: Lab, *, is_waitlisted: bool =
 
 def make_star(registration: Registration, session: Session | str) -> Star:
     return Star.objects.create(registration=registration, session=getattr(session, "uuid", session))
+
+
+def make_check_in(registration: Registration, at: datetime = NOON, **fields: Any) -> CheckIn:
+    """By the door; use registration.checkin for the real way."""
+    values = {"event": registration.event, "desk": "B", "day": day_of(at, registration.event.zone)} | fields
+    return CheckIn.objects.create(registration=registration, at=at, **values)
 
 
 def make_idempotency_key(event: Event, key: str = "key", **fields: Any) -> IdempotencyKey:

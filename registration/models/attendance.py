@@ -28,11 +28,12 @@ class CheckInQuerySet(models.QuerySet["CheckIn"]):
 
 
 class CheckIn(models.Model):
-    """A person came in at the door or, where `session` is set, into a session. Only registration.checkin writes it."""
+    """A person came in at the door, once a day, or into a session. Only registration.checkin writes it."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="check_ins")
     registration = models.ForeignKey(Registration, models.CASCADE, related_name="check_ins")
     session = models.UUIDField(null=True, blank=True, help_text="The uuid of the session; empty for the door.")
+    day = models.DateField(null=True, blank=True, help_text="Of the event, for the door; empty for a session.")
     at = models.DateTimeField(help_text="By the clock of the device, which may have been offline.")
     desk = models.CharField(max_length=60, help_text="Who let the person in, as other desks are told.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -45,10 +46,14 @@ class CheckIn(models.Model):
         ordering = ["-at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["registration"], condition=Q(session=None, undone_at=None), name="checked_in_once"
+                fields=["registration", "day"], condition=Q(session=None, undone_at=None), name="checked_in_once"
             ),
             models.UniqueConstraint(
                 fields=["registration", "session"], condition=Q(undone_at=None), name="attended_session_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(session=None, day__isnull=False) | Q(session__isnull=False, day=None),
+                name="the_door_has_days",
             ),
         ]
         indexes = [models.Index(fields=["event", "received_at"], name="check_in_news")]

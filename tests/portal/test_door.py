@@ -14,7 +14,7 @@ from django.utils import timezone
 from portal.models import Event
 from registration import tickets
 from registration.models import CheckIn, Registration
-from tests.factories import make_event, make_organizer, make_registration, make_ticket_type
+from tests.factories import make_check_in, make_event, make_organizer, make_registration, make_ticket_type
 from tests.pages import Page
 from tests.registration.test_papers import codes_in, text_of
 
@@ -191,7 +191,7 @@ class TestBadges:
     def test_only_those_who_are_in(self, event: Event, browser: Client) -> None:
         ada = make_registration(event, name="Ada")
         make_registration(event, name="Bob")
-        CheckIn.objects.create(event=event, registration=ada, at=timezone.now(), desk="B")
+        make_check_in(ada)
 
         assert codes_in(self.post(browser, event, who="in")) == [tickets.code_of(ada)]
 

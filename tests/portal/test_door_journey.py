@@ -1,11 +1,13 @@
 """The check-in desk in a real browser of a phone's size: with a network, without one, and when it is back."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from portal.models import Event
@@ -151,6 +153,31 @@ def test_what_another_desk_did_is_taken_back_here(desk: Page, people: list[Regis
     says(desk, "Taken back", "Ada Lovelace")
 
     assert inside() == []
+
+
+def test_each_day_lets_in_anew_with_or_without_a_network(
+    desk: Page, context: BrowserContext, event: Event, people: list[Registration]
+) -> None:
+    ada, grace, _ = people
+    today, yesterday = timezone.now(), timezone.now() - timedelta(days=1)
+    Event.objects.update(starts_on=yesterday.date(), ends_on=today.date())
+    for person in (ada, grace):
+        checkin.check_in(person, Desk("Desk B"), at=yesterday)
+    desk.reload()
+    ready(desk)
+    expect(desk.locator("header [role=status]")).to_contain_text("0 of 3 in today")
+
+    scan(desk, "ada")
+    says(desk, "Come in", "Ada Lovelace")
+    desk.get_by_role("button", name="Undo the check-in of Ada Lovelace").click()
+    says(desk, "Taken back", "Ada Lovelace")
+    assert inside() == ["Ada Lovelace", "Grace Hopper"]
+
+    context.set_offline(True)
+    for heading in ("Come in, offline", "Already in"):
+        scan(desk, "grace")
+        says(desk, heading, "Grace Hopper")
+    expect(desk.locator("[data-count]")).to_have_text("1")
 
 
 def test_who_has_shown_interest_only_is_not_let_in_with_or_without_a_network(

@@ -14,9 +14,10 @@ from django.utils import timezone
 from portal.models import Event, Membership
 from registration import booking
 from registration.admin.filters import OfTicket
-from registration.models import Answer, CheckIn, Choice, Lab, LabSeat, Question, Registration
+from registration.models import Answer, Choice, Lab, LabSeat, Question, Registration
 from tests.factories import (
     NOON,
+    make_check_in,
     make_event,
     make_lab,
     make_lab_seat,
@@ -163,8 +164,8 @@ class TestAsking:
 class TestNarrowing:
     def test_by_the_door(self, event: Event, browser: Client) -> None:
         ada, _ = make_registration(event, name="Ada"), make_registration(event, name="Bob")
-        CheckIn.objects.create(event=event, registration=ada, at=NOON, desk="B")
-        CheckIn.objects.create(event=event, registration=ada, at=NOON, desk="B", undone_at=NOON)
+        make_check_in(ada)
+        make_check_in(ada, undone_at=NOON)
 
         assert listed(browser, event, **{"in": "yes"}) == ["Ada"]
         assert listed(browser, event, **{"in": "no"}) == ["Bob"]
@@ -359,7 +360,8 @@ class TestFigures:
         Answer.objects.create(registration=people[0], question=wish, value="<b>tea</b>")
         for days, person in enumerate(people):
             Registration.objects.filter(pk=person.pk).update(created_at=NOON + timedelta(days=days))
-        CheckIn.objects.create(event=event, registration=people[0], at=NOON, desk="B")
+        for days in range(2):
+            make_check_in(people[0], NOON + timedelta(days=days))
 
         page = self.page(browser, event)
 

@@ -9,9 +9,9 @@ from portal.delivery import claim_due
 from portal.models import Suppression
 from registration import announcements, circulars
 from registration.announcements import AnnouncementError
-from registration.models import Announcement, CheckIn, Star
+from registration.models import Announcement, Star
 from registration.notices import release_program
-from tests.factories import make_event, make_material, make_registration, make_speaker, make_ticket_type
+from tests.factories import make_check_in, make_event, make_material, make_registration, make_speaker, make_ticket_type
 from tests.registration.letterbox import START, links_in, make_tutorial
 from tests.registration.test_circulars import seat, star
 
@@ -43,8 +43,7 @@ def make_people():
     event.followers.create(email="follower@example.org", email_key="follower@example.org")
     star(event.registrations.get(email="ada@example.org"), "Part 1")
     seat(event.registrations.get(email="bob@example.org"), "Part 1")
-    door = {"event": event, "registration": event.registrations.get(email="ada@example.org"), "desk": "A"}
-    CheckIn.objects.create(**door, at=NOW)
+    make_check_in(event.registrations.get(email="ada@example.org"), NOW)
     release_program(event, "tentative", is_mailed=False)
     return event
 

@@ -13,9 +13,9 @@ from openpyxl import Workbook, load_workbook
 from portal.models import Event
 from registration import intake
 from registration.intake import IntakeError, take_in
-from registration.models import Answer, CheckIn, Choice, Question, Registration
+from registration.models import Answer, Choice, Question, Registration
 from registration.tables import csv_lines, xlsx_file
-from tests.factories import make_event, make_organizer, make_registration, make_ticket_type
+from tests.factories import make_check_in, make_event, make_organizer, make_registration, make_ticket_type
 from tests.pages import Page
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ class TestOut:
         ada = make_registration(event, name="Ada", note="Speaks at dinner")
         Answer.objects.create(registration=ada, question=diet, value=["Vegan", "Halal"])
         Answer.objects.create(registration=ada, question=photos, value=False)
-        CheckIn.objects.create(event=event, registration=ada, at=timezone.now(), desk="B")
+        make_check_in(ada)
 
         head, line = read_csv(event.registrations.all())
 

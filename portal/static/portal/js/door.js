@@ -1,6 +1,7 @@
 // The check-in desk: binds what is on the page to the modules in door/. Works without a network once it was opened.
 
 import { watch } from "./door/camera.js";
+import { daysIn } from "./door/days.js";
 import { makeDesk } from "./door/desk.js";
 import { openDrawer } from "./door/drawer.js";
 import { makeLine } from "./door/line.js";
@@ -17,7 +18,7 @@ const [form, field, session, label, video] = ["form", "field", "session", "label
 const token = page.querySelector("[name=csrfmiddlewaretoken]").value;
 
 const drawer = await openDrawer(page.dataset.door);
-const people = makePeople();
+const people = makePeople(daysIn(page.dataset.zone));
 const screen = makeScreen(page);
 const chosen = () => ({ session: session.value || null, desk: label.value });
 const desk = makeDesk({ line: makeLine(page.dataset.api, token), drawer, people, screen, chosen });

@@ -40,7 +40,7 @@ export const makeDesk = ({ line, drawer, people, screen, chosen }) => {
   };
 
   const alone = async (scan, person) => {
-    const earlier = person && people.isIn(person.id, scan.session);
+    const earlier = person && people.isIn(person.id, scan.session, scan.at);
     if (earlier) scan.number = earlier.id;
     if (!person) tell("unknown", scan, "This device doesn't know the code, and is offline.", "unknown here");
     else if (earlier) tell("already", scan, letIn(earlier), `already, ${clock(earlier.at)}`);

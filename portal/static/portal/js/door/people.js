@@ -1,4 +1,4 @@
-// The list on this device: who may come in, and who is in already, by the door ("") or by session.
+// The list on this device: who may come in, and who is in already, by the door on a day or by session.
 
 const digest = async (code) => {
   if (!crypto.subtle) return null; // without https the list knows no codes; the server does
@@ -11,18 +11,18 @@ export const tidy = (code) => code.toUpperCase().replace(/\s+/g, "");
 export const isCode = (text) => /^\d{1,18}-[A-Z2-7]{24}$/.test(tidy(text));
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
-export const makePeople = () => {
+export const makePeople = (dayOf) => {
   let list = { people: [], sessions: [], check_ins: [], count: 0, total: 0, moment: null };
   let byCode = new Map();
   let byId = new Map();
   let present = new Map();
-  const place = (id, session) => `${id} ${session ?? ""}`;
+  const place = (id, session, at) => `${id} ${session ?? dayOf(at)}`;
 
   const merge = (rows) => {
     for (const row of rows) {
-      if (row.is_undone) {
-        if (present.get(place(row.person, row.session))?.id === row.id) present.delete(place(row.person, row.session));
-      } else present.set(place(row.person, row.session), row);
+      const where = place(row.person, row.session, row.at);
+      if (!row.is_undone) present.set(where, row);
+      else if (present.get(where)?.id === row.id) present.delete(where);
     }
   };
 
@@ -40,10 +40,13 @@ export const makePeople = () => {
       list = { ...list, ...figures, check_ins: [...present.values()] };
       return list;
     },
-    mark: (id, session, row) => present.set(place(id, session), { person: id, session, ...row }),
-    unmark: (id, session) => present.delete(place(id, session)),
-    countIn: () => [...present.values()].filter((row) => !row.session).length,
-    isIn: (id, session) => present.get(place(id, session)),
+    mark: (id, session, row) => present.set(place(id, session, row.at), { person: id, session, ...row }),
+    unmark: (id, session, at) => present.delete(place(id, session, at)),
+    countIn() {
+      const today = ` ${dayOf(Date.now())}`;
+      return [...present.keys()].filter((where) => where.endsWith(today)).length;
+    },
+    isIn: (id, session, at) => present.get(place(id, session, at)),
     byId: (id) => byId.get(id),
     byCode: async (code) => byCode.get(await digest(tidy(code))),
     called(words) {

@@ -4,7 +4,7 @@ export const makeUndo = ({ queue, line, people, screen, fail, show }) => (scan) 
   button.disabled = true;
   try {
     if (!(await queue.withdraw(scan))) await line.undo(scan.number);
-    people.unmark(scan.id, scan.session);
+    people.unmark(scan.id, scan.session, scan.at);
     screen.answer("undone", { who: scan.who });
     screen.note("undone", { at: Date.now(), who: scan.who, said: "taken back" });
     button.remove();
