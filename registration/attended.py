@@ -1,13 +1,13 @@
 """The sessions people can be checked in to, and how much of the program somebody attended."""
 
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from uuid import UUID
 
 from portal.models import Event
 from registration.models import CheckIn
 from sessions_app.models import Release
-from sessions_app.program import Item, Program
+from sessions_app.program import Item, Program, day_of
 
 
 def sessions_of(event: Event) -> tuple[Item, ...]:
@@ -28,13 +28,23 @@ def session_of(event: Event, uuid: UUID) -> Item | None:
 
 
 def attended(event: Event, check_ins: list[CheckIn]) -> list[Item]:
-    """The sessions somebody was checked in to; for the door alone, those of the days they came on."""
-    program = sessions_of(event)
+    """The sessions of the days somebody came on by the door, and those they were checked in to.
+
+    So a check-in to a session never takes away what the door gives. One without a time is of any day.
+    """
     chosen = {str(one.session) for one in check_ins if one.session}
-    if chosen:
-        return [item for item in program if item.uuid in chosen]
-    days = {local_day(one.at, event) for one in check_ins}
-    return [item for item in program if item.start is None or local_day(item.start, event) in days]
+    days = {one.day for one in check_ins if one.day}
+
+    def is_on(item: Item) -> bool:
+        return day_of(item.start, event.zone) in days if item.start else bool(days)
+
+    return [item for item in sessions_of(event) if item.uuid in chosen or is_on(item)]
+
+
+def days_of(event: Event, check_ins: list[CheckIn], sessions: list[Item]) -> list[date]:
+    """On which days these sessions were attended or, where they have no times, somebody was checked in."""
+    timed = {day_of(item.start, event.zone) for item in sessions if item.start}
+    return sorted(timed or {one.day or day_of(one.at, event.zone) for one in check_ins})
 
 
 def minutes_of(sessions: list[Item]) -> int:
@@ -47,7 +57,3 @@ def minutes_of(sessions: list[Item]) -> int:
             total += (end - begin).total_seconds()
             reached = end
     return untimed + round(total / 60)
-
-
-def local_day(moment: datetime, event: Event) -> date:
-    return moment.astimezone(event.zone).date()

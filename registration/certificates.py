@@ -3,7 +3,8 @@
 Whoever is shown one can look its code up on a public page, which says what stands on the paper and nothing else.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -12,10 +13,11 @@ from django.utils import timezone
 
 from portal.links import absolute
 from portal.models import Event
-from portal.templatetags.words import day, length, through
-from registration.attended import attended, local_day, minutes_of, sessions_of
+from portal.templatetags.words import at, day, length, through
+from registration.attended import attended, days_of, minutes_of, sessions_of
 from registration.makers import maker
-from registration.models import Certificate, Registration
+from registration.models import Certificate, CheckIn, Registration
+from sessions_app.program import Item
 
 if TYPE_CHECKING:
     from registration.typesetting import Sheet
@@ -37,14 +39,15 @@ def issue(registration: Registration) -> Certificate:
         return valid
     if reason := why_none(locked, timezone.now()):
         raise CertificateError(reason)
-    sessions = attended(locked.event, list(locked.check_ins.standing()))
+    check_ins = list(locked.check_ins.standing())
+    sessions = attended(locked.event, check_ins)
     return Certificate.objects.create(
         event=locked.event,
         registration=locked,
         name=locked.name,
         affiliation=locked.affiliation,
         minutes=minutes_of(sessions),
-        words=words(locked, [one.title for one in sessions]),
+        words=words(locked.event, check_ins, sessions),
     )
 
 
@@ -74,18 +77,23 @@ def end_of(event: Event) -> datetime | None:
     return midnight.replace(tzinfo=event.zone)
 
 
-def words(registration: Registration, titles: list[str]) -> dict[str, object]:
-    event = registration.event
-    days = [local_day(one.at, event) for one in registration.check_ins.standing()]
-    first, last = event.starts_on or min(days), event.ends_on or event.starts_on or max(days)
-    has_sessions = registration.check_ins.standing().exclude(session=None).exists()
+def words(event: Event, check_ins: list[CheckIn], sessions: list[Item]) -> dict[str, object]:
+    """Names only the sessions somebody was checked in to: the door doesn't know which of a day these were."""
+    chosen = {str(one.session) for one in check_ins}
     return {
         "title": event.title,
         "host": event.host.title if event.host else "",
-        "when": through(first, last),
+        "when": spans(days_of(event, check_ins, sessions)),
         "where": event.venue,
-        "sessions": titles if has_sessions else [],
+        "sessions": [one.title for one in sessions if one.uuid in chosen],
     }
+
+
+def spans(days: list[date]) -> str:
+    """Those that follow each other as one: "January 15 – 16, 2026; Sunday, January 18, 2026"."""
+    runs = groupby(enumerate(days), key=lambda place: place[1] - timedelta(days=place[0]))
+    found = [[one for _, one in run] for _, run in runs]
+    return "; ".join(through(run[0], run[-1]) for run in found)
 
 
 @transaction.atomic
@@ -124,7 +132,7 @@ def paper(certificate: Certificate) -> bytes:
     for line in [*filter(None, facts), *([""] if listed else []), *listed]:
         y += sheet.write_in((25, y, 160, 6), line, 11) if line else 3
     sheet.draw_code(address, 22, 232, 36)
-    sheet.write_in((62, 238, 123, 6), f"Issued on {day(local_day(certificate.issued_at, certificate.event))}", 10)
+    sheet.write_in((62, 238, 123, 6), f"Issued on {day(at(certificate.issued_at, certificate.event.zone))}", 10)
     sheet.write_in((62, 245, 123, 6), f"Code {certificate.code}", 10, style="B")
     sheet.write_in((62, 252, 123, 12), f"Whether it is valid: {address}", 8)
     return sheet.finished()

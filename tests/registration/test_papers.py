@@ -88,6 +88,17 @@ def let_in(registration: Registration, session: str | None = None, at=NOON) -> N
         checkin.check_in(registration, Desk("Desk"), session=uuid)
 
 
+def make_days(event: Event, count: int) -> None:
+    """The same on the days that follow."""
+    for number in range(1, count):
+        block = make_block(event, start=NOON + timedelta(days=number))
+        for part in (1, 2):
+            make_session(block, f"Part {part} of day {number + 1}")
+    Event.objects.filter(pk=event.pk).update(ends_on=DAY + timedelta(days=count - 1))
+    event.refresh_from_db()
+    make_release(event)
+
+
 class TestTickets:
     def test_the_code_of_the_pdf_lets_its_holder_in(self, event: Event, ada: Registration) -> None:
         response = Client().get(personal("ticket_pdf", ada))
@@ -169,14 +180,53 @@ class TestCertificates:
             "sessions": [],
         }
 
-    def test_sessions_certify_themselves_alone(self, event: Event, ada: Registration) -> None:
-        let_in(ada)
+    def test_without_the_door_sessions_certify_themselves(self, event: Event, ada: Registration) -> None:
         let_in(ada, "Part 2")
 
         with time_machine.travel(LATER, tick=False):
             made = certificates.issue(ada)
 
         assert (made.minutes, made.words["sessions"]) == (45, ["Part 2"])
+
+    def test_a_session_takes_nothing_from_the_door(self, event: Event, ada: Registration) -> None:
+        let_in(ada)
+        let_in(ada, "Part 2")
+
+        with time_machine.travel(LATER, tick=False):
+            made = certificates.issue(ada)
+
+        assert (made.minutes, made.words["sessions"]) == (90, ["Part 2"])
+
+    @pytest.mark.parametrize(
+        ("days", "minutes", "when"),
+        [
+            ([0, 1, 2], 270, "January 15 – 17, 2026"),
+            ([0, 2], 180, "Thursday, January 15, 2026; Saturday, January 17, 2026"),
+            ([2], 90, "Saturday, January 17, 2026"),
+        ],
+    )
+    def test_the_days_somebody_came_on_are_certified(
+        self, event: Event, ada: Registration, days: list[int], minutes: int, when: str
+    ) -> None:
+        make_days(event, 3)
+        for number in days:
+            let_in(ada, at=NOON + timedelta(days=number))
+
+        with time_machine.travel(LATER, tick=False):
+            made = certificates.issue(ada)
+
+        assert (made.minutes, made.words["when"]) == (minutes, when)
+
+    def test_a_session_of_a_day_without_the_door_is_certified_beside_it(self, event: Event, ada: Registration) -> None:
+        make_days(event, 3)
+        let_in(ada)
+        let_in(ada, "Part 2 of day 3", at=NOON + timedelta(days=2))
+
+        with time_machine.travel(LATER, tick=False):
+            made = certificates.issue(ada)
+
+        assert (made.minutes, made.words["sessions"]) == (135, ["Part 2 of day 3"])
+        assert made.words["when"] == "Thursday, January 15, 2026; Saturday, January 17, 2026"
 
     def test_what_runs_at_the_same_time_counts_once(self, event: Event, ada: Registration) -> None:
         beside = make_block(event, start=NOON + timedelta(minutes=15))
