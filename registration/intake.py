@@ -22,7 +22,7 @@ from registration.reception import Reception
 
 MOST_ROWS, MOST_MEGABYTES, MOST_UNPACKED = 2000, 5, 50
 KNOWN = {"name", "email", "affiliation", "ticket type"}
-OURS = {"event", "state", "place", "registered at", "checked in at", "note"}  # in our own tables; not read back
+OURS = {"event", "state", "place", "registered at", "checked in at", "lab seats", "note"}  # not read back
 ZIP = b"PK\x03\x04"
 
 

@@ -5,6 +5,7 @@ the event's admission, see registration.ledger.
 """
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -131,6 +132,13 @@ def released(event: Event) -> list[tuple[Lab, Item]]:
     if release is None:
         return []
     return [(labs[uuid], item) for uuid, item in open_items(release.program).items() if uuid in labs]
+
+
+def titles(events: Collection[int] | QuerySet[Any, Any]) -> dict[int, str]:
+    """Of the labs of these events, by their ids; those that can be chosen as they were released."""
+    found = list(Lab.objects.filter(event__in=events).select_related("event"))
+    known = {lab.pk: item.title for event in {lab.event for lab in found} for lab, item in released(event)}
+    return {lab.pk: known.get(lab.pk, str(lab)) for lab in found}
 
 
 def in_line(lab: Lab) -> QuerySet[LabSeat]:

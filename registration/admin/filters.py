@@ -85,18 +85,23 @@ class Alike(admin.SimpleListFilter):
 
 
 class InLab(OfOneEvent):
-    title, parameter_name = "lab", "lab"
+    title, parameter_name = "seat in a lab", "lab"
+    state = LabSeat.State.SEAT
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        found = list(Lab.objects.filter(event=self.event_id(request)).select_related("event"))
-        titles = {lab.pk: item.title for lab, item in labs.released(found[0].event)} if found else {}
-        return [(str(lab.pk), titles.get(lab.pk, str(lab))) for lab in found]
+        event = self.event_id(request)
+        return [(str(pk), title) for pk, title in labs.titles([event] if event else []).items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
         if self.value() not in {pk for pk, _ in self.lookup_choices}:
             return queryset
-        seats = LabSeat.objects.filter(lab=int(str(self.value()))).exclude(state=LabSeat.State.LOST)
+        seats = LabSeat.objects.filter(lab=int(str(self.value())), state=self.state)
         return queryset.filter(Exists(seats.filter(registration=OuterRef("pk"))))
+
+
+class InLineForLab(InLab):
+    title, parameter_name = "in line for a lab", "lab_line"
+    state = LabSeat.State.WAITLISTED
 
 
 def chosen_lab(request: HttpRequest) -> Lab | None:

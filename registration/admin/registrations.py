@@ -12,19 +12,31 @@ from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpRe
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from portal.models import Role
 from portal.organizing import CHOSEN, OF_EVENT, EventRowsAdmin
 from registration import badges, booking, consents
 from registration.admin.deeds import Deeds
-from registration.admin.filters import Alike, Answered, InLab, InLanguage, OfTicket, Present, chosen_lab, here
+from registration.admin.filters import (
+    Alike,
+    Answered,
+    InLab,
+    InLanguage,
+    InLineForLab,
+    OfTicket,
+    Present,
+    chosen_lab,
+    here,
+)
+from registration.admin.labs import title_of
 from registration.models import Announcement, Registration, TicketType
 from registration.papers import pdf
 from registration.tables import XLSX, csv_lines, xlsx_file
 
-ONLY_OF_LISTS = ["answer", "alike", "q"]  # filters that no audience has
-READ = ["email", "event", "ticket_type", "state", "place", "hold_until", "verified_at", "said", "certified"]
+ONLY_OF_LISTS = ["answer", "alike", "lab_line", "q"]  # filters that no audience has
+READ = ["email", "event", "ticket_type", "state", "place", "hold_until", "verified_at"]
+TOLD = ["in_labs", "said", "certified"]
 
 
 class DeedForm(ActionForm):
@@ -38,8 +50,8 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
     """Seats change hands by booking's verbs only, so rows are neither added nor deleted here."""
 
     right = Role.REGISTRATIONS
-    fields = ["name", "affiliation", "note", *READ]
-    readonly_fields = READ
+    fields = ["name", "affiliation", "note", *READ, *TOLD]
+    readonly_fields = [*READ, *TOLD]
     list_display = ["who", "email", "event", "ticket_type", "state", "place", "is_in", "created_at"]
     list_filter = [
         "state",
@@ -48,6 +60,7 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
         Present,
         InLanguage,
         InLab,
+        InLineForLab,
         Answered,
         Alike,
     ]
@@ -68,6 +81,12 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
     @admin.display(description="in", ordering="came", empty_value="")
     def is_in(self, registration: Any) -> str | None:
         return "in" if registration.came else None
+
+    @admin.display(description="lab seats")
+    def in_labs(self, registration: Registration) -> str:
+        seats = registration.lab_seats.annotate(title=title_of("lab__session"))
+        lines = ((one.title or "A session that is no longer there", one.words) for one in seats)
+        return format_html_join("", "<p>{}: {}</p>", lines) or "–"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -114,7 +133,8 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
         """An announcement with the list's filters as its audience, to be looked at first."""
         if any(request.GET.get(name) for name in ONLY_OF_LISTS):
             messages.error(
-                request, "Announcements go by ticket, state, language, lab and door. Take the other filters off first."
+                request,
+                "Announcements go by ticket, state, language, lab seat and door. Take the other filters off first.",
             )
             return None
         chosen = {"event": request.GET.get(CHOSEN, ""), "audience": "registered"}

@@ -57,6 +57,10 @@ class LabSeat(models.Model):
     def __str__(self) -> str:
         return f"{self.registration} in {self.lab}"
 
+    @property
+    def words(self) -> str:
+        return f"place {self.place} in line" if self.place else self.get_state_display().lower()
+
 
 class Star(models.Model):
     """A session somebody wants to see."""

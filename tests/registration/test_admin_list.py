@@ -177,7 +177,10 @@ class TestNarrowing:
         LabSeat.objects.create(registration=make_registration(event, name="Ada"), lab=lab, state="seat")
         make_registration(event, name="Bob")
 
+        make_lab_seat(make_registration(event, name="Grace"), lab, is_waitlisted=True)
+
         assert listed(browser, event, lab=str(lab.pk)) == ["Ada"]
+        assert listed(browser, event, lab_line=str(lab.pk)) == ["Grace"]
 
     @pytest.mark.parametrize(
         ("kind", "value", "text"),
@@ -246,7 +249,7 @@ class TestNarrowing:
             response = browser.get(LIST, {"event__id__exact": str(event.pk), "q": "P"})
 
         assert response.status_code == 200
-        assert len(queries) == 13
+        assert len(queries) == 14
 
 
 class TestDeeds:
@@ -323,7 +326,7 @@ class TestDeeds:
 
         assert response["Location"].endswith(f"&session={lab.session}&tie=seat")
 
-    @pytest.mark.parametrize("query", ["q=ada", "alike=domain:example.org"])
+    @pytest.mark.parametrize("query", ["q=ada", "alike=domain:example.org", "lab_line=1"])
     def test_what_an_announcement_can_not_be_narrowed_to_is_said_instead_of_writing_to_more(
         self, event: Event, browser: Client, query: str
     ) -> None:
@@ -335,7 +338,35 @@ class TestDeeds:
 
         said = [str(one) for one in get_messages(response.wsgi_request)]
         assert "announcement" not in response["Location"]
-        assert said == ["Announcements go by ticket, state, language, lab and door. Take the other filters off first."]
+        assert said == [
+            "Announcements go by ticket, state, language, lab seat and door. Take the other filters off first."
+        ]
+
+    def test_lab_seats_are_told_of_each_person(self, event: Event, browser: Client) -> None:
+        first, _, *others = make_program(event, 3)
+        ada = make_registration(event, name="Ada")
+        told = []
+        for session in (first, *others):
+            make_lab_seat(ada, make_lab(event, session), is_waitlisted=session != first)
+            with CaptureQueriesContext(connection) as queries:
+                page = Page(browser.get(f"{LIST}{ada.pk}/change/"))
+            told.append(len(queries))
+
+        assert "Part 1: seat Part 2: place 1 in line Part 3: place 1 in line" in page.words()
+        assert len({*told}) == 1
+
+    def test_a_lab_tells_how_many_have_a_seat_and_wait_and_links_to_them(self, event: Event, browser: Client) -> None:
+        lab = make_lab(event, make_program(event)[0])
+        for is_waitlisted in (False, True, True):
+            make_lab_seat(make_registration(event), lab, is_waitlisted=is_waitlisted)
+        address = reverse("admin:registration_lab_changelist")
+
+        for page in (Page(browser.get(address)), Page(browser.get(f"{address}{lab.pk}/change/"))):
+            links = {one["href"] for one in page.all("a") if one.get("href", "").startswith(LIST)}
+            here = f"{LIST}?event__id__exact={event.pk}&"
+            assert {f"{here}lab={lab.pk}", f"{here}lab_line={lab.pk}"} <= links
+
+        assert Page(browser.get(address)).words("results") == "Session Seats Taken In line Part 1 2 1 2"
 
     def test_a_note_is_kept_and_never_shown_to_its_person(self, event: Event, browser: Client) -> None:
         ada = make_registration(event, name="Ada")
