@@ -342,32 +342,6 @@ class TestDeeds:
             "Announcements go by ticket, state, language, lab seat and door. Take the other filters off first."
         ]
 
-    def test_lab_seats_are_told_of_each_person(self, event: Event, browser: Client) -> None:
-        first, _, *others = make_program(event, 3)
-        ada = make_registration(event, name="Ada")
-        told = []
-        for session in (first, *others):
-            make_lab_seat(ada, make_lab(event, session), is_waitlisted=session != first)
-            with CaptureQueriesContext(connection) as queries:
-                page = Page(browser.get(f"{LIST}{ada.pk}/change/"))
-            told.append(len(queries))
-
-        assert "Part 1: seat Part 2: place 1 in line Part 3: place 1 in line" in page.words()
-        assert len({*told}) == 1
-
-    def test_a_lab_tells_how_many_have_a_seat_and_wait_and_links_to_them(self, event: Event, browser: Client) -> None:
-        lab = make_lab(event, make_program(event)[0])
-        for is_waitlisted in (False, True, True):
-            make_lab_seat(make_registration(event), lab, is_waitlisted=is_waitlisted)
-        address = reverse("admin:registration_lab_changelist")
-
-        for page in (Page(browser.get(address)), Page(browser.get(f"{address}{lab.pk}/change/"))):
-            links = {one["href"] for one in page.all("a") if one.get("href", "").startswith(LIST)}
-            here = f"{LIST}?event__id__exact={event.pk}&"
-            assert {f"{here}lab={lab.pk}", f"{here}lab_line={lab.pk}"} <= links
-
-        assert Page(browser.get(address)).words("results") == "Session Seats Taken In line Part 1 2 1 2"
-
     def test_a_note_is_kept_and_never_shown_to_its_person(self, event: Event, browser: Client) -> None:
         ada = make_registration(event, name="Ada")
         form = {"name": "Ada", "affiliation": "", "note": "wheelchair"}
