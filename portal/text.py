@@ -91,14 +91,19 @@ def slug(text: str, *, taken: set[str] | frozenset[str] = frozenset(), fallback:
     return name
 
 
+def printable(text: str) -> str:
+    """Without control characters and half surrogates, which no page can show and not every database holds."""
+    return CONTROLS.sub("", text)
+
+
 def clean_line(text: str) -> str:
     """One line without control characters and with single spaces, in Unicode's composed form."""
-    return " ".join(unicodedata.normalize("NFC", CONTROLS.sub("", text)).split())
+    return " ".join(unicodedata.normalize("NFC", printable(text)).split())
 
 
 def clean_text(text: str) -> str:
     """Lines without control characters, each ended by a newline alone."""
-    return CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return printable(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def cell_text(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from portal.text import CONTROLS
+from portal.text import printable
 from sessions_app.importers import csv
 from sessions_app.importers.report import ImportFailed, Remark
 
@@ -41,7 +41,7 @@ def refuse_packed(data: bytes) -> None:
 def guess(data: bytes) -> str:
     """A name of FORMATS. Raises ImportFailed where it is known that none will do."""
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
-    head = CONTROLS.sub("", data[:HEAD].decode(encoding, "ignore")).lstrip()
+    head = printable(data[:HEAD].decode(encoding, "ignore")).lstrip()
     if re.match(r"<!doctype html|<html\b", head, re.I):
         return "page"
     if head.startswith("<"):

@@ -10,6 +10,7 @@ from xml.sax.handler import ContentHandler
 from defusedxml import DefusedXmlException
 from defusedxml.sax import make_parser
 
+from portal.text import printable
 from sessions_app.importers.report import ImportFailed, Remark
 
 DEEPEST = 30
@@ -38,10 +39,10 @@ class Node:
 
     @property
     def content(self) -> str:
-        return "".join(self.pieces).strip()
+        return printable("".join(self.pieces)).strip()
 
     def get(self, name: str) -> str:
-        return self.attributes.get(name, "").strip()
+        return printable(self.attributes.get(name, "")).strip()
 
 
 class Builder(ContentHandler):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from portal.text import printable
 from sessions_app.importers.report import ImportFailed, Remark
 from sessions_app.importers.source import check_size
 
@@ -57,7 +58,7 @@ def parse(data: bytes) -> Value:
     """Raises ImportFailed."""
     check_size(data, LIMIT)
     try:
-        return Value("", json.loads(data))
+        return Value("", cleaned(json.loads(data)))
     except json.JSONDecodeError as error:
         reason = f"Not JSON at column {error.colno}: {error.msg}."
         raise ImportFailed(Remark(error.lineno, "", reason)) from error
@@ -65,6 +66,19 @@ def parse(data: bytes) -> Value:
         raise ImportFailed(Remark(0, "", TOO_DEEP)) from error
     except ValueError as error:  # bytes that aren't UTF-8, numbers of thousands of digits
         raise ImportFailed(Remark(0, "", f"The JSON can't be read: {str(error).partition(';')[0]}.")) from error
+
+
+def cleaned(data: Any) -> Any:
+    """All texts and names without what JSON's escapes can spell and no row holds."""
+    match data:
+        case str():
+            return printable(data)
+        case list():
+            return [cleaned(one) for one in data]
+        case dict():
+            return {printable(name): cleaned(one) for name, one in data.items()}
+        case _:
+            return data
 
 
 def expect(value: Value, kind: type, what: str) -> None:

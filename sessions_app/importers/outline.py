@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from portal.text import printable
 from sessions_app.importers.report import ImportFailed, Remark
 from sessions_app.importers.source import decode
 
@@ -70,7 +71,7 @@ class Builder:
                 raise ImportFailed(Remark(line, f"*{event.anchor}", "References to other parts aren't read."))
             case yaml.ScalarEvent():
                 is_empty = event.style is None and event.value in EMPTY
-                self.add(Part(line, "" if is_empty else event.value))
+                self.add(Part(line, "" if is_empty else printable(event.value)))
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                 part = Part(line, is_mapping=isinstance(event, yaml.MappingStartEvent))
                 self.add(part)

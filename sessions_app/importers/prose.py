@@ -4,7 +4,7 @@ import re
 import unicodedata
 from html import unescape
 
-from portal.text import CONTROLS
+from portal.text import clean_text
 
 LOOKS_LIKE_HTML = re.compile(r"</?(?:p|br|ul|ol|li|a|b|i|em|strong|div|span|h[1-6]|blockquote|code|pre)\b[^<>]*>", re.I)
 TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?:\s|/)[^<>]*)?>|<[!?][^<>]*>", re.I)  # linear, unlike html.parser
@@ -18,9 +18,9 @@ SILENT = {"script", "style", "template", "title"}
 
 def prose(text: str) -> str:
     """A text of several lines; HTML as Markdown."""
-    text = unicodedata.normalize("NFC", CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+    text = unicodedata.normalize("NFC", clean_text(text))
     if LOOKS_LIKE_HTML.search(text):
-        text = Markdown().of(text)
+        text = clean_text(Markdown().of(text))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 

@@ -69,10 +69,10 @@ class TestTheReport:
         assert kept() == []
 
     def test_a_half_character_in_a_title_does_no_harm(self, client: Client, event: Event) -> None:
-        response = upload(client, event, b'{"sessions": [{"title": "\\ud800", "startsAt": "\\udfff"}]}')
+        response = upload(client, event, b'{"sessions": [{"title": "One\\ud800", "startsAt": "\\udfff?"}]}')
 
         assert response.status_code == 422
-        assert "sessions[0]: Not a time" in Page(response).words()
+        assert "sessions[0]: “One” – Not a time" in Page(response).words()
 
     def test_without_a_file_the_form_says_so(self, client: Client, event: Event) -> None:
         response = client.post(address(event), {"format": "csv"})

@@ -3,19 +3,26 @@
 import json
 import random
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+import yaml
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from portal.models import Event
 from sessions_app.importers import FORMATS, read
-from sessions_app.importers.load import check
+from sessions_app.importers.load import check, load
 from sessions_app.importers.report import ImportFailed, Known, Reading
-from tests.sessions_app.importers.reading import FILES
+from tests.factories import make_release
+from tests.sessions_app.importers.reading import FILES, imported, refusal
+from tests.sessions_app.importers.test_c3voc import schedule
 from tests.sessions_app.importers.test_csv import TABLE
 from tests.sessions_app.importers.test_ical import calendar, entry
 from tests.sessions_app.importers.test_pretalx import TALK
-from tests.sessions_app.importers.test_sessionize import view
+from tests.sessions_app.importers.test_sessionize import ADA, view
+from tests.sessions_app.importers.test_yaml import session
 
 SEEDS = {
     "page": b"A Page\nProgram\nMonday\n9:00-9:45 One\nAda Lovelace (MIT)\nTwo (30 min)\n",
@@ -68,6 +75,71 @@ def test_a_spoilt_file_is_read_or_refused(name: str, seed: int, count: int) -> N
     found = outcome(name, mutated(SEEDS[name], seed, count))
 
     assert isinstance(found, Reading | ImportFailed)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 2**32), count=st.integers(1, 3))
+def test_what_is_read_of_a_spoilt_file_is_written_or_refused(name: str, seed: int, count: int) -> None:
+    found = outcome(name, mutated(SEEDS[name], seed, count))
+
+    if isinstance(found, Reading):
+        try:
+            load("my-event", found, is_dry_run=True)
+        except ImportFailed as error:
+            assert str(error)
+
+
+LINKS = [{"url": "https://a.org/b", "title": "Home"}]
+TALK_BY_ADA = session(links=LINKS, speakers=["Ada Lovelace"], abstract="Why.", pinned="2026-03-21 09:00")
+ESCAPED = {  # of the formats that can spell any character; YAML refuses the second
+    "yaml": (yaml.load(TALK_BY_ADA, yaml.BaseLoader), "\0"),
+    "c3voc": (
+        json.loads(schedule(links=LINKS, persons=[{"name": "Ada Lovelace", "url": "https://a.org"}])),
+        "\0\ud800",
+    ),
+    "pretalx": ([TALK], "\0\ud800"),
+    "sessionize": (view(roomId=2, speakers=[ADA["id"]]), "\0\ud800"),
+}
+
+
+def spoilt(data: Any, by: str) -> Any:
+    """The same with these characters behind every text and name."""
+    match data:
+        case str():
+            return data + by
+        case list():
+            return [spoilt(one, by) for one in data]
+        case dict():
+            return {spoilt(name, by): spoilt(one, by) for name, one in data.items()}
+        case _:
+            return data
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ESCAPED)
+def test_characters_that_no_row_holds_are_left_out_of_every_text(name: str, client: Client) -> None:
+    data, characters = ESCAPED[name]
+
+    loaded = imported(name, json.dumps(spoilt(data, characters)).encode())
+
+    again = imported(name, json.dumps(data).encode())
+    assert (loaded.new, again.changes) == (1, ())
+    make_release(Event.objects.get(slug="my-event"))
+    pages = ["schedule/", "schedule.json", "sessions/one/", "speakers/ada-lovelace/"]
+    assert [client.get(f"/my-event/{page}").status_code for page in pages] == [200] * 4
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in ESCAPED])
+@pytest.mark.parametrize("piece", [b"\0", b"\xed\xa0\x80"], ids=["NUL", "half a surrogate"])
+def test_where_they_stand_as_such_the_file_is_refused(name: str, piece: bytes) -> None:
+    assert refusal(name, SEEDS[name] + piece)
+
+
+@pytest.mark.parametrize("piece", ["&#0;", "&#xd800;"])
+def test_xml_that_refers_to_them_is_refused(piece: str) -> None:
+    assert "Not well-formed XML" in refusal("frab", SEEDS["frab"].replace(b"Opening", piece.encode()))
 
 
 @pytest.mark.parametrize("name", FORMATS)
