@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 from itertools import chain, groupby
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ class Agenda:
 
     groups: list[Group]
     capacities: dict[str, int | None]
+    clock_zone: ZoneInfo
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -55,7 +56,7 @@ class Agenda:
     def zone(self) -> str:
         """The zone of the clock times in words, with its difference on the first day."""
         start = next((group.start for group in self.groups if group.start), None)
-        return zone_words(ZoneInfo(str(start.tzinfo)), start) if start else ""
+        return zone_words(self.clock_zone, start) if start else ""
 
     @property
     def level(self) -> int:
@@ -151,7 +152,7 @@ def agenda(program: Program, base: str = "", guests: Iterable[Source] = ()) -> A
     timed = [line for source in sources for line in timed_lines(source, program.zone)]
     timed.sort(key=lambda line: (line.start, order.get(line.room, -1), line.item.id))
     untimed = chain.from_iterable(untimed_blocks(source) for source in sources)
-    return Agenda([*days(timed), *untimed], capacities)
+    return Agenda([*days(timed), *untimed], capacities, program.zone)
 
 
 def rooms_in_use(sources: list[Source]) -> dict[str, int | None]:
@@ -218,11 +219,18 @@ def line(source: Source, item: Item, numbers: dict[str, int], zone: ZoneInfo) ->
         item=item,
         number=numbers.get(item.uuid, 0),
         since=item.offset,
-        start=item.start.astimezone(zone) if item.start else None,
-        end=item.end.astimezone(zone) if item.end else None,
+        start=shown_at(item.start, zone) if item.start else None,
+        end=shown_at(item.end, zone) if item.end else None,
         room=source.room_name(item),
         track=program.track_by_slug.get(item.track),
         people=[(program.person_by_slug[one.person], one.role) for one in item.speakers],
         base=source.base,
         event=source.event,
     )
+
+
+def shown_at(moment: datetime, zone: ZoneInfo) -> datetime:
+    """As the zone's clocks show it, with the offset of then alone: of two times that share a zone Python compares and
+    subtracts the clocks, which is wrong in a night in which they change."""
+    local = moment.astimezone(zone)
+    return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()))

@@ -88,7 +88,7 @@ class Sheet:
     @property
     def hours(self) -> list[Moment]:
         """The first moment of each hour, to jump to."""
-        return [next(same) for _, same in groupby(self.moments, key=lambda one: f"{one.start:%d %H}")]
+        return [next(same) for _, same in groupby(self.moments, key=lambda one: f"{one.start:%d %H %z}")]
 
 
 def in_list(group: Group, clashes: Mapping[str, Sequence[Line]] = MappingProxyType({})) -> Sheet:

@@ -38,7 +38,8 @@ class Source:
 @dataclass(frozen=True)
 class Line:
     """A session with all that a list says of it. `number` counts sessions without the breaks, `since` is minutes
-    after the group's beginning, `start` and `end` are in the agenda's zone, `base` and `event` its source's."""
+    after the group's beginning, `start` and `end` are as the clocks of the agenda's zone show them (agenda.shown_at),
+    `base` and `event` its source's."""
 
     item: Item
     number: int
@@ -57,8 +58,8 @@ class Line:
 
     @property
     def key(self) -> str:
-        """Names the moment of its start on a page of all days."""
-        return f"t{self.start:%m%d-%H%M}" if self.start else ""
+        """Names the moment of its start on a page of all days, also in the hour that the clocks show twice."""
+        return f"t{self.start:%m%d-%H%M}{'b' * self.start.fold}" if self.start else ""
 
     @property
     def names(self) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -95,8 +95,8 @@ def length(happening: Happening, start: datetime) -> timedelta:
     clock time, else nothing."""
     zone = start.tzinfo if isinstance(start.tzinfo, ZoneInfo) else ZoneInfo("UTC")
     begin, end = (wall_clock(happening.time(name), zone) for name in ("DTSTART", "DTEND"))
-    if begin and end:
-        return end - begin
+    if begin and end:  # days by the clock, which may be 23 or 25 hours long
+        return end - begin if happening.is_all_day else end.astimezone(UTC) - begin.astimezone(UTC)
     said = happening.time("DURATION")
     return said if isinstance(said, timedelta) else timedelta(days=happening.is_all_day)
 

@@ -156,7 +156,8 @@ class Table:
         if row["duration"]:
             return minutes_in(row["duration"])
         if start and end:
-            return minutes_between(start, end + timedelta(days=end < start and bool(clock_only(row["end"]))))
+            is_next_day = end < start and bool(clock_only(row["end"]))
+            return minutes_between(start, end.astimezone(self.zone) + timedelta(days=is_next_day))
         self.found.remark(row.line, f"No length is given: {UNSAID} minutes were put in.", row["title"])
         return UNSAID
 

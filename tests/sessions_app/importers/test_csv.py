@@ -45,6 +45,11 @@ class TestReading:
     def test_what_spreadsheets_make_of_it_is_the_same_table(self, table: str) -> None:
         assert program(table) == program(TABLE)
 
+    def test_what_ends_the_next_morning_has_the_length_of_its_night(self) -> None:
+        night = "title,date,start,end\nParty,2026-10-24,22:00,04:00\nBall,2026-10-23,22:00,04:00"
+
+        assert program(night) == [("Ball", "10-23 22:00", 360), ("Party", "10-24 22:00", 420)]
+
     def test_utf_16_is_read(self) -> None:
         assert times(read("csv", TABLE.encode("utf-16"), BERLIN).program) == program(TABLE)
 

@@ -72,6 +72,16 @@ class TestReading:
         assert times(reading.program) == [("One", "05-10 00:00", 1440), ("One", "05-10 00:00", 1440)]
         assert told(reading) == ["line 9: “One” – Goes on for 10 days: the first was taken."]
 
+    def test_in_a_night_in_which_the_clocks_change_lengths_are_those_that_pass(self) -> None:
+        times_of = "DTSTART;TZID=Europe/Berlin:20260329T013000\nDTEND;TZID=Europe/Berlin:20260329T033000"
+        whole = "DTSTART;VALUE=DATE:20261025\nDTEND;VALUE=DATE:20261026"
+        entries = [f"BEGIN:VEVENT\nUID:{one}\nSUMMARY:A\n{one}\nEND:VEVENT" for one in (times_of, whole)]
+
+        reading = read_entries(*entries)
+
+        assert times(reading.program) == [("A", "03-29 01:30", 60), ("A", "10-25 00:00", 1440)]
+        assert told(reading) == []
+
     def test_what_takes_no_time_gets_a_minute_and_is_told(self) -> None:
         reading = read_entries(entry())
 
