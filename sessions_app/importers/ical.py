@@ -34,9 +34,9 @@ class File:
         self.calendar, self.happenings, self.known = calendar, happenings, known
         self.found = Gathered()
         keys = [getattr(getattr(one.time("DTSTART"), "tzinfo", None), "key", "") for one in happenings]
+        # A time in UTC says a moment, and no zone.
         named = next((key for key in keys if key not in ("", "UTC") and zone_named(key)), "")
-        said = str(calendar.get("X-WR-TIMEZONE", "")) or ("UTC" if "UTC" in keys else "")
-        self.timezone = zones.chosen(self.found, known, named or said, 1)
+        self.timezone = zones.chosen(self.found, known, named or str(calendar.get("X-WR-TIMEZONE", "")), 1)
         self.zone = ZoneInfo(self.timezone)
 
     def read(self) -> Reading:

@@ -61,6 +61,18 @@ class TestReading:
 
         assert read("ical", data).facts.timezone == "Asia/Kolkata"
 
+    def test_times_in_utc_say_a_moment_and_no_zone(self) -> None:
+        entries = entry(DTSTART="20260510T000000Z", DURATION="PT5M")
+        said = "X-WR-TIMEZONE:Asia/Kolkata"
+
+        zones = [
+            read("ical", calendar(*lines), known).facts.timezone
+            for lines in ([entries], [said, entries])
+            for known in (Known("", "Asia/Tokyo"), Known())
+        ]
+
+        assert zones == ["Asia/Tokyo", "UTC", "Asia/Kolkata", "Asia/Kolkata"]
+
     def test_a_day_without_a_clock_time_is_a_whole_day(self) -> None:
         reading = read_entries(
             entry(UID="1").replace("DTSTART:20260510T090000", "DTSTART;VALUE=DATE:20260510"),
