@@ -15,25 +15,26 @@ from portal.text import clean_line
 from sessions_app import files
 from sessions_app.models import LONGEST, Appearance, Release, Session, Speaker
 
-NAMED = re.compile(r"(?P<name>.+?)(?:\s*\((?P<role>[^()]+)\))?")
+QUOTED = r'"(?:[^"]|"")+"'
+NAMED = re.compile(rf"(?P<name>{QUOTED}|.+?)(?:\s*\((?P<role>{QUOTED}|[^()]+)\))?")
 
 type Named = tuple[str, str]  # a name and a role, which is empty for a plain speaker
 
 
 class NamesField(forms.CharField):
-    """Ada Lovelace, Grace Hopper (moderator). Names that have commas themselves are separated by semicolons."""
+    """Ada Lovelace, Grace Hopper (moderator), "Martin Luther King, Jr.". Semicolons may be used instead of commas,
+    which are part of the names then."""
 
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, list):
             return value
-        names = [f"{name} ({role})" if role else name for name, role in value]
-        return ("; " if any("," in name for name in names) else ", ").join(names)
+        return ", ".join(f"{quoted(name)} ({quoted(role)})" if role else quoted(name) for name, role in value)
 
     def to_python(self, value: Any) -> list[Named]:  # type: ignore[override]
-        text = super().to_python(value) or ""
-        parts = [clean_line(part) for part in text.split(";" if ";" in text else ",")]
-        matches = [cast(re.Match[str], NAMED.fullmatch(part)) for part in parts if part]
-        found = {match["name"].casefold(): (match["name"], match["role"] or "") for match in reversed(matches)}
+        text = clean_line(super().to_python(value) or "")
+        matches = [cast(re.Match[str], NAMED.fullmatch(part)) for part in parts_of(text) if part]
+        named = [(unquoted(match["name"]), unquoted(match["role"] or "")) for match in matches]
+        found = {name.casefold(): (name, role) for name, role in reversed(named)}
         return list(reversed(found.values()))
 
     def validate(self, value: list[Named]) -> None:
@@ -48,7 +49,27 @@ class NamesField(forms.CharField):
         """Those of a text don't suit a list; the text was cleaned in to_python."""
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return (initial or []) != self.to_python(data)
+        return self.to_python(self.prepare_value(initial)) != self.to_python(data)
+
+
+def parts_of(text: str) -> list[str]:
+    """A line in its parts, whose quoted texts are whole."""
+    marks = {mark for mark, _ in split(text, ",;")}
+    return [part.strip() for _, part in split(text, ";" if ";" in marks else ",")]
+
+
+def split(text: str, marks: str) -> list[tuple[str, str]]:
+    """Each part with the mark before it."""
+    return re.findall(rf"(^|[{marks}])\s*((?:{QUOTED})?(?:\({QUOTED}\)|[^{marks}])*)", text)
+
+
+def quoted(text: str) -> str:
+    """In quotes if it would be read as something else without them."""
+    return '"{}"'.format(text.replace('"', '""')) if re.search(r'^"|[,;()]', text) else text
+
+
+def unquoted(text: str) -> str:
+    return text[1:-1].replace('""', '"') if re.fullmatch(QUOTED, text) else text
 
 
 class LinksField(forms.JSONField):
@@ -106,7 +127,8 @@ class SessionForm(PlacedForm):
         label="Speakers",
         required=False,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
-        help_text="Names, separated by commas; a role in parentheses. New names become new speakers.",
+        help_text="Names, separated by commas; a role in parentheses. A name with commas or parentheses of its own "
+        "stands in quotes. New names become new speakers.",
     )
 
     class Meta:

@@ -1,9 +1,14 @@
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sessions_app.forms import LinksField, NamesField, SessionForm, name_speakers
+from portal.text import clean_line
+from sessions_app.forms import LinksField, NamesField, name_speakers
 from sessions_app.models import validate_links
-from tests.factories import make_block, make_event, make_session, make_speaker
+from tests.factories import make_block, make_event, make_organizer, make_session, make_speaker
+from tests.filling import send
 
 
 @pytest.mark.parametrize(
@@ -21,6 +26,10 @@ from tests.factories import make_block, make_event, make_session, make_speaker
         ("Ada\x00 Love\x07lace", [("Ada Lovelace", "")]),
         ("(moderator)", [("(moderator)", "")]),
         ("王小明, О’Нил", [("王小明", ""), ("О’Нил", "")]),
+        ('"King, Jr.", Ada Lovelace', [("King, Jr.", ""), ("Ada Lovelace", "")]),
+        ('"Denis (Jaromil)" (chair); Ada', [("Denis (Jaromil)", "chair"), ("Ada", "")]),
+        ('"Weird Al" Yankovic, Ada (“Countess”)', [('"Weird Al" Yankovic', ""), ("Ada", "“Countess”")]),
+        ('"Ada, Grace', [('"Ada', ""), ("Grace", "")]),
     ],
 )
 def test_names_are_read_from_one_line(typed: str, named: list[tuple[str, str]]) -> None:
@@ -34,6 +43,10 @@ def test_names_are_read_from_one_line(typed: str, named: list[tuple[str, str]]) 
         [("Ada Lovelace", "")],
         [("Ada Lovelace", "moderator"), ("Alan Turing", "")],
         [("Martin Luther King, Jr.", ""), ("Ada Lovelace", "panelist")],
+        [("Regine Richter, urgewald e.V.", "")],
+        [("Denis Roio (Jaromil)", "")],
+        [("Denis Roio (Jaromil)", "chair, for a day"), ('"Weird Al" Yankovic', "host (acting)")],
+        [("A; B", ""), ('"C", "D"', ""), ('E ("F', ")")],
     ],
 )
 def test_what_is_shown_is_read_as_the_same_names(named: list[tuple[str, str]]) -> None:
@@ -41,6 +54,13 @@ def test_what_is_shown_is_read_as_the_same_names(named: list[tuple[str, str]]) -
 
     assert field.clean(field.prepare_value(named)) == named
     assert not field.has_changed(named, field.prepare_value(named))
+
+
+@given(named=st.dictionaries(st.text('ab"(),; ', min_size=1).map(clean_line).filter(bool), st.text('ab"(),;')))
+def test_whatever_the_names_and_roles(named: dict[str, str]) -> None:
+    field = NamesField(required=False)
+
+    assert field.clean(field.prepare_value(list(named.items()))) == list(named.items())
 
 
 @pytest.mark.django_db
@@ -86,15 +106,19 @@ class TestNameSpeakers:
 
 
 @pytest.mark.django_db
-def test_a_form_that_does_not_touch_the_names_leaves_the_appearances_alone() -> None:
+@pytest.mark.parametrize(
+    "name", ["Ada Lovelace", "Regine Richter, urgewald e.V.", "Denis Roio (Jaromil)", "Ada  Lovelace"]
+)
+def test_a_page_on_which_the_names_are_not_touched_leaves_the_appearances_alone(client: Client, name: str) -> None:
     event = make_event()
-    session = make_session(make_block(event), speakers=(make_speaker(event),))
-    before = session.appearances.get().pk
-    form_class = type("Form", (SessionForm,), {"Meta": type("Meta", (), {"model": type(session), "fields": ["title"]})})
+    client.force_login(make_organizer(event))
+    session = make_session(make_block(event), speakers=(make_speaker(event, name),))
+    before = session.appearances.get()
 
-    form_class({"title": "New", "names": "Ada Lovelace"}, instance=session).save()
+    send(client, f"/admin/sessions_app/session/{session.pk}/change/", title="New", _save="Save")
 
-    assert (session.title, session.appearances.get().pk) == ("New", before)
+    session.refresh_from_db()
+    assert (session.title, session.appearances.get(), event.speakers.get().name) == ("New", before, name)
 
 
 @pytest.mark.parametrize(
