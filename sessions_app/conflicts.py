@@ -1,13 +1,14 @@
 """What is wrong or missing in a draft, in words, each with the session whose row mends it. Pure.
 
-Conflicts warn, they forbid nothing. Each session is held against the one before it that ends last, never against all
-others: the work grows with the program's length, and so does the list.
+Conflicts warn, they forbid nothing. Each session is held against the one before it in its room, or of its person, that
+ends last, never against all others: the work grows with the program's length, and so does the list.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from operator import attrgetter
 
 from portal.templatetags.words import length
 from sessions_app.program import Block, Item, Program
@@ -96,24 +97,27 @@ def overlapping(items: list[Item]) -> Iterator[tuple[Item, Item]]:
 def in_block(program: Program, block: Block) -> Iterator[Conflict]:
     """Overruns, and the empty time of the block in one line."""
     reached = 0
-    last: Item | None = None
+    last: dict[str, Item] = {}
     gaps: list[tuple[int, Item]] = []
-    for item in program.items_of(block):
+    for item in sorted(program.items_of(block), key=attrgetter("offset")):
         if item.offset > reached:
             gaps.append((item.offset - reached, item))
-        is_off = item.status == "cancelled"
-        if last and not is_off and item.offset < after(last) and not are_parallel(last, item):
-            yield Conflict("overrun", overrun(program, last, item), item.id)
         reached = max(reached, after(item))
-        if not is_off and (last is None or after(item) > after(last)):
-            last = item
+        if item.status == "cancelled":
+            continue
+        before = in_its_way(last, item)
+        if before and item.offset < after(before):
+            yield Conflict("overrun", overrun(program, before, item), item.id)
+        last[item.room] = max(last.get(item.room, item), item, key=after)
     if gaps:
         yield Conflict("gap", empty_time(gaps), gaps[0][1].id)
 
 
-def are_parallel(one: Item, other: Item) -> bool:
-    """Whether they are meant to be at the same time: each has a room of its own."""
-    return bool(one.room and other.room and one.room != other.room)
+def in_its_way(last: Mapping[str, Item], item: Item) -> Item | None:
+    """Of those that end last in each room, the one to wait for: rooms of their own are meant to be used at the same
+    time, but what has no room yet may be anywhere."""
+    rooms = (item.room, "") if item.room else last
+    return max((last[room] for room in rooms if room in last), key=after, default=None)
 
 
 def overrun(program: Program, before: Item, item: Item) -> str:

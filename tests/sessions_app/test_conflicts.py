@@ -105,6 +105,29 @@ class TestBlocks:
         overruns = [one[1].split(",")[0] for one in told(shown) if one[0] == "overrun"]
         assert overruns == ["“B” is pinned to 10:00", "“C” is pinned to 11:00"]
 
+    def test_two_at_once_in_a_room_are_found_beside_a_longer_one_elsewhere(self) -> None:
+        beside = {"room": "cellar", "by": "", "kind": "social"}
+        shown = program(b9=[talk("Long", 180), talk("B", 90, pin=at(9), **beside), talk("C", pin=at(10), **beside)])
+
+        said = "“C” is pinned to 10:00, but “B” before it ends at 10:30: 30 min too long."
+        assert told(shown) == [("overrun", said, 3)]
+
+    @pytest.mark.parametrize(("rooms", "before"), [(("hall", "", "cellar"), "B"), (("hall", "cellar", ""), "A")])
+    def test_one_without_a_room_is_in_the_way_of_all(self, rooms: tuple[str, ...], before: str) -> None:
+        lengths, pins = (180, 120, 30), (None, at(9), at(10))
+        talks = [
+            talk(title, length, pin=pin, room=room, by="")
+            for title, length, pin, room in zip("ABC", lengths, pins, rooms, strict=True)
+        ]
+
+        overruns = [one for one in told(program(b9=talks), is_final=False) if one[0] == "overrun" and one[2] == 3]
+        assert [one[1].split(" before ")[0] for one in overruns] == [f"“C” is pinned to 10:00, but “{before}”"]
+
+    def test_the_order_of_pinned_sessions_is_that_of_their_times(self) -> None:
+        beside = [talk(title, pin=at(hour), room="cellar", by="") for title, hour in (("C", 11), ("B", 10), ("A", 9))]
+
+        assert [one[0] for one in told(program(b9=[talk("Long", 180), *beside]))] == ["no_speaker"] * 3
+
     def test_the_empty_time_of_a_block_is_one_line(self) -> None:
         pins = {"A": None, "B": at(10, 15), "C": at(12), "D": at(14), "E": at(16)}
 
