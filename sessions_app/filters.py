@@ -1,12 +1,13 @@
 """What an attendee looks for in a program: words, a track, a room, a kind, a level, one of several events. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Self
 
 from portal.text import folded
 from sessions_app.agenda import Agenda
 from sessions_app.lines import KINDS, Group, Line
+from sessions_app.program import Item, Person
 
 LONGEST = 100  # characters of a search
 LEVELS = {"beginner": "Beginner", "intermediate": "Intermediate", "advanced": "Advanced"}
@@ -75,9 +76,8 @@ def faults(wanted: Wanted, offered: list[Choice]) -> list[str]:
 
 
 def matching(agenda: Agenda, wanted: Wanted) -> list[Group]:
-    words = folded(wanted.q).split()
     room = agenda.room_by_slug.get(wanted.room, "")
-    return agenda.only(line for line in agenda.lines if is_wanted(line, wanted, room) and is_told(line, words))
+    return agenda.only(line for line in agenda.lines if is_wanted(line, wanted, room))
 
 
 def is_wanted(line: Line, wanted: Wanted, room: str) -> bool:
@@ -87,17 +87,25 @@ def is_wanted(line: Line, wanted: Wanted, room: str) -> bool:
         and (not wanted.kind or line.item.kind == wanted.kind)
         and (not wanted.level or line.item.level == wanted.level)
         and (not wanted.event or slug_of(line) == wanted.event)
+        and (not wanted.q or holds(wanted.q, *texts_of_line(line)))
     )
 
 
-def is_told(line: Line, words: list[str]) -> bool:
-    """Whether all words are somewhere in what the session's page says of it."""
-    if not words:
-        return True
-    people = " ".join(f"{person.name} {person.affiliation}" for person, _ in line.people)
+def texts_of_line(line: Line) -> list[str]:
     track = line.track.name if line.track else ""
-    text = folded(" ".join((line.item.title, people, line.room, track, line.event, line.item.abstract)))
-    return all(word in text for word in words)
+    return texts_of(line.item, [person for person, _ in line.people], line.room, track, line.event)
+
+
+def texts_of(item: Item, people: Iterable[Person], *places: str) -> list[str]:
+    """Where words are looked for, on pages and by API. `places` is what the item has only by reference: room, track."""
+    named = [f"{person.name} {person.affiliation}" for person in people]
+    return [item.title, item.subtitle, item.abstract, *named, *places]
+
+
+def holds(words: str, *texts: str) -> bool:
+    """Whether each of the words stands in one of the texts."""
+    text = folded("\n".join(texts))
+    return all(word in text for word in folded(words).split())
 
 
 def slug_of(line: Line) -> str:

@@ -8,8 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from portal.links import absolute
-from portal.text import folded
-from sessions_app.filters import LEVELS, LONGEST
+from sessions_app.filters import LEVELS, LONGEST, holds, texts_of
 from sessions_app.lines import KINDS
 from sessions_app.program import Item, Person, Program
 
@@ -42,7 +41,9 @@ class SessionQuery(PageQuery):
     day = any_of(serializers.DateField(), "The day it begins on, in the zone of the event.")
     speaker = any_of(serializers.SlugField(), "The slug of a speaker.")
     q = serializers.CharField(
-        required=False, max_length=LONGEST, help_text="Words that stand in title, subtitle, abstract or names."
+        required=False,
+        max_length=LONGEST,
+        help_text="Words of title, subtitle, abstract, names, affiliations, room or track.",
     )
 
 
@@ -75,7 +76,7 @@ def sessions(program: Program, query: Query) -> list[Item]:
         "level": lambda item, levels: item.level in levels,
         "day": lambda item, days: bool(item.start) and program.local_day(item) in days,
         "speaker": lambda item, slugs: any(one.person in slugs for one in item.speakers),
-        "q": lambda item, words: holds(words, item.title, item.subtitle, item.abstract, *names(program, item)),
+        "q": lambda item, words: holds(words, *texts(program, item)),
     }
     given = [(fit, query[name]) for name, fit in fits.items() if query.get(name)]
     return [item for item in program.items if all(fit(item, values) for fit, values in given)]
@@ -86,14 +87,8 @@ def speakers(program: Program, query: Query) -> Sequence[Person]:
     return [one for one in program.people if holds(words, one.name, one.affiliation)]
 
 
-def names(program: Program, item: Item) -> list[str]:
-    return [person.name for person in program.people_of(item)]
-
-
-def holds(words: str, *texts: str) -> bool:
-    """Whether each of the words stands in one of the texts."""
-    text = folded("\n".join(texts))
-    return all(word in text for word in folded(words).split())
+def texts(program: Program, item: Item) -> list[str]:
+    return texts_of(item, program.people_of(item), program.room_name(item), program.track_name(item))
 
 
 def page(request: Request, rows: Sequence[Any], query: Query) -> dict[str, Any]:

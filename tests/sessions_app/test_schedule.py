@@ -177,7 +177,8 @@ class TestSearch:
         sea = Track.objects.create(event=event, name="Sea")
         Track.objects.create(event=event, name="Land")
         who = make_speaker(event, "Zoë Łuczak", affiliation="Harbour Office")
-        make_session(block, "Tides", track=sea, speakers=(who,), abstract="How *water* comes and goes.")
+        texts = {"subtitle": "Twice a day", "abstract": "How *water* comes and goes."}
+        make_session(block, "Tides", track=sea, speakers=(who,), **texts)
         make_session(block, "Coffee", kind="break")
         make_session(block, "Sand", kind="lab", level="advanced", room=make_room(event, "Annex"))
         make_session(make_block(event), "Later", kind="panel")
@@ -189,6 +190,7 @@ class TestSearch:
             ("q=tides", "Tides"),
             ("q=ZOE", "Tides"),
             ("q=harbour+WATER", "Tides"),
+            ("q=twice", "Tides"),
             ("q=harbour+fire", ""),
             ("track=sea", "Tides"),
             ("room=annex", "Sand"),

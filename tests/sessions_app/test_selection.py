@@ -52,6 +52,8 @@ def titles(client: Client, query: str) -> list[str]:
         ("?q=TRAINS", ["Welcome"]),
         ("?q=ada+rails", ["Rails"]),
         ("?q=zoe", ["Rails"]),
+        ("?q=engines", ["Welcome", "Rails"]),
+        ("?q=tools+attic", ["Rails"]),
         ("?q=nothing+of+it", []),
     ],
 )
