@@ -19,7 +19,7 @@ from sessions_app.access import in_words
 from sessions_app.forms import ReleaseForm, TimedReleaseForm
 from sessions_app.history import chapters, mark
 from sessions_app.models import Release, TimedRelease
-from sessions_app.publishing import Preview, ProgramError, preview
+from sessions_app.publishing import Preview, ProgramError, draw_up, preview
 
 LINES = 30  # of changes on the page
 GROUPS = {"registration": "Registered", "follower": "Followers", "speaker": "Speakers"}
@@ -27,7 +27,7 @@ GROUPS = {"registration": "Registered", "follower": "Followers", "speaker": "Spe
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def release(request: HttpRequest, pk: int) -> HttpResponse:
-    """Shows what a release would do; a POST does it, once for each release that was looked at."""
+    """Shows what a release would do; a POST does it, once, and only what was shown."""
     event = organized(request, pk, Role.PROGRAM)
     if request.method != "POST":
         return release_page(request, event, ReleaseForm(initial=wishes(request, event)))
@@ -144,6 +144,7 @@ def shown(event: Event, seen: Preview, stage: str) -> dict[str, Any]:
     conflicts = conflicts_of(event, seen.draft, stage)
     return {
         "preview": seen,
+        "shown": draw_up(event, seen, stage).digest,
         "number": seen.latest + 1,
         "latest": seen.last,
         "marks": [mark(event, one.to_json()) for one in seen.changes[:LINES]],

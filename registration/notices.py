@@ -81,16 +81,14 @@ def count(event: Event, stage: str, preview: Preview) -> Counter[str]:
     return found
 
 
-def release_program(
-    event: Event, stage: str, *, note: str = "", is_mailed: bool = True, after: int | None = None, by: Any = None
-) -> tuple[Release, int]:
+def release_program(event: Event, stage: str, *, is_mailed: bool = True, **options: Any) -> tuple[Release, int]:
     """Release the draft and queue the mails about it, both or neither. Returns the release and the number of mails.
 
-    For `after` and `by` see sessions_app.publishing.publish. Raises ProgramError.
+    For the options see sessions_app.publishing.publish. Raises ProgramError.
     """
     with transaction.atomic():
         has_labs = labs.hold(event)
-        release = publish(event, stage, note=note, after=after, by=by)
+        release = publish(event, stage, **options)
         if has_labs:
             labs.follow(event, published(release).program)
         return release, tell(release) if is_mailed else 0

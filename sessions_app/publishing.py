@@ -19,6 +19,8 @@ from sessions_app.models import Release, Session
 from sessions_app.program import Item, Program, digest, item_from_json, plain
 from sessions_app.visibility import conceal
 
+OTHERWISE = "The program has changed since this preview, and nothing was released. Here is what would be released now."
+
 
 class ProgramError(Exception):
     """Why something can't be done with the program; its message is shown to the user."""
@@ -85,13 +87,14 @@ def publish(
     *,
     note: str = "",
     after: int | None = None,
+    shown: str | None = None,
     by: Any = None,
     now: datetime | None = None,
 ) -> Release:
     """Freeze the draft as the next release, in one transaction under a lock on the event.
 
-    `after` is the number of the release the caller has seen as the latest; if another has come since, nothing is
-    released. Raises ProgramError.
+    `after` is the number of the release the caller has seen as the latest, `shown` the digest of what it was shown as
+    the next; if another has come since, or it would be different, nothing is released. Raises ProgramError.
     """
     with transaction.atomic():
         Event.objects.select_for_update(no_key=True).get(pk=event.pk)
@@ -101,6 +104,8 @@ def publish(
         if not seen.program.items:
             raise ProgramError("The program has no sessions to show. Add at least one, then release it.")
         release = draw_up(event, seen, stage, note=note, by=by, now=now)
+        if shown is not None and shown != release.digest:
+            raise ProgramError(OTHERWISE)
         keep_sequences(seen.program, seen.revised)
         release.save()
         return release

@@ -171,6 +171,35 @@ class TestRelease:
         assert "My note" in second.text
         assert (event.releases.count(), event.mails.count()) == (1, 1)
 
+    def test_what_has_changed_since_the_preview_is_shown_first(self, client: Client, event: Event) -> None:
+        make_program(event)
+        make_registration(event)
+        pressed = fields_of(client.get(release_of(event, "?stage=final")))
+        event.sessions.filter(title="Part 2").update(title="Farewell")
+
+        refused = client.post(release_of(event), pressed | {"note": "My note"})
+
+        assert (refused.status_code, event.releases.count(), event.mails.count()) == (409, 0, 0)
+        assert "The program has changed since this preview, and nothing was released." in refused.text
+        assert "Farewell" in Page(refused).words("changes")
+        assert client.post(release_of(event), fields_of(refused)).status_code == 302
+        assert (event.releases.get().note, event.mails.count()) == ("My note", 1)
+
+    def test_what_stays_hidden_may_change(self, client: Client, event: Event) -> None:
+        make_program(event)
+        event.sessions.filter(title="Part 2").update(visibility="hidden")
+        pressed = fields_of(client.get(release_of(event)))
+        event.sessions.filter(title="Part 2").update(title="Farewell")
+
+        assert client.post(release_of(event), pressed).status_code == 302
+
+    def test_without_a_preview_nothing_is_released(self, client: Client, event: Event) -> None:
+        make_program(event)
+
+        response = client.post(release_of(event), {"stage": "final", "after": "0"})
+
+        assert (response.status_code, event.releases.count()) == (409, 0)
+
     def test_without_sessions_it_is_refused(self, client: Client, event: Event) -> None:
         response = send(client, release_of(event))
 
@@ -242,6 +271,15 @@ class TestSetTime:
             "note": "See you.",
             "is_mailed": None,
         }
+
+    def test_what_changes_until_then_is_released_too(self, client: Client, event: Event) -> None:
+        make_program(event)
+        pressed = fields_of(client.get(release_of(event)))
+        event.sessions.filter(title="Part 2").update(title="Farewell")
+
+        client.post(release_of(event, "time/"), pressed | {"at": "2026-02-17T09:00"})
+
+        assert event.timed_releases.get().state == "waiting"
 
     def test_another_time_takes_its_place(self, client: Client, event: Event) -> None:
         make_program(event)

@@ -14,6 +14,7 @@ from registration import booking
 from sessions_app.publishing import publish
 from tests.factories import make_event, make_organizer, make_program, make_registration
 from tests.filling import fields_of
+from tests.services import wait_until
 
 TIMES = 20
 PEOPLE = 5
@@ -76,6 +77,33 @@ def test_of_twenty_presses_one_makes_the_release_and_the_others_are_told_so(even
     assert "Release 1 was made in the meantime. Look at the changes again." in last.text
     assert event.releases.count() == 1
     assert addresses == Counter(event.registrations.values_list("email", flat=True))
+
+
+@pytest.mark.postgres
+def test_what_changes_while_a_press_waits_is_not_released(event: Event) -> None:
+    client = next(organizers(event))
+    form = fields_of(client.get(page_of(event)))
+
+    def press() -> int:
+        try:
+            return client.post(page_of(event), form).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            Event.objects.select_for_update().get(pk=event.pk)
+            event.sessions.update(title="Another title")
+            pressed = threads.submit(press)
+            assert wait_until(somebody_waits)
+
+        assert (pressed.result(), event.releases.count()) == (409, 0)
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.postgres

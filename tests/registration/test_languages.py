@@ -259,7 +259,7 @@ class TestAnnouncements:
 
     def test_a_language_and_a_session_are_chosen_at_once(self, event: Event, organizer: Client) -> None:
         make_program(event, start=timezone.now())
-        organizer.post(f"/admin/portal/event/{event.pk}/release/", {"stage": "final", "after": "0", "note": ""})
+        fill_in(organizer, f"/admin/portal/event/{event.pk}/release/?stage=final")
         session = event.sessions.exclude(kind="break")[0]
 
         answer = fill_in(organizer, ADD, subject="A", text="B", language="de", session=str(session.uuid), tie="star")
