@@ -6,6 +6,7 @@ counts it keeps a print only, and that for the length of the window.
 
 import logging
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 
@@ -47,19 +48,19 @@ class Counter:
             settings.REDIS_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE, retry=None
         )
 
-    def waits(self, tries: list[tuple[Rate, str]]) -> list[int]:
-        """Counts them. Of each that comes too often, how many seconds its window still lasts."""
+    def waits(self, tries: Iterable[tuple[Rate, str]], step: int = 1) -> list[int]:
+        """Counts them, each as `step`. Of each that comes too often, how many seconds its window still lasts."""
         if time.monotonic() < self.silent_until:
             return []
         rates = {key_of(rate, who): rate for rate, who in tries}
         try:
             with self.client.pipeline(transaction=False) as pipe:
                 for key, rate in rates.items():
-                    pipe.incr(key)
+                    pipe.incrby(key, step)
                     pipe.expire(key, rate.seconds, nx=True)
                 counts = pipe.execute()[::2]
             found = zip(rates.items(), counts, strict=True)
-            return [self.client.ttl(key) for (key, rate), count in found if count > rate.most]
+            return [self.client.ttl(key) for (key, rate), count in found if count - step >= rate.most]
         except redis.RedisError as error:
             self.silent_until = time.monotonic() + SILENCE
             logger.warning("Nothing is counted for a while (%s).", type(error).__name__)
@@ -71,7 +72,21 @@ counter = Counter()
 
 def check(*tries: tuple[Rate, str]) -> None:
     """Count a try of each, by whom. Raises TooOften."""
-    if waits := counter.waits(list(tries)):
+    refuse(counter.waits(tries))
+
+
+def look(*tries: tuple[Rate, str]) -> None:
+    """Raises TooOften where `check` would, and counts nothing."""
+    refuse(counter.waits(tries, 0))
+
+
+def count(*tries: tuple[Rate, str]) -> None:
+    """For what has been answered already."""
+    counter.waits(tries)
+
+
+def refuse(waits: list[int]) -> None:
+    if waits:
         raise TooOften(max(*waits, 1))
 
 

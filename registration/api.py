@@ -103,7 +103,12 @@ class Registrations(APIView):
             raise serializers.ValidationError({"Idempotency-Key": [f"At most {repeats.LONGEST} characters."]})
         try:
             limits.on_registering(request, sent["email"])
+            limits.on_code(request, sent["access_code"])
             status, answer = register(event, sent | {"client": print_of(request, event)}, key, raw)
+        except serializers.ValidationError as error:
+            if sent["access_code"] and "access_code" in error.detail:
+                limits.on_wrong_code(request)
+            raise
         except TooOften as error:
             return problem(429, str(error), **{"Retry-After": str(error.wait)})
         except repeats.RepeatError as error:

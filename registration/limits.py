@@ -6,7 +6,7 @@ of a mailbox as one, with or without a plus and what follows it, and whether it 
 
 from django.http import HttpRequest
 
-from portal.rates import Rate, check, client_of
+from portal.rates import Rate, check, client_of, count, look
 from portal.text import address_key
 
 BY_CLIENT = Rate("client", 6000, 600)
@@ -24,8 +24,15 @@ def on_asking(request: HttpRequest, email: str) -> None:
     check((LINKS_BY_CLIENT, client_of(request)), (BY_ADDRESS, mailbox_of(email)))
 
 
-def on_code(request: HttpRequest) -> None:
-    check((CODES_BY_CLIENT, client_of(request)))
+def on_code(request: HttpRequest, code: str) -> None:
+    """Before it is looked at: who has guessed too often isn't told of right ones either. Those use nothing up, as a
+    whole class may have one."""
+    if code:
+        look((CODES_BY_CLIENT, client_of(request)))
+
+
+def on_wrong_code(request: HttpRequest) -> None:
+    count((CODES_BY_CLIENT, client_of(request)))
 
 
 def mailbox_of(email: str) -> str:

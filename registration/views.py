@@ -21,6 +21,7 @@ INVALID = 422
 
 @doors.form
 def register(request: EventRequest, event: Event) -> HttpResponse:
+    limits.on_code(request, request.POST.get("access_code", ""))
     reception = Reception(event)
     is_sent = request.method == "POST"
     form = RegisterForm(reception, request.POST, request.FILES) if is_sent else RegisterForm(reception)
@@ -35,7 +36,7 @@ def register(request: EventRequest, event: Event) -> HttpResponse:
         except BookingError as error:
             form.refuse(error)
     if form.has_error("access_code", "wrong"):
-        limits.on_code(request)
+        limits.on_wrong_code(request)
     context = {"event": event, "form": form, "reception": reception}
     return render(request, "registration/register.html", context, status=INVALID if form.errors else 200)
 

@@ -109,6 +109,22 @@ def test_a_mailbox_is_one_however_it_is_written(address: str) -> None:
     assert limits.mailbox_of(address) == "ada@example.org"
 
 
+def look(client: Client, code: str, address: str = "") -> Any:
+    return client.post("/other/register/", {"show": "1", "access_code": code})
+
+
+def register(client: Client, code: str, address: str = "ada@example.org") -> Any:
+    return client.post("/other/register/", {"name": "Ada", "email": address, "access_code": code})
+
+
+def register_by_api(client: Client, code: str, address: str = "ada@example.org") -> Any:
+    sent = {"name": "Ada", "email": address, "access_code": code}
+    return client.post("/api/v1/events/other/registrations/", sent, content_type="application/json")
+
+
+TRIES = {"page": look, "all of the page": register, "api": register_by_api}
+
+
 @pytest.mark.services
 @pytest.mark.django_db
 class TestTheForms:
@@ -144,6 +160,31 @@ class TestTheForms:
         answers = [client.post("/other/register/", {"show": "1", "access_code": str(n)}).status_code for n in range(4)]
 
         assert answers == [422, 422, 422, 429]
+
+    @pytest.mark.parametrize("used_up_by", ["page", "api"])
+    def test_who_has_used_them_up_learns_nothing_from_a_right_one(
+        self, counting: None, client: Client, monkeypatch: pytest.MonkeyPatch, used_up_by: str
+    ) -> None:
+        monkeypatch.setattr(limits, "CODES_BY_CLIENT", THREE)
+        make_ticket_type(make_event(slug="other"), access_code="Sesame")
+        for number in range(3):
+            TRIES[used_up_by](client, f"wrong {number}")
+
+        answers = [tries(client, code) for tries in TRIES.values() for code in ("wrong", "sesame", "Sesame")]
+
+        assert {one.status_code for one in answers} == {429}
+        assert all(0 < int(one["Retry-After"]) <= 60 for one in answers)
+
+    @pytest.mark.parametrize("how", ["page", "api", "all of the page"])
+    def test_a_class_with_the_right_code_uses_nothing_up(
+        self, counting: None, client: Client, monkeypatch: pytest.MonkeyPatch, how: str
+    ) -> None:
+        monkeypatch.setattr(limits, "CODES_BY_CLIENT", THREE)
+        make_ticket_type(make_event(slug="other"), access_code="Sesame")
+
+        answers = [TRIES[how](client, "Sesame", f"{number}@example.org").status_code for number in range(5)]
+
+        assert set(answers) <= {200, 201, 302}
 
     def test_no_code_at_all_is_no_guess(self, few: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(limits, "CODES_BY_CLIENT", THREE)
