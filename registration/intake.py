@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from string import ascii_uppercase
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from django import forms
 from django.db import transaction
@@ -202,13 +202,16 @@ def limited(rows: Iterator[Any]) -> Iterator[list[Any]]:
 
 
 def xlsx_rows(data: bytes) -> Iterator[list[Any]]:
+    """What is broken in one is raised by unpacking, parsing or understanding it, each with errors of its own."""
     try:
         with ZipFile(io.BytesIO(data)) as packed:
             if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED * 1_000_000:
                 raise IntakeError(f"The file has more than {MOST_UNPACKED} MB when it is unpacked.")
         sheet = maker("read_workbook")(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
         yield from limited(sheet.iter_rows(values_only=True, max_col=200))
-    except (BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
+    except IntakeError:
+        raise
+    except Exception as error:
         raise IntakeError("This isn't a readable XLSX file.") from error
 
 

@@ -2,7 +2,9 @@
 
 import csv
 import io
+from random import Random
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.test import Client
@@ -29,6 +31,9 @@ from tests.factories import (
 from tests.pages import Page
 
 pytestmark = pytest.mark.django_db
+UNUSUAL = (
+    b"<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><sheetFormatPr a='1'/></worksheet>"
+)
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"]
 
 
@@ -63,6 +68,18 @@ def read_xlsx(rows: Any) -> list[tuple[Any, ...]]:
 
 def table(*lines: str) -> bytes:
     return "\n".join(lines).encode()
+
+
+def zipped(parts: dict[str, bytes], **marks: int) -> bytes:
+    """`marks` are told of each part in the list of them alone."""
+    file = io.BytesIO()
+    with ZipFile(file, "w") as packed:
+        for name, data in parts.items():
+            packed.writestr(name, data)
+            told = packed.getinfo(name)
+            for mark, value in marks.items():
+                setattr(told, mark, value)
+    return file.getvalue()
 
 
 class TestOut:
@@ -268,6 +285,53 @@ class TestIn:
 
         with pytest.raises(IntakeError, match="when it is unpacked"):
             take_in(event, file.getvalue(), is_dry=True, confirms=False)
+
+
+class TestADamagedWorkbook:
+    @pytest.fixture
+    def parts(self) -> dict[str, bytes]:
+        book = Workbook()
+        for row in (["name", "email"], ["Ada", "ada@example.org"]):
+            book.active.append(row)
+        file = io.BytesIO()
+        book.save(file)
+        with ZipFile(file) as packed:
+            return {name: packed.read(name) for name in packed.namelist()}
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"xl/worksheets/sheet1.xml": b"<worksheet"},
+            {"xl/worksheets/sheet1.xml": UNUSUAL},
+            {"xl/workbook.xml": b""},
+            {"docProps/core.xml": b"<a:b/>"},
+            {"xl/_rels/workbook.xml.rels": b"\xff"},
+        ],
+    )
+    def test_is_said_not_to_be_readable(self, event: Event, parts: dict[str, bytes], change: dict[str, bytes]) -> None:
+        with pytest.raises(IntakeError, match=r"^This isn't a readable XLSX file\.$"):
+            take_in(event, zipped(parts | change), is_dry=False, confirms=False)
+
+    @pytest.mark.parametrize("mark", [{"flag_bits": 1}, {"compress_type": 97}])
+    def test_so_is_one_with_a_password_or_packed_unusually(
+        self, event: Event, parts: dict[str, bytes], mark: dict[str, int]
+    ) -> None:
+        with pytest.raises(IntakeError, match=r"^This isn't a readable XLSX file\.$"):
+            take_in(event, zipped(parts, **mark), is_dry=False, confirms=False)
+
+    def test_wherever_a_byte_is_wrong_or_missing(self, event: Event, parts: dict[str, bytes]) -> None:
+        chance, said = Random(1), set()
+        for name in parts:
+            for _ in range(20):
+                place = chance.randrange(len(parts[name]))
+                rest = parts[name][place + chance.randrange(2) :] if chance.randrange(3) else b""
+                other = parts[name][:place] + bytes([chance.randrange(256)]) + rest
+                try:
+                    take_in(event, zipped(parts | {name: other}), is_dry=True, confirms=False)
+                except IntakeError as error:
+                    said.add(str(error))
+
+        assert "This isn't a readable XLSX file." in said
 
 
 class TestThePage:
