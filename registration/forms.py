@@ -193,7 +193,9 @@ class EditForm(DetailsForm):
         for question in self.questions:
             if question.pk in self.given and self.given[question.pk].file:
                 there = f"There is {self.given[question.pk].filename}; another file takes its place."
-                self.fields[PREFIX + question.key].help_text = f"{question.help} {there}".strip()
+                field = self.fields[PREFIX + question.key]
+                field.help_text = f"{question.help} {there}".strip()
+                field.widget.attrs["data-kept"] = "yes"
 
     @property
     def ticket_options(self) -> list[Option]:

@@ -57,6 +57,14 @@ class Inquiries:
             if row.pk:
                 self.tie(part, values, row)
                 self.load_choices(values, row)
+        self.check_ties({row.pk: part for part, _, row in loaded if row.pk})
+
+    def check_ties(self, parts: dict[int, Part]) -> None:
+        """Of the questions in the file, and of those that depend on them."""
+        for row in questions.of(self.event):
+            part = parts.get(row.pk) or parts.get(row.depends_on_id or 0)
+            if part and row.depends_on and (why := questions.why_never(row.depends_on, row.depends_value)):
+                self.live.fail(part["depends_value"], why)
 
     def load_one(self, part: Part, values: dict[str, Any], position: int) -> Question:
         row = self.named(values) or Question(event=self.event, position=position)

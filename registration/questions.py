@@ -60,15 +60,31 @@ def is_asked(question: Question, ticket_type: TicketType | None, answers: Mappin
     if only and ticket_type not in only:
         return False
     above = question.depends_on
-    return above is None or (above in answers and is_so(answers[above], question.depends_value))
+    return above is None or (above in answers and is_so(answers[above], question.waits_for))
 
 
 def is_so(answer: Any, wanted: str) -> bool:
-    if not wanted:
-        return answer is not False
+    """As questions.js decides it on the page."""
     if isinstance(answer, bool):
-        return answer is (wanted.casefold() in ("yes", "true"))
-    return wanted in answer if isinstance(answer, list) else str(answer) == wanted
+        answer = "yes" if answer else "no"
+    return not wanted or wanted in (answer if isinstance(answer, list) else [str(answer)])
+
+
+def to_choose(question: Question) -> list[str]:
+    """The answers another question may wait for; none where people write what they like."""
+    if question.is_yes_or_no:
+        return ["yes", "no"]
+    return [choice.text for choice in question.choices.all()] if question.has_choices else []
+
+
+def why_never(above: Question, wanted: str) -> str:
+    """Why no question can wait for this answer to the one above it; empty where one can."""
+    known = to_choose(above)
+    if not wanted or wanted in known:
+        return ""
+    if not known:
+        return f"“{above}” has no answers to choose from. Leave this empty: asked after any answer."
+    return f"“{above}” is never answered by “{wanted}”. Write {' or '.join(f'“{one}”' for one in known)}."
 
 
 def read(question: Question, value: Any) -> Any:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from portal.models import Role
 from portal.organizing import OF_EVENT, EventRowForm, EventRowsAdmin, Organized, rows_to_choose
-from registration import ledger
+from registration import ledger, questions
 from registration.models import Choice, Question
 
 
@@ -52,6 +52,28 @@ class ChoiceFormSet(forms.BaseInlineFormSet):
         for form in self.deleted_forms:
             if taken := taken_of(form.instance):
                 raise forms.ValidationError(f"{taken} have chosen “{form.instance}”, so it stays.")
+        self.clean_dependents()
+
+    def clean_dependents(self) -> None:
+        """Questions that wait for an answer, now that this one has its new kind and these choices."""
+        above = self.instance
+        left = [one for one in self.forms if one not in self.deleted_forms]
+        texts = {one.cleaned_data.get("text") for one in left} if above.has_choices else questions.to_choose(above)
+        for below in above.dependents.exclude(depends_value="") if above.pk else []:
+            if below.depends_value not in texts:
+                raise forms.ValidationError(
+                    f"“{below}” is asked only after “{below.depends_value}”, so that stays an answer. "
+                    "Change it there first."
+                )
+
+
+class QuestionForm(EventRowForm):
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        above = data.get("depends_on")
+        if above and (why := questions.why_never(above, data.get("depends_value", ""))):
+            self.add_error("depends_value", why)
+        return data
 
 
 class ChoiceInline(Organized, admin.TabularInline):
@@ -71,7 +93,7 @@ class ChoiceInline(Organized, admin.TabularInline):
 @admin.register(Question)
 class QuestionAdmin(EventRowsAdmin):
     right = Role.REGISTRATIONS
-    form = EventRowForm
+    form = QuestionForm
     inlines = [ChoiceInline]
     list_display = ["label", "event", "kind", "is_required", "position"]
     list_filter = [OF_EVENT, "kind"]

@@ -42,7 +42,7 @@ class Question(LiveModel):
         help_text="Asked only if that question was answered so. Empty: asked always.",
     )
     depends_value = models.CharField(
-        "answered by", max_length=200, blank=True, help_text="A choice; “yes” or “no”; empty: by anything."
+        "answered by", max_length=200, blank=True, help_text="A choice; “yes” or “no”; empty: by anything but “no”."
     )
     ticket_types = models.ManyToManyField(
         TicketType, blank=True, related_name="questions", help_text="Only of these. None: of everybody."
@@ -74,6 +74,8 @@ class Question(LiveModel):
         above = self.depends_on
         if above and (above.pk == self.pk or above.depends_on_id):
             raise ValidationError({"depends_on": "Choose a question that itself is always asked."})
+        if above and self.pk and self.dependents.exists():
+            raise ValidationError({"depends_on": "Other questions depend on this one, so it has to be always asked."})
 
     @property
     def when(self) -> str:
@@ -82,7 +84,7 @@ class Question(LiveModel):
         above = self.depends_on
         parts = [f"with the ticket {only}"] if only else []
         if above:
-            said = f" with “{self.depends_value}”" if self.depends_value else ""
+            said = f" with “{self.waits_for}”" if self.waits_for else ""
             parts.append(f"if you answered “{above}”{said}")
         return f"Only {' and '.join(parts)}." if parts else ""
 
@@ -94,6 +96,15 @@ class Question(LiveModel):
     @property
     def has_choices(self) -> bool:
         return self.kind in (self.Kind.CHOICE, self.Kind.MANY)
+
+    @property
+    def is_yes_or_no(self) -> bool:
+        return self.kind in (self.Kind.YES_NO, self.Kind.CONSENT)
+
+    @property
+    def waits_for(self) -> str:
+        """The answer above after which it is asked; empty for any. Of yes and no it is yes."""
+        return self.depends_value or ("yes" if self.depends_on and self.depends_on.is_yes_or_no else "")
 
 
 class Choice(models.Model):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import Browser, Page
 
 from portal.models import Event
@@ -108,6 +109,84 @@ def test_a_question_shows_itself_once_it_is_asked(live_server: Any, browser: Bro
     page.get_by_label("Yes", exact=True).check()
 
     assert (before, diet.is_visible()) == (False, True)
+
+
+CONDITIONS = [  # the kind of a question, after which answer another is asked, and what is answered
+    ("choice", "", "no"),
+    ("choice", "Tea", "tea"),
+    ("choice", "Tea", "Tea"),
+    ("many", "Tea", "Tea"),
+    ("many", "", ""),
+    ("yes_no", "", "no"),
+    ("yes_no", "", "yes"),
+    ("yes_no", "no", "no"),
+    ("yes_no", "no", ""),
+    ("consent", "no", ""),
+    ("consent", "", ""),
+    ("consent", "yes", "on"),
+    ("text", "", "no"),
+    ("text", "", ""),
+]
+
+
+def test_what_the_page_shows_is_what_the_server_asks(live_server: Any, browser: Browser) -> None:
+    event = make_event(slug="tutorial")
+    make_ticket_type(event)
+    page = browser.new_page()
+    for number, (kind, wanted, _) in enumerate(CONDITIONS):
+        choices = ("no", "tea", "Tea") if kind in ("choice", "many") else ()
+        above = make_question(event, f"Above {number}", key=f"above-{number}", kind=kind, choices=choices)
+        make_question(event, f"Below {number}.", is_required=True, depends_on=above, depends_value=wanted)
+    page.goto(live_server.url + "/tutorial/register/")
+
+    for number, (kind, _, answer) in enumerate(CONDITIONS):
+        give(page, f"[name='q-above-{number}']", kind, answer)
+    belows = {number: page.get_by_label(f"Below {number}.") for number in range(len(CONDITIONS))}
+    shown = [number for number, field in belows.items() if field.is_visible()]
+    page.get_by_role("button", name="Register").click()
+    asked = [number for number in belows if page.get_by_text(f"Below {number}. – Answer this.").count()]
+
+    assert shown == asked == [0, 2, 3, 6, 7, 9, 11, 12]
+
+
+def give(page: Page, field: str, kind: str, answer: str) -> None:
+    if kind == "text":
+        page.fill(field, answer)
+        page.locator(field).blur()
+    elif answer:
+        page.check(field if kind == "consent" else f"{field}[value='{answer}']")
+
+
+def test_what_is_asked_with_another_ticket_asks_for_nothing_more(live_server: Any, browser: Browser) -> None:
+    event = make_event(slug="tutorial")
+    student, _ = make_ticket_type(event, name="Student"), make_ticket_type(event, name="Regular")
+    below = make_question(event, "Below", is_required=True)
+    below.depends_on = make_question(event, "Above", kind="yes_no")
+    below.depends_on.ticket_types.set([student])
+    below.save()
+    page = browser.new_page()
+    page.goto(live_server.url + "/tutorial/register/")
+
+    page.get_by_label("Student").check()
+    page.get_by_label("Yes").check()
+    with_it = page.get_by_label("Below").is_visible()
+    page.get_by_label("Regular").check()
+
+    assert (with_it, page.get_by_label("Below").is_visible()) == (True, False)
+
+
+def test_a_file_that_is_there_already_is_an_answer(live_server: Any, browser: Browser) -> None:
+    event = make_event(slug="tutorial")
+    make_ticket_type(event)
+    card = make_question(event, "Card", kind="file")
+    make_question(event, "Below", depends_on=card)
+    file = SimpleUploadedFile("card.pdf", b"%PDF-1.4 one")
+    ada = booking.confirm(booking.register(event, name="Ada", email="ada@example.org", answers={card: file}))
+    page = browser.new_page()
+
+    page.goto(live_server.url + links.manage_path(ada) + "edit/")
+
+    assert page.get_by_label("Below").is_visible()
 
 
 def test_without_scripts_all_is_there_with_a_line_that_says_when(

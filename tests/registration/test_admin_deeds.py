@@ -223,6 +223,59 @@ class TestQuestions:
         assert (question.key, question.kind) == ("shirt", "choice")
         assert list(question.choices.values_list("text", "limit")) == [("M", None), ("L", 3)]
 
+    @pytest.mark.parametrize(
+        ("kind", "wanted", "said"),
+        [
+            ("choice", "m", "“Shirt?” is never answered by “m”. Write “M” or “L”."),
+            ("yes_no", "Yes", "“Shirt?” is never answered by “Yes”. Write “yes” or “no”."),
+            ("text", "M", "“Shirt?” has no answers to choose from. Leave this empty: asked after any answer."),
+        ],
+    )
+    def test_one_can_not_wait_for_what_is_never_answered(
+        self, event: Event, browser: Client, kind: str, wanted: str, said: str
+    ) -> None:
+        shirt = make_question(event, "Shirt?", kind=kind, choices=("M", "L"))
+        below = make_question(event, "Which cut?")
+
+        refused = save(browser, page("question", below), depends_on=shirt.pk, depends_value=wanted)
+
+        assert errors(refused) == {"depends_value": [said]}
+
+    @pytest.mark.parametrize(
+        ("kind", "wanted"), [("choice", "M"), ("choice", ""), ("consent", "yes"), ("text", ""), ("many", "L")]
+    )
+    def test_it_can_wait_for_an_answer_there_is(self, event: Event, browser: Client, kind: str, wanted: str) -> None:
+        shirt = make_question(event, "Shirt?", kind=kind, choices=("M", "L"))
+        below = make_question(event, "Which cut?")
+
+        save(browser, page("question", below), depends_on=shirt.pk, depends_value=wanted)
+
+        below.refresh_from_db()
+        assert (below.depends_on, below.depends_value) == (shirt, wanted)
+
+    @pytest.mark.parametrize("change", [{"choices-0-text": "XL"}, {"choices-0-DELETE": "on"}, {"kind": "yes_no"}])
+    def test_what_another_one_waits_for_stays_an_answer(
+        self, event: Event, browser: Client, change: dict[str, str]
+    ) -> None:
+        shirt = make_question(event, "Shirt?", kind="choice", choices=("M", "L"))
+        make_question(event, "Which cut?", depends_on=shirt, depends_value="M")
+
+        refused = save(browser, page("question", shirt), **change)
+        save(browser, page("question", shirt), **{"choices-1-text": "Large"})
+
+        said = "“Which cut?” is asked only after “M”, so that stays an answer. Change it there first."
+        assert said in refused.content.decode()
+        shirt.refresh_from_db()
+        assert (shirt.kind, list(shirt.choices.values_list("text", flat=True))) == ("choice", ["M", "Large"])
+
+    def test_what_others_wait_for_waits_for_nothing_itself(self, event: Event, browser: Client) -> None:
+        shirt, lunch = make_question(event, "Shirt?"), make_question(event, "Lunch?")
+        make_question(event, "Which cut?", depends_on=shirt)
+
+        refused = save(browser, page("question", shirt), depends_on=lunch.pk)
+
+        assert errors(refused) == {"depends_on": ["Other questions depend on this one, so it has to be always asked."]}
+
     @pytest.fixture
     def shirt(self, event: Event) -> Question:
         make_ticket_type(event)

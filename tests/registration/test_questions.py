@@ -1,6 +1,8 @@
 import math
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from registration import questions
@@ -132,6 +134,52 @@ def test_a_question_may_depend_on_one_of_several_choices(wanted: str, given: lis
     _, errors = questions.check(questions.of(event), None, {drinks.key: given})
 
     assert bool(errors) == is_asked
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "given", "is_asked"),
+    [
+        (Kind.CHOICE, "no", "no", True),
+        (Kind.CHOICE, "", "no", True),
+        (Kind.CHOICE, "Tea", "tea", False),
+        (Kind.TEXT, "", "no", True),
+        (Kind.YES_NO, "", "no", False),
+        (Kind.YES_NO, "", "yes", True),
+        (Kind.YES_NO, "no", "no", True),
+        (Kind.CONSENT, "", False, False),
+        (Kind.CONSENT, "no", False, True),
+        (Kind.CONSENT, "no", True, False),
+    ],
+)
+def test_after_an_answer_is_meant_as_it_is_written(kind: str, wanted: str, given: object, is_asked: bool) -> None:
+    event = make_event()
+    above = make_question(event, kind=kind, choices=("no", "tea", "Tea") if kind == Kind.CHOICE else ())
+    make_question(event, is_required=True, depends_on=above, depends_value=wanted)
+
+    _, errors = questions.check(questions.of(event), None, {above.key: given})
+
+    assert bool(errors) == is_asked
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "spelled"),
+    [
+        (Kind.CHOICE, "VEGAN", "Vegan"),
+        (Kind.CHOICE, "Fish", "Fish"),
+        (Kind.YES_NO, "True", "yes"),
+        (Kind.CONSENT, "No", "no"),
+        (Kind.TEXT, "Vegan", "Vegan"),
+    ],
+)
+def test_conditions_from_before_are_spelled_as_what_they_meant(kind: str, wanted: str, spelled: str) -> None:
+    event = make_event()
+    above = make_question(event, kind=kind, choices=("Vegan",) if kind == Kind.CHOICE else ())
+    below = make_question(event, depends_on=above, depends_value=wanted)
+
+    import_module("registration.migrations.0013_spell_conditions_as_their_choices").spell(apps, None)
+
+    below.refresh_from_db()
+    assert below.depends_value == spelled
 
 
 def test_a_question_of_a_ticket_is_asked_with_that_ticket_only() -> None:

@@ -189,6 +189,15 @@ class TestRefusals:
             ({"questions": [{"label": "A", "kind": "dance"}]}, "line 7: “dance” – kind: Value 'dance' is not a valid"),
             ({"questions": [{"label": "A", "key": "a b"}]}, "line 7: “a b” – key: Enter a valid"),
             ({"questions": [{"label": "A", "depends_on": "b"}]}, "line 7: “b” – There is no question with this key."),
+            (
+                {
+                    "questions": [
+                        {"key": "diet", "label": "Diet?", "kind": "choice", "choices": ["Vegan", "Fish"]},
+                        {"label": "A", "depends_on": "diet", "depends_value": "vegan"},
+                    ]
+                },
+                "line 14: “vegan” – “Diet?” is never answered by “vegan”. Write “Vegan” or “Fish”.",
+            ),
             ({"questions": [{"label": "A", "tickets": ["B"]}]}, "line 8: There is no ticket of this name."),
             ({"questions": [{"label": "A", "choices": [""]}]}, "line 8: text: This field cannot be blank."),
             ({"labs": [{"session": "Part 9", "capacity": 5}]}, "line 6: “Part 9” – There is no such session in the"),
@@ -206,6 +215,15 @@ class TestRefusals:
         unplaced = read(file.encode(), Known()).report.unplaced
 
         assert [(remark.line, remark.text) for remark in unplaced] == [(3, "seats")]
+
+    def test_an_answer_another_question_waits_for_stays_one(self) -> None:
+        event = school("Student")
+        lunch = make_question(event, "Lunch?", kind="yes_no", key="lunch")
+        make_question(event, "Diet?", depends_on=lunch, depends_value="yes")
+
+        found = refusal({"questions": [{"key": "lunch", "kind": "choice", "choices": ["At noon"]}]})
+
+        assert found == ["line 6: “Lunch?” is never answered by “yes”. Write “At noon”."]
 
     def test_what_was_answered_or_registered_for_stays_what_it_is(self) -> None:
         event = school("Student", capacity=None)

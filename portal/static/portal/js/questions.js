@@ -1,19 +1,25 @@
 // Shows a question only while it is asked: for the chosen ticket, and after the answer it depends on.
 // Without it all are shown with a line that says when they count; the server ignores the others either way.
 
-const chosen = (name) =>
-  [...document.getElementsByName(name)]
-    .filter((input) => !["radio", "checkbox"].includes(input.type) || input.checked)
-    .map((input) => (input.type === "checkbox" && input.value === "on" ? "yes" : input.value))
-    .filter((value) => value !== "");
+const inputsOf = (name) => [...document.getElementsByName(name)];
 
+const said = (inputs) =>
+  inputs
+    .filter((input) => !["radio", "checkbox"].includes(input.type) || input.checked)
+    .map((input) => input.value || input.dataset.kept || "")
+    .filter((value) => value.trim() !== "");
+
+// As registration/questions.py decides it.
 const isAsked = ({ tickets, above, so }) => {
   const only = tickets.split(" ").filter(Boolean);
-  const choices = document.getElementsByName("ticket_type");
-  if (only.length && choices.length && !chosen("ticket_type").some((one) => only.includes(one))) return false;
+  const choices = inputsOf("ticket_type");
+  if (only.length && choices.length && !said(choices).some((one) => only.includes(one))) return false;
   if (!above) return true;
-  const given = chosen(above);
-  return so ? given.some((one) => one.toLowerCase() === so.toLowerCase()) : given.length > 0 && given[0] !== "no";
+  const inputs = inputsOf(above);
+  const place = inputs[0]?.closest("[data-tickets]");
+  if (!place || !isAsked(place.dataset)) return false;
+  const given = place.dataset.kind === "consent" ? [inputs[0].checked ? "yes" : "no"] : said(inputs);
+  return so ? given.includes(so) : given.length > 0;
 };
 
 const show = () => {
