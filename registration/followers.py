@@ -6,8 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import mail
-from portal.models import Event, Mail, Suppression
+from portal.models import Category, Event, Mail, Suppression
 from portal.text import address_key
+from registration import preferences
 from registration.models import Follower
 
 SILENCE = timedelta(hours=24)
@@ -17,19 +18,30 @@ SILENCE = timedelta(hours=24)
 def follow(event: Event, email: str) -> None:
     """Tell this address of later releases. One mail says so, with a link that stops it; once a day at most.
 
-    Who had unsubscribed comes back by this; an address that bounced doesn't.
+    Who had unsubscribed is asked by this mail, and comes back by its link alone: anybody can type an address.
     """
     key, now = address_key(email), timezone.now()
     Follower.objects.bulk_create([Follower(event=event, email=email, email_key=key)], ignore_conflicts=True)
-    event.suppressions.filter(address_key=key, reason=Suppression.Reason.UNSUBSCRIBED).delete()
     follower = Follower.objects.get(event=event, email_key=key)
-    told = event.mails.filter(kind="follow", address=follower.email, created_at__gt=now - SILENCE)
+    refusal = preferences.refusal(event, email)
+    since = max(now - SILENCE, refusal.created_at) if refusal else now - SILENCE
+    told = event.mails.filter(kind="follow", address=follower.email, created_at__gt=since)
     if not told.exists():
         occasion = f"follower-{follower.pk}-{now:%Y%m%d}"
         context = {"follower": follower.pk}
         mail.queue("follow", event=event, address=follower.email, occasion=occasion, context=context)
     else:
         mail.wake()  # for nothing, so that the time doesn't tell who follows already
+
+
+@transaction.atomic
+def come_back(letter: Mail) -> None:
+    """Tell the address the letter went to of releases again. What else it refused stays refused."""
+    event, address = letter.event, letter.address
+    wanted = preferences.wanted(event, address) | {Category.PROGRAM.value}
+    preferences.choose(event, address, wanted)
+    new = Follower(event=event, email=address, email_key=address_key(address))
+    Follower.objects.bulk_create([new], ignore_conflicts=True)
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from portal.links import absolute
 from portal.mail import Letter, MailError
 from portal.models import Event, Mail
 from portal.templatetags.words import day
-from registration import links, tickets
+from registration import links, preferences, tickets
 from registration.bulletin import Bulletin, day_in_zone, harmless, latest_bulletin, when, where
 from registration.models import Follower, Registration
 
@@ -58,6 +58,9 @@ def follow(mail: Mail) -> Letter:
         raise MailError("The address is no longer to be told.")
     due = mail.event.final_program_due
     words = {"due": day(due) if due else "", "because": "somebody, probably you, asked for it on the event's page"}
+    if preferences.refusal(mail.event, mail.address):
+        words |= {"tell_me_url": links.tell_me_url(mail)}
+        return write(mail, "Shall we tell you again?", f"Shall we tell you again? {mail.event.title}", words)
     return write(mail, "You will hear from us", f"You will be told: {mail.event.title}", words)
 
 

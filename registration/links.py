@@ -52,6 +52,12 @@ def mails_url(mail: Mail) -> str:
     return absolute(path("registration:mails", mail.event.slug, token))
 
 
+def tell_me_url(mail: Mail) -> str:
+    """Where its reader asks to be told of releases again; the same right too."""
+    token = sign(UNSUBSCRIBE, str(mail.pk))
+    return absolute(path("registration:tell_me", mail.event.slug, token))
+
+
 def confirm_path(registration: Registration) -> str:
     return path("registration:confirm", registration.event.slug, token_of(registration, CONFIRM))
 

@@ -21,6 +21,12 @@ def is_unreachable(event: Event, address: str) -> bool:
     return rows_of(event, address).exclude(reason=Reason.UNSUBSCRIBED).exists()
 
 
+def refusal(event: Event, address: str) -> Suppression | None:
+    """By which its reader stopped the mails about the program, if they did."""
+    rows = rows_of(event, address).filter(reason=Reason.UNSUBSCRIBED, category__in=["", Category.PROGRAM])
+    return rows.order_by("-created_at").first()
+
+
 @transaction.atomic
 def choose(event: Event, address: str, categories: set[str]) -> None:
     """From here on it gets these and no others. Safe to repeat."""

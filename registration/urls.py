@@ -19,6 +19,7 @@ urlpatterns = [
     path("certificates/<str:code>/", papers.certificate, name="certificate"),
     path("my/<str:token>/mails/", subscriptions.my_mails, name="my_mails"),
     path("mails/<str:token>/", subscriptions.mails, name="mails"),
+    path("mails/<str:token>/tell-me/", subscriptions.tell_me, name="tell_me"),
     path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("calendar/<str:token>/program.ics", personal.calendar, name="calendar"),
     path("my/<str:token>/", personal.manage, name="manage"),

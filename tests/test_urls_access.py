@@ -108,6 +108,7 @@ RULES = {
     "<slug:event>/certificates/<str:code>/": (404, 405),  # for those who know a code
     "<slug:event>/my/<str:token>/mails/": NOTHING,
     "<slug:event>/mails/<str:token>/": NOTHING,
+    "<slug:event>/mails/<str:token>/tell-me/": NOTHING,
     "<slug:event>/unsubscribe/<str:token>/": NOTHING,
     "webhooks/mail/<slug:provider>/": (405, 404),  # closed without a secret
 }

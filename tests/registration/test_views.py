@@ -9,7 +9,7 @@ from time_machine import travel
 
 from portal.mail import bell
 from portal.models import Event, Suppression
-from registration import booking, links
+from registration import booking, followers, letters, links, preferences
 from registration.models import Follower, Registration
 from tests.factories import (
     make_event,
@@ -188,15 +188,66 @@ class TestFollow:
 
         assert counts == [1, 1, 1, 2]
 
-    def test_who_had_unsubscribed_comes_back_and_who_bounced_does_not(self, event: Event, browser: Client) -> None:
-        reasons = {"ada@example.org": "unsubscribed", "grace@example.org": "bounced"}
-        for key, reason in reasons.items():
-            Suppression.objects.create(event=event, address_key=key, reason=reason)
+    @pytest.mark.parametrize("reason", ["unsubscribed", "bounced", "complained"])
+    def test_typing_an_address_does_not_undo_what_its_owner_refused(
+        self, event: Event, browser: Client, reason: str
+    ) -> None:
+        for category in ("", "news"):
+            Suppression.objects.create(event=event, address_key=ADA["email"], category=category, reason=reason)
 
-        for address in reasons:
-            browser.post("/tutorial/follow/", {"email": address})
+        response = browser.post("/tutorial/follow/", {"email": "ADA@example.org"})
 
-        assert list(event.suppressions.values_list("address_key", flat=True)) == ["grace@example.org"]
+        assert response["Location"] == "/tutorial/follow/sent/"
+        assert preferences.wanted(event, ADA["email"]) == set()
+        assert event.suppressions.count() == 2
+        assert event.mails.get().kind == "follow"
+
+    def test_who_opens_the_link_and_presses_its_button_is_told_of_releases_and_nothing_else(
+        self, event: Event, browser: Client
+    ) -> None:
+        Suppression.objects.create(event=event, address_key=ADA["email"], reason="unsubscribed")
+        browser.post("/tutorial/follow/", {"email": ADA["email"]})
+        mail = event.mails.get()
+        link = links.tell_me_url(mail)
+        Follower.objects.all().delete()
+
+        page = browser.get(path(link))
+        before = preferences.wanted(event, ADA["email"])
+        answers = [browser.post(path(link)) for _ in range(2)]
+
+        assert (headings(page), before) == (["Tell you again?"], set())
+        assert preferences.wanted(event, ADA["email"]) == {"program"}
+        assert event.followers.get().email == ADA["email"]
+        assert "Saved." in browser.get(answers[1]["Location"]).text
+
+    def test_who_refused_only_news_follows_as_anybody_and_gets_no_news(self, event: Event, browser: Client) -> None:
+        Suppression.objects.create(event=event, address_key=ADA["email"], category="news", reason="unsubscribed")
+
+        browser.post("/tutorial/follow/", {"email": ADA["email"]})
+
+        assert preferences.wanted(event, ADA["email"]) == {"program", "materials"}
+        assert "You will be told" in letters.follow(event.mails.get()).subject
+
+    def test_who_stopped_the_mails_right_after_following_can_ask_again_on_the_same_day(
+        self, event: Event, browser: Client
+    ) -> None:
+        browser.post("/tutorial/follow/", {"email": ADA["email"]})
+        followers.unsubscribe(event.mails.get())
+
+        for _ in range(3):
+            browser.post("/tutorial/follow/", {"email": ADA["email"]})
+
+        first, second = event.mails.order_by("pk")
+        assert links.tell_me_url(second) in letters.follow(second).text
+        assert (first.kind, second.kind) == ("follow", "follow")
+
+    def test_a_bounced_address_does_not_come_back_by_the_link(self, event: Event, browser: Client) -> None:
+        Suppression.objects.create(event=event, address_key=ADA["email"], reason="bounced")
+        browser.post("/tutorial/follow/", {"email": ADA["email"]})
+
+        browser.post(path(links.tell_me_url(event.mails.get())))
+
+        assert preferences.wanted(event, ADA["email"]) == set()
 
     def test_a_wrong_address_is_refused_at_its_field(self, event: Event, browser: Client) -> None:
         response = browser.post("/tutorial/follow/", {"email": "ada"})
