@@ -18,6 +18,8 @@ class Viewer:
 
 
 NOBODY = Viewer()
+NO_EVENT = "There is no such event."
+REFUSALS = {403, 404, 405}
 
 
 class EventRequest(HttpRequest):
@@ -32,14 +34,28 @@ def event_read(slug: str) -> Event:
     try:
         return row(Event, "slug = %s AND is_public", slug)
     except Event.DoesNotExist:
-        raise Http404("There is no such event.") from None
+        raise Http404(NO_EVENT) from None
+
+
+def event_of_link(slug: str) -> Event:
+    """The event of a personal link, which works for who holds it even where the event isn't public any more."""
+    try:
+        return row(Event, "slug = %s", slug)
+    except Event.DoesNotExist:
+        raise Http404(NO_EVENT) from None
+
+
+def is_told(event: Event, status: int) -> bool:
+    """Whether an answer of this status may be given: that there is an event which isn't public learns only whom a link
+    has opened something."""
+    return event.is_public or status not in REFUSALS
 
 
 def event_write(user: AbstractBaseUser | AnonymousUser, slug: str, right: Role | None = None) -> Event:
     """The event, if this user organizes it and has this right; without one, whatever their role."""
     if not (user.is_authenticated and user.is_active and getattr(user, "is_staff", False)):
-        raise Http404("There is no such event.")
+        raise Http404(NO_EVENT)
     event = Event.objects.organized_by(user, right).filter(slug=slug).first()
     if event is None:
-        raise Http404("There is no such event.")
+        raise Http404(NO_EVENT)
     return event

@@ -7,15 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from portal.access import NOBODY, event_read
+from portal.access import NO_EVENT, NOBODY, event_of_link, event_read, is_told
 from portal.logs import current
 
 FEEDS = re.compile(
     r"/[^/]+/(schedule\.(ics|json|xml|csv)|merged\.ics|sessionize\.json|releases\.atom|sessions/[^/]+\.ics)"
 )  # those of everybody, not the calendar of a single person
+LINKED = {"token", "code"}  # in addresses that only who was given one knows
 
 type Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -84,5 +85,20 @@ class EventMiddleware:
         request.viewer = NOBODY  # type: ignore[attr-defined]
         finds_event = getattr(getattr(view, "cls", None), "finds_event", False)
         if isinstance(kwargs.get("event"), str) and not finds_event:
-            kwargs["event"] = request.event = event_read(kwargs["event"])  # type: ignore[attr-defined]
+            find = event_of_link if LINKED & kwargs.keys() else event_read
+            kwargs["event"] = request.event = find(kwargs["event"])  # type: ignore[attr-defined]
         return None
+
+
+def discreet(handler: Handler) -> Handler:
+    """Innermost, so that its 404 gets the headers of any other."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = handler(request)
+        event = getattr(request, "event", None)
+        if event and not is_told(event, response.status_code):
+            del request.event  # type: ignore[attr-defined]
+            raise Http404(NO_EVENT)
+        return response
+
+    return middleware

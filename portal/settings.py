@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.middleware.EventMiddleware",
     "registration.middleware.ViewerMiddleware",
+    "portal.middleware.discreet",
 ]
 
 ROOT_URLCONF = "portal.urls"

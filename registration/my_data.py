@@ -27,7 +27,9 @@ def erase(request: EventRequest, event: Event, token: str) -> HttpResponse:
     registration = own_registration(event, token)
     if request.method == "POST":
         privacy.erase(registration)
-        return redirect("registration:erased", event.slug)
+        if event.is_public:
+            return redirect("registration:erased", event.slug)
+        return render(request, "registration/erased.html", {"event": event})
     return render(request, "registration/erase.html", {"event": event, "registration": registration, "token": token})
 
 

@@ -133,7 +133,9 @@ def resend(request: EventRequest, event: Event, token: str) -> HttpResponse:
     registration = own_registration(event, token)
     if request.method == "POST":
         booking.mail_link(event, registration.email)
-        return redirect("registration:linked", event.slug)
+        if event.is_public:
+            return redirect("registration:linked", event.slug)
+        return redirect("registration:manage", event.slug, token)
     return ask(request, registration, token, "Mail me my link", f"We mail it to {registration.email} once more.")
 
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from portal.models import Event
-from registration import links
-from registration.models import Registration
+from registration import links, transfers
+from registration.models import Certificate, Registration
 from sessions_app.models import Track
 from tests.factories import (
     NOON,
@@ -20,6 +21,7 @@ from tests.factories import (
     make_release,
     make_room,
 )
+from tests.registration.reading import make_mail
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +114,12 @@ RULES = {
     "<slug:event>/unsubscribe/<str:token>/": NOTHING,
     "webhooks/mail/<slug:provider>/": (405, 404),  # closed without a secret
 }
+OPENED = {  # what who holds its link gets, where that isn't a page
+    "<slug:event>/my/<str:token>/stars/": {302},  # to the registration
+    "<slug:event>/my/<str:token>/certificate.pdf": {302},  # to the ticket, where it is made
+    "<slug:event>/my/<str:token>/answers/<int:number>/": {404},  # without a file
+    "<slug:event>/my/<str:token>/materials/<uuid:uuid>/": {302},
+}
 OPEN_IN_ADMIN = {"admin/login/", "admin/logout/"}
 REFUSED = {302, 403, 404, 405}
 
@@ -192,12 +200,50 @@ def test_it_answers_strangers_by_its_rule(route: str, event: Event, client: Clie
 @pytest.mark.parametrize("route", [route for route in OURS if "<slug:event>" in route])
 def test_it_hides_a_private_event(route: str, event: Event, client: Client) -> None:
     path = address(route, event)
+    nowhere = path.replace(event.slug, "no-such-event", 1)
     event.is_public = False
     event.save()
 
-    statuses = {client.get(path).status_code, client.post(path).status_code}
+    answers, unknown = (
+        [client.get(one), client.post(one), client.post(one, headers={"Sec-Fetch-Site": "cross-site"})]
+        for one in (path, nowhere)
+    )
 
-    assert statuses <= {404, 405}
+    assert {one.status_code for one in answers} <= {404, 405}
+    assert [(one.content, one.headers) for one in answers] == [(one.content, one.headers) for one in unknown]
+
+
+@pytest.mark.parametrize("route", [route for route in RULES if "<str:token>" in route or "<str:code>" in route])
+def test_who_holds_a_link_of_a_private_event_uses_it_as_before(route: str, event: Event, client: Client) -> None:
+    path = address(route, event, **held(event, route))
+    before = client.get(path)
+    event.is_public = False
+    event.save()
+
+    after = client.get(path)
+
+    assert (after.status_code, after.headers.get("Location")) == (before.status_code, before.headers.get("Location"))
+    assert after.status_code in OPENED.get(route, {200})
+
+
+def held(event: Event, route: str) -> dict[str, str]:
+    """What a person has been mailed for this address."""
+    registration = event.registrations.get()
+    if "<str:code>" in route:
+        return {
+            "<str:code>": Certificate.objects.create(event=event, registration=registration, minutes=1, words={}).code
+        }
+    if "/transfer/" in route:
+        found = links.transfer_path(transfers.begin(registration, name="Bea", email="bea@example.org"))
+    elif "/calendar/" in route:
+        found = links.calendar_path(registration)
+    elif "/confirm/" in route:
+        found = links.confirm_path(registration)
+    elif "/my/" in route:
+        found = links.manage_path(registration)
+    else:
+        found = links.mails_url(make_mail(event)).removeprefix(settings.SITE_URL)
+    return {"<str:token>": found.split("/")[3]}
 
 
 @pytest.mark.parametrize("route", [route for route in ADMIN if route not in OPEN_IN_ADMIN])

@@ -268,6 +268,26 @@ class TestUnsubscribe:
         ada.refresh_from_db()
         assert ada.state == "confirmed"
 
+    def test_it_works_after_the_event_was_made_private(self, event: Event, browser: Client) -> None:
+        link = path(links.unsubscribe_url(make_mail(event)))
+        Event.objects.update(is_public=False)
+
+        response = browser.post(link, {"List-Unsubscribe": "One-Click"})
+
+        assert (response.status_code, headings(response)) == (200, ["No more mails"])
+        assert Suppression.objects.get().reason == "unsubscribed"
+
+    @pytest.mark.parametrize(("deed", "said"), [("erase", ["Your data is erased"]), ("resend", ["Your registration"])])
+    def test_what_a_private_event_has_no_page_for_is_said_all_the_same(
+        self, event: Event, browser: Client, deed: str, said: list[str]
+    ) -> None:
+        link = path(links.manage_url(make_registration(event)))
+        Event.objects.update(is_public=False)
+
+        response = browser.post(f"{link}{deed}/", follow=True)
+
+        assert (response.status_code, headings(response)) == (200, said)
+
     def test_who_bounced_stays_known_as_bounced(self, event: Event, browser: Client) -> None:
         Suppression.objects.create(event=event, address_key="ada@example.org", reason="bounced")
 
