@@ -50,7 +50,7 @@ RETURNING {columns}, EXISTS (
 """
 OURS = "id = %s AND state = 'sending' AND lease_until = %s"
 OUR_FAULTS = {530, 534, 535, 538}  # the server wants a login: true of every mail, and mended by the operator
-SENDER_REFUSED = {550, 551, 553, 554}  # others are about this mail, such as that it is too large
+SENDER_REFUSED = {550, 551, 553, 554}  # as an answer to MAIL; others are about this mail, such as that it is too large
 NO_ANSWER = "The mail server didn't answer in time."
 DEAD = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10")  # enhanced codes that are about the address alone
 
@@ -138,7 +138,8 @@ def draw_conclusions(outcome: Outcome) -> None:
     """For the mailing, of which the others would fare no better."""
     mailing = outcome.mail.mailing
     if mailing and outcome.is_sender_refused:
-        mailings.stop(mailing, f"The mail server refused to send anything of ours: {outcome.answer}.")
+        reason = f"The mail server refused to send anything of ours: {outcome.answer}."
+        mailings.stop(mailing, reason, even_trusted=True)
     elif mailing and outcome.is_hard:
         mailings.judge(mailing)
 
@@ -242,13 +243,14 @@ def compose(mail: Mail) -> EmailMultiAlternatives:
 
 
 def put_back(mail: Mail, error: Exception, *, is_down: bool) -> Outcome:
-    """A failure: for good, or until a next try after a growing gap. A server that is away is no fault of the mail's."""
+    """A failure: for good, or until a next try after a growing gap. A server that is away or takes nothing of ours is
+    no fault of the mail's."""
     code, said = answer_of(error)
     logger.info("Mail %s (%s) was not sent: %s.", mail.pk, mail.kind, code or type(error).__name__)
     if is_down:
         back = {"due_at": FromNow(gap_after(1)), "tries": mail.tries - 1}
         return Outcome(mail, State.WAITING, said, back)
-    if mail.mailing and is_about_us(error) and not mail.mailing.context.get("is_trusted"):
+    if mail.mailing and is_about_us(error):
         return Outcome(mail, State.HELD, said, {"tries": mail.tries - 1}, is_sender_refused=True)
     if isinstance(error, ValueError) or 500 <= code < 600:
         is_dead = isinstance(error, smtplib.SMTPRecipientsRefused) and is_about_the_address(said)
@@ -288,7 +290,7 @@ def answer_of(error: Exception) -> tuple[int, str]:
             return 0, silence(error)
         case _:
             return 0, "The address can't be written to."
-    return 0 if code in OUR_FAULTS else code, in_words(code, said)
+    return 0 if code in OUR_FAULTS or is_about_us(error) else code, in_words(code, said)
 
 
 def silence(error: Exception) -> str:

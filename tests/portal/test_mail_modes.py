@@ -20,7 +20,13 @@ from tests.services import free_port
 from tests.smtp import Server, recording_server
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_letters")]
-LATER = [("mail", "421 4.7.0 too many on this link"), ("rcpt", "450 4.2.0 greylisted"), ("data", "451 4.3.0 disk full")]
+REFUSED = "550 5.7.1 sender not allowed"
+LATER = [
+    ("mail", "421 4.7.0 too many on this link"),
+    ("mail", REFUSED),
+    ("rcpt", "450 4.2.0 greylisted"),
+    ("data", "451 4.3.0 disk full"),
+]
 DEAD = [("rcpt", "550 5.1.1 no such user"), ("rcpt", "553 5.1.3 bad address"), ("data", "554 5.7.1 looks like spam")]
 CUT = "The mail server cut the connection before it answered."
 
@@ -197,22 +203,22 @@ def event() -> Event:
 
 
 def test_a_server_that_will_not_have_us_as_a_sender_stops_the_mailing_at_once(server: Server, event: Event) -> None:
-    server.script("mail", "550 5.7.1 sender not allowed")
+    server.script("mail", REFUSED)
     mailing = write_to(*crowd(3), event=event)
 
     delivery.drain()
 
     mailing.refresh_from_db()
-    said = "550 5.7.1 sender not allowed"
-    assert (mailing.state, mailing.reason) == ("stopped", f"The mail server refused to send anything of ours: {said}.")
+    said = f"The mail server refused to send anything of ours: {REFUSED}."
+    assert (mailing.state, mailing.reason) == ("stopped", said)
     assert set(mailing.mails.values_list("state", "tries")) == {("held", 0)}
-    assert set(mailing.mails.values_list("answer", flat=True)) == {"", said}
+    assert set(mailing.mails.values_list("answer", flat=True)) == {"", REFUSED}
     assert event.mails.filter(kind="stopped").values_list("address", flat=True).get() == "us@example.org"
     assert server.taken == []
 
 
 def test_let_go_on_it_is_sent_to_everybody_once(server: Server, event: Event) -> None:
-    server.script("mail", "550 5.7.1 sender not allowed", first=1)
+    server.script("mail", REFUSED, first=1)
     mailing = write_to(*crowd(3), event=event)
     delivery.drain()
 
@@ -221,6 +227,51 @@ def test_let_go_on_it_is_sent_to_everybody_once(server: Server, event: Event) ->
 
     assert set(mailing.mails.values_list("state", "tries")) == {("sent", 1)}
     assert sorted(server.recipients) == [*crowd(3), "us@example.org"]
+
+
+def test_let_go_on_too_early_it_stops_again_and_loses_nothing(server: Server, event: Event) -> None:
+    server.script("mail", REFUSED)
+    mailing = write_to(*crowd(3), event=event)
+    delivery.drain()
+
+    mailing.refresh_from_db()
+    mailings.resume(mailing)
+    delivery.drain()
+    mailing.refresh_from_db()
+    again = (mailing.state, set(mailing.mails.values_list("state", "tries")))
+    server.rules.clear()
+    mailings.resume(mailing)
+    delivery.drain()
+
+    assert again == ("stopped", {("held", 0)})
+    assert set(mailing.mails.values_list("state", "tries")) == {("sent", 1)}
+
+
+def test_what_somebody_waits_for_and_the_word_to_organizers_arrive_after_an_hour_of_refusals(
+    server: Server, event: Event
+) -> None:
+    server.script("mail", REFUSED)
+    write_to(*crowd(3), event=event)
+    write(event=event)
+
+    for _ in range(120):  # as often as the scheduler calls
+        delivery.drain()
+        let_pass(timedelta(seconds=30))
+    urgent = event.mails.filter(is_urgent=True)
+    waiting = set(urgent.values_list("state", "tries", "answer"))
+    server.rules.clear()
+    let_pass(timedelta(hours=1))
+    delivery.drain()
+
+    assert waiting == {("waiting", 9, REFUSED)}
+    assert sorted(server.recipients) == ["ada@example.org", "us@example.org"]
+
+
+def test_after_three_days_of_refusals_it_is_over(server: Server, row: Mail) -> None:
+    server.script("mail", REFUSED)
+    Mail.objects.update(tries=settings.MAIL_TRIES - 1)
+
+    assert become(row) == ("failed", settings.MAIL_TRIES, REFUSED)
 
 
 def test_a_mail_that_is_too_large_is_one_mails_fault(server: Server, event: Event) -> None:
