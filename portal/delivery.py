@@ -57,13 +57,12 @@ DEAD = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10")  # enhanced codes that are
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a claimed mail. `is_hard`: the mail server will never take it."""
+    """What became of a claimed mail."""
 
     mail: Mail
     state: str
     answer: str = ""
     values: dict[str, Any] = field(default_factory=dict)
-    is_hard: bool = False
     is_dead_address: bool = False
     is_sender_refused: bool = False
     is_too_soon: bool = False  # for any more mass mail of this sender's
@@ -140,7 +139,7 @@ def draw_conclusions(outcome: Outcome) -> None:
     if mailing and outcome.is_sender_refused:
         reason = f"The mail server refused to send anything of ours: {outcome.answer}."
         mailings.stop(mailing, reason, even_trusted=True)
-    elif mailing and outcome.is_hard:
+    elif mailing and outcome.state == State.FAILED:
         mailings.judge(mailing)
 
 
@@ -204,7 +203,7 @@ def attempt(mail: Mail, post: Post) -> Outcome:
     if mail.mailing and mail.mailing.is_held:
         return Outcome(mail, State.HELD, mail.answer, {"tries": mail.tries - 1})
     if mail.tries > settings.MAIL_TRIES:
-        return Outcome(mail, State.FAILED, mail.answer or "Each try to send it ended halfway.", is_hard=True)
+        return Outcome(mail, State.FAILED, mail.answer or "Each try to send it ended halfway.")
     try:
         message = persist(lambda: compose(mail))
         if not mail.is_urgent and not has_turn(mail):
@@ -254,9 +253,9 @@ def put_back(mail: Mail, error: Exception, *, is_down: bool) -> Outcome:
         return Outcome(mail, State.HELD, said, {"tries": mail.tries - 1}, is_sender_refused=True)
     if isinstance(error, ValueError) or 500 <= code < 600:
         is_dead = isinstance(error, smtplib.SMTPRecipientsRefused) and is_about_the_address(said)
-        return Outcome(mail, State.FAILED, said, is_hard=True, is_dead_address=is_dead)
+        return Outcome(mail, State.FAILED, said, is_dead_address=is_dead)
     if mail.tries >= settings.MAIL_TRIES:
-        return Outcome(mail, State.FAILED, said, is_hard=True)
+        return Outcome(mail, State.FAILED, said)
     return Outcome(mail, State.WAITING, said, {"due_at": FromNow(gap_after(mail.tries))})
 
 
