@@ -160,6 +160,7 @@ LETTERS = {
     "materials": "registration.circulars.materials",
     "due": "registration.duties.due",
     "unreleased": "registration.duties.unreleased",
+    "unsent": "registration.duties.unsent",
 }
 
 # The people of each kind of mass mail: takes a portal.mailings mailing and how many, gives the Step from its cursor on.

@@ -8,13 +8,15 @@ from django.utils import timezone
 
 from portal import mailings
 from portal.languages import own_name
+from portal.mail import queue
 from portal.mailings import Step
-from portal.models import Category, Event, Mailing
+from portal.models import Category, Event, Mailing, Role
 from registration import audiences
 from registration.audiences import Group
 from registration.concerns import with_talks
 from registration.models import Announcement, CheckIn, LabSeat, Star
 from sessions_app import releases
+from sessions_app.access import in_words
 from sessions_app.program import Item, Program
 
 LATE = timedelta(hours=6)  # after which a reminder of a moment is no longer sent
@@ -173,12 +175,12 @@ def unschedule(announcement: Announcement) -> None:
         raise AnnouncementError(MEANWHILE)
 
 
-def change(announcement: Announcement, state: str) -> bool:
+def change(announcement: Announcement, state: str, reason: str = "") -> bool:
     """Whether it still was as it is known here: it may have been sent or taken off its time just now."""
     known = Announcement.objects.filter(pk=announcement.pk, state=announcement.state)
-    if not known.update(state=state):
+    if not known.update(state=state, reason=reason):
         return False
-    announcement.state = state
+    announcement.state, announcement.reason = state, reason
     return True
 
 
@@ -210,19 +212,30 @@ def send(announcement: Announcement) -> Mailing:
 
 
 def send_due(now: datetime | None = None) -> None:
-    """Send what has become due. Safe to repeat. What an earlier program would have sent long ago has lapsed."""
+    """Send what has become due. Safe to repeat. What should have been sent long ago has lapsed."""
     now = now or timezone.now()
     for announcement in Announcement.objects.filter(state=State.SCHEDULED).select_related("event"):
         moment = due_at(announcement)
         if moment is None or moment > now:
             continue
         if now - moment > LATE:
-            change(announcement, State.LAPSED)
+            known = in_words(moment, announcement.event.zone)
+            lapse(announcement, f"Its moment, {known}, had passed more than six hours before it could be sent.")
             continue
         try:
             send(announcement)
-        except AnnouncementError:
-            change(announcement, State.LAPSED)
+        except AnnouncementError as error:
+            lapse(announcement, str(error))
+
+
+@transaction.atomic
+def lapse(announcement: Announcement, reason: str) -> None:
+    """It isn't sent, which the organizers are told."""
+    if not change(announcement, State.LAPSED, reason):
+        return
+    event, occasion = announcement.event, f"unsent-{announcement.pk}-{timezone.now():%Y%m%d%H%M%S}"
+    for address in mailings.organizers(event, Role.REGISTRATIONS):
+        queue("unsent", event=event, address=address, occasion=occasion, context={"announcement": announcement.pk})
 
 
 def step(mailing: Mailing, size: int) -> Step:

@@ -1,4 +1,4 @@
-"""The letters to organizers about releases: what is due soon, and what couldn't be released at its time."""
+"""The letters to organizers: what is due soon, and what couldn't be released or sent at its time."""
 
 from django.urls import reverse
 
@@ -9,6 +9,7 @@ from portal.templatetags.words import day
 from registration.bulletin import harmless
 from registration.letters import TO_ORGANIZERS, write
 from registration.missing import missing
+from registration.models import Announcement
 from registration.reminders import days_left, is_final
 from sessions_app.access import in_words
 from sessions_app.drafts import program_of
@@ -39,6 +40,15 @@ def unreleased(mail: Mail) -> Letter:
         raise MailError("The release is no longer to be told of.")
     words = {"moment": in_words(timed.at, mail.event.zone), "reason": timed.reason, "stage": timed.stage, **pages(mail)}
     return write(mail, "The program was not released", f"Not released: {mail.event.title}", words)
+
+
+def unsent(mail: Mail) -> Letter:
+    row = Announcement.objects.filter(pk=mail.context.get("announcement"), event=mail.event).first()
+    if row is None or row.state != Announcement.State.LAPSED:
+        raise MailError("The announcement is no longer to be told of.")
+    page = absolute(reverse("admin:event-announcement", args=[mail.event.pk, row.pk]))
+    words = {"subject": harmless(row.subject), "reason": row.reason, "announcement_url": page, **TO_ORGANIZERS}
+    return write(mail, "An announcement was not sent", f"Not sent: {row.subject}", words)
 
 
 def timed_words(timed: TimedRelease | None) -> str:

@@ -43,7 +43,7 @@ class Announcement(models.Model):
         DRAFT = "draft"
         SCHEDULED = "scheduled"
         MAILED = "mailed"
-        LAPSED = "lapsed", "lapsed: its moment had passed"
+        LAPSED = "lapsed"
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="announcements")
     subject = models.CharField(max_length=150)
@@ -79,6 +79,9 @@ class Announcement(models.Model):
         "minutes after", default=0, help_text="Negative: before. A day has 1440. Follows when the program moves."
     )
     state = models.CharField(max_length=9, choices=State, default=State.DRAFT, editable=False)
+    reason = models.CharField(
+        max_length=500, blank=True, default="", db_default="", editable=False, help_text="Why it lapsed."
+    )
     mailing = models.OneToOneField(Mailing, models.SET_NULL, null=True, blank=True, editable=False)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", editable=False

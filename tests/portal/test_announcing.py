@@ -68,6 +68,14 @@ def test_a_title_of_others_stays_within_the_address_it_is_put_into(client: Clien
     assert "/my/" not in letter.text + letter.html
 
 
+def test_one_that_lapsed_says_why(client: Client, event: Event) -> None:
+    announcement = make_announcement(event, state="lapsed", reason="Nobody would get it.")
+
+    page = Page(client.get(page_of(announcement)))
+
+    assert page.words("notice-bad") == "It was not sent at its time. Nobody would get it."
+
+
 def test_an_unknown_placeholder_is_refused_at_its_field(client: Client, event: Event) -> None:
     page = Page(fill_in(client, ADD, subject="For {everybody}", text="Hello\n{nmae}"))
 

@@ -68,6 +68,8 @@ def post_short(event: Event, ada: Registration, lab: int) -> None:
 def post_to_organizers(event: Event) -> None:
     stopped = event.mailings.create(kind="x", occasion="x", title=event.title, category="news", state="stopped")
     timed = event.timed_releases.create(stage="final", at=timezone.now(), state="failed", reason="Nothing changed.")
+    lapsed = event.announcements.create(subject=event.title[:150], text="Hello", state="lapsed", reason="Nobody.")
     queue("stopped", event=event, address=ADA, occasion="test", context={"mailing": stopped.pk})
     queue("unreleased", event=event, address=ADA, occasion="test", context={"timed": timed.pk})
+    queue("unsent", event=event, address=ADA, occasion="test", context={"announcement": lapsed.pk})
     queue("due", event=event, address=ADA, occasion="test")

@@ -6,12 +6,21 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from portal.delivery import claim_due
+from portal.mail import MailError
 from portal.models import Suppression
-from registration import announcements, circulars
+from registration import announcements, circulars, duties
 from registration.announcements import AnnouncementError
 from registration.models import Announcement, Star
 from registration.notices import release_program
-from tests.factories import make_check_in, make_event, make_material, make_registration, make_speaker, make_ticket_type
+from tests.factories import (
+    make_check_in,
+    make_event,
+    make_material,
+    make_organizer,
+    make_registration,
+    make_speaker,
+    make_ticket_type,
+)
 from tests.registration.letterbox import START, links_in, make_tutorial
 from tests.registration.test_circulars import seat, star
 
@@ -272,20 +281,53 @@ def test_of_a_cancelled_session_nobody_is_reminded_until_it_is_back(timed):
     assert found == [(None, 0), (due, 1)]
 
 
-def test_one_whose_moment_is_long_past_has_lapsed(timed):
-    announcements.send_due(START)
+def told(announcement):
+    """What the organizers of its event are told by mail, and who they are."""
+    mails = announcement.event.mails.filter(kind="unsent")
+    return {mail.address: " ".join(duties.unsent(mail).text.split()) for mail in mails}
+
+
+def test_one_whose_moment_is_long_past_has_lapsed_and_the_organizers_are_told(timed):
+    member = make_organizer(timed.event, role="registrations")
+    member.email = "desk@example.org"
+    member.save()
+
+    for _ in range(2):
+        announcements.send_due(START)
 
     timed.refresh_from_db()
-    assert (timed.state, timed.event.mails.count()) == ("lapsed", 0)
+    reason = "Its moment, March 21, 2026 at 08:30 EDT, had passed more than six hours before it could be sent."
+    assert (timed.state, timed.reason, timed.event.mailings.count()) == ("lapsed", reason, 0)
+    assert list(told(timed)) == ["desk@example.org"]
+    said = told(timed)["desk@example.org"]
+    assert f"“Bring a laptop” was not sent at its time: {reason}" in said
+    assert f"https://portal.example/admin/portal/event/{timed.event.pk}/announcements/{timed.pk}/" in said
 
 
-def test_one_that_nobody_would_get_at_its_moment_has_lapsed(timed):
+def test_one_that_nobody_would_get_at_its_moment_has_lapsed_for_that_reason(timed):
     timed.event.registrations.all().delete()
+    timed.event.contact_email = "us@example.org"
+    timed.event.save()
 
     announcements.send_due(START - timedelta(days=1))
 
     timed.refresh_from_db()
-    assert (timed.state, timed.event.mailings.count()) == ("lapsed", 0)
+    reason = "Nobody would get it: there is no one of this audience, or they want no such mail."
+    assert (timed.state, timed.reason, timed.event.mailings.count()) == ("lapsed", reason, 0)
+    assert reason in told(timed)["us@example.org"]
+
+
+def test_one_that_waits_for_another_moment_by_now_is_no_longer_told_of(timed):
+    timed.event.contact_email = "us@example.org"
+    timed.event.save()
+    announcements.send_due(START)
+    timed.refresh_from_db()
+    timed.moment, timed.at = "at", timezone.now() + timedelta(days=1)
+
+    announcements.schedule(timed)
+
+    with pytest.raises(MailError, match="no longer to be told of"):
+        told(timed)
 
 
 @pytest.mark.parametrize(

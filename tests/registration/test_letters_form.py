@@ -13,7 +13,7 @@ from tests.registration.post import ADA, post_all
 from tests.smtp import recording_server
 
 pytestmark = pytest.mark.django_db
-TO_ORGANIZERS = ("due", "stopped", "unreleased", "proof")  # which come with the job, or because they asked
+TO_ORGANIZERS = ("due", "stopped", "unreleased", "unsent", "proof")  # which come with the job, or because they asked
 
 # What users typed
 
