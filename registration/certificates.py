@@ -59,10 +59,14 @@ def why_none(registration: Registration, now: datetime) -> str:
     """Why this person can't have one now; empty where they can."""
     if not registration.check_ins.standing().exists():
         return "Certificates are for those who were checked in at the door or in a session."
-    end = end_of(registration.event)
-    if end is None or now < end:
+    if not is_over(registration.event, now):
         return "The certificate can be had when the event is over."
     return ""
+
+
+def is_over(event: Event, now: datetime) -> bool:
+    end = end_of(event)
+    return end is not None and end <= now
 
 
 def end_of(event: Event) -> datetime | None:

@@ -11,7 +11,7 @@ from portal.models import Event
 from portal.text import clean_line
 from registration import booking, questions
 from registration.addresses import LONGEST, clean_address
-from registration.models import Answer, LabSeat, Question, Registration, TicketType
+from registration.models import Answer, LabSeat, Question, Registration, TicketType, Transfer
 from registration.reception import Option, Reception
 
 CODE_HINT = "Only if you were given one. It shows more tickets."
@@ -246,6 +246,18 @@ class LabsForm(forms.Form):
         told = {pk: HELD[LabSeat.State(state)] for pk, state in self.held.items()}
         options = [replace(one, count=told.get(one.pk, one.count)) for one in self.reception.lab_options]
         return marked(options, self["lab_seats"].value() or [])
+
+
+class TakeForm(DetailsForm):
+    """For the person a registration is passed on to; the ticket stays what it is."""
+
+    def __init__(self, transfer: Transfer, reception: Reception, data: Any = None, files: Any = None) -> None:
+        super().__init__(reception, [transfer.registration.ticket_type], data, files)
+        self.fields["name"].initial = transfer.name
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {name: value for name, value in super().details.items() if name != "ticket_type"}
 
 
 class TransferForm(forms.Form):

@@ -17,7 +17,7 @@ from portal.models import Event
 from registration import attachments, booking, doors, itinerary, keys, labs, limits, links, seating, transfers
 from registration.access import own_calendar, own_file, own_registration
 from registration.booking import BookingError
-from registration.certificates import end_of
+from registration.certificates import is_over
 from registration.forms import EditForm, LabsForm, TransferForm
 from registration.models import LabSeat, Registration, Transfer
 from registration.reception import Reception
@@ -32,7 +32,7 @@ INVALID = 422
 @require_safe
 def manage(request: EventRequest, event: Event, token: str) -> HttpResponse:
     registration = own_registration(event, token)
-    release, end = releases.latest(event), end_of(event)
+    release = releases.latest(event)
     context = {
         "event": event,
         "release": release,
@@ -41,7 +41,7 @@ def manage(request: EventRequest, event: Event, token: str) -> HttpResponse:
         "token": token,
         "ahead": seating.ahead_of(registration),
         "confirm": links.confirm_path(registration),
-        "is_over": bool(end and end <= timezone.now()),
+        "is_over": is_over(event, timezone.now()),
         "held_until": seating.held_until(registration),
         "answers": list(registration.answers.select_related("question")),
         "lab_seats": itinerary.lab_seats(registration, release),
@@ -50,6 +50,7 @@ def manage(request: EventRequest, event: Event, token: str) -> HttpResponse:
         "calendar": links.calendar_path(registration),
         "subscription": "webcal:" + absolute(links.calendar_path(registration)).partition(":")[2],
         "transfer": Transfer.objects.filter(registration=registration).first(),
+        "why_kept": transfers.why_kept(registration),
         "materials": [replace(one, url=own_url(one, token)) for one in listed(event, request.viewer, timezone.now())],
     }
     return render(request, "registration/manage.html", context)
@@ -71,6 +72,7 @@ def edit(request: EventRequest, event: Event, token: str) -> HttpResponse:
         except BookingError as error:
             form.refuse(error)
     context = {"event": event, "registration": registration, "token": token, "form": form, "reception": reception}
+    context["why_kept"] = transfers.why_kept(registration)
     return render(request, "registration/edit.html", context, status=INVALID if form.errors else 200)
 
 
@@ -114,6 +116,7 @@ def pass_on(request: EventRequest, event: Event, token: str) -> HttpResponse:
         except BookingError as error:
             form.add_error(error.field, str(error))
     context = {"event": event, "registration": registration, "token": token, "form": form}
+    context["why_kept"] = transfers.why_kept(registration)
     return render(request, "registration/pass_on.html", context, status=INVALID if form.errors else 200)
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from portal.models import Event, Mail, Suppression
 from portal.text import address_key
 from registration import answers, booking, erasures
-from registration.certificates import end_of
+from registration.certificates import is_over
 from registration.models import (
     Answer,
     Certificate,
@@ -117,8 +117,7 @@ def forget(address: str, event: Event | None, *, before: datetime | None = None)
     within = (Q(event=event) if event else Q()) & (Q(created_at__lt=before) if before else Q())
     found = list(of_address(address, event).filter(within))
     for registration in found:
-        end_of_event = end_of(registration.event)
-        if not registration.has_ended and (end_of_event is None or timezone.now() < end_of_event):
+        if not registration.has_ended and not is_over(registration.event, timezone.now()):
             registration.state = booking.cancel(registration).state
     anonymize(found)
     mails = Mail.objects.filter(within, address_key=key)

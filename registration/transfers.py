@@ -5,14 +5,19 @@ from django.utils import timezone
 
 from portal import mail
 from portal.text import address_key, clean_line
-from registration import answers, consents, ledger, links
+from registration import answers as answered
+from registration import consents, ledger, links
+from registration.answers import Answers
 from registration.booking import LONGEST
+from registration.certificates import is_over
 from registration.ledger import BookingError
 from registration.models import Registration, Transfer, new_key
 from registration.privacy import unlog, withdraw
 
 State = Registration.State
 ENDED = "This registration has ended, so it can't be passed on."
+CHECKED_IN = "Somebody has been checked in with this registration, so it can't be passed on any more."
+OVER = "The event is over, so this registration can't be passed on any more."
 
 
 @transaction.atomic
@@ -21,9 +26,7 @@ def begin(registration: Registration, *, name: str, email: str) -> Transfer:
 
     Says nothing about who is registered: that is told to the other person alone.
     """
-    registration = ledger.lock(registration)
-    if registration.has_ended:
-        raise BookingError(ENDED)
+    registration = movable(registration)
     if address_key(email) == registration.email_key:
         raise BookingError("This is your own address. Give that of the other person.", "email")
     withdraw(Transfer.objects.filter(registration=registration))
@@ -40,13 +43,30 @@ def call_off(registration: Registration) -> None:
     withdraw(Transfer.objects.filter(registration=registration))
 
 
-@transaction.atomic
-def take(transfer: Transfer) -> Registration:
-    """The other person has opened their link: seat, ticket and lab seats are theirs. Old links die; the answers, stars
-    and the calendar of the one before are gone, and what organizers noted and logged of that one."""
-    registration = ledger.lock(transfer.registration)
+def why_kept(registration: Registration) -> str:
+    """Why it can't be passed on; empty where it can."""
     if registration.has_ended:
-        raise BookingError(ENDED)
+        return ENDED
+    if registration.check_ins.standing().exists():
+        return CHECKED_IN
+    return OVER if is_over(registration.event, timezone.now()) else ""
+
+
+def movable(registration: Registration) -> Registration:
+    """The locked registration. Raises BookingError where it can't be passed on."""
+    registration = ledger.lock(registration)
+    if reason := why_kept(registration):
+        raise BookingError(reason)
+    return registration
+
+
+@transaction.atomic
+def take(
+    transfer: Transfer, *, name: str, affiliation: str = "", language: str = "", answers: Answers | None = None
+) -> Registration:
+    """The other person has said who they are: seat, ticket and lab seats are theirs. Old links die; the answers, stars
+    and the calendar of the one before are gone, and what organizers noted and logged of that one."""
+    registration = movable(transfer.registration)
     if not Transfer.objects.filter(pk=transfer.pk).exists():
         raise BookingError(links.NOT_OFFERED)
     own = Registration.objects.filter(event=registration.event, email_key=address_key(transfer.email))
@@ -54,12 +74,14 @@ def take(transfer: Transfer) -> Registration:
         raise BookingError("You have a registration already. Cancel it first if you want to take this one.")
     own.delete()
     ledger.notify(registration, "passed_on", f"transfer-{transfer.pk}")
-    answers.free_choices(answers.stored([registration]))
-    registration.answers.all().delete()
+    answers = answers or {}
+    answered.free_choices(answered.stored([registration]))
+    answered.take_choices(answered.given(answers))
+    answered.replace(registration, answers)
     registration.stars.all().delete()
     unlog("registration", [registration.pk])
-    registration.name, registration.email, registration.affiliation = transfer.name, transfer.email, ""
-    registration.language = registration.note = ""
+    registration.name, registration.email, registration.affiliation = name, transfer.email, affiliation
+    registration.language, registration.note = language, ""
     registration.key, registration.verified_at = new_key(), timezone.now()
     registration.calendar_number += 1
     registration.badge_printed_at, registration.client = None, ""
@@ -70,6 +92,6 @@ def take(transfer: Transfer) -> Registration:
         ledger.settle(registration, State.CONFIRMED)
     else:
         registration.save()
-    consents.note(registration, consents.PAGE, {})
+    consents.note(registration, consents.PAGE, answers)
     ledger.notify(registration, "again" if registration.state != State.CONFIRMED else "confirmed")
     return registration

@@ -12,7 +12,7 @@ from registration import booking, doors, followers, limits, links, seating, tran
 from registration.access import own_mail, registration_to_confirm, transfer_to_take
 from registration.alike import print_of
 from registration.booking import BookingError
-from registration.forms import FollowForm, LinkForm, RegisterForm
+from registration.forms import FollowForm, LinkForm, RegisterForm, TakeForm
 from registration.models import Admission, Registration
 from registration.reception import Reception
 
@@ -106,14 +106,15 @@ def confirm(request: EventRequest, event: Event, token: str) -> HttpResponse:
 def transfer(request: EventRequest, event: Event, token: str) -> HttpResponse:
     """For the person a registration is passed on to."""
     found = transfer_to_take(event, token)
-    error = ""
-    if request.method == "POST":
+    sent = [request.POST, request.FILES] if request.method == "POST" else []
+    form = TakeForm(found, Reception(event), *sent)
+    if form.is_valid():
         try:
-            return redirect(links.manage_path(transfers.take(found)))
-        except BookingError as refusal:
-            error = str(refusal)
-    context = {"event": event, "transfer": found, "error": error}
-    return render(request, "registration/transfer.html", context, status=INVALID if error else 200)
+            return redirect(links.manage_path(transfers.take(found, **form.details)))
+        except BookingError as error:
+            form.refuse(error)
+    context = {"event": event, "transfer": found, "form": form, "why_kept": transfers.why_kept(found.registration)}
+    return render(request, "registration/transfer.html", context, status=INVALID if form.errors else 200)
 
 
 @csrf_exempt

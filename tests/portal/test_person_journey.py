@@ -8,12 +8,21 @@ import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from portal.models import Event
-from registration import certificates, links, tickets
+from registration import certificates, links, tickets, transfers
 from registration.models import Question, Registration
-from tests.factories import make_block, make_event, make_organizer, make_release, make_session, make_ticket_type
+from tests.factories import (
+    make_block,
+    make_event,
+    make_organizer,
+    make_question,
+    make_registration,
+    make_release,
+    make_session,
+    make_ticket_type,
+)
 from tests.portal.test_door_journey import PHONE, browser, context, ready, says, scan
 
 __all__ = ["browser", "context"]
@@ -80,6 +89,26 @@ def test_from_registering_to_the_certificate(live_server: Any, context: BrowserC
     assert answer.value.headers["content-type"] == "application/pdf"
     page.goto(certificates.address_of(certificate).replace("https://portal.example", site))
     expect(page.locator(".notice")).to_contain_text("Valid.")
+
+
+def test_who_takes_over_a_registration_fills_in_the_form_without_scripts(
+    live_server: Any, browser: Browser, event: Event
+) -> None:
+    make_question(event, "Rules?", kind="consent", is_required=True)
+    ada = make_registration(event, name="Ada")
+    page = browser.new_context(viewport=PHONE, java_script_enabled=False).new_page()
+    page.goto(live_server.url + links.transfer_path(transfers.begin(ada, name="Grace", email="grace@example.org")))
+    expect(page.locator("#h-personal")).to_have_text("Your data")
+
+    page.get_by_role("button", name="Take it").click()
+    expect(page.locator(".error")).to_contain_text("Please tick this")
+    page.get_by_label("Name").fill("Grace Hopper")
+    page.get_by_label("Rules?").check()
+    page.get_by_role("button", name="Take it").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your registration")
+    ada.refresh_from_db()
+    assert (ada.name, ada.email, ada.answers.get().value) == ("Grace Hopper", "grace@example.org", True)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,17 +1,18 @@
 """Registering and what comes after it in a real browser: by axe, by keyboard alone, and without scripts."""
 
-from datetime import date
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
 from portal.models import Event
 from registration import booking, labs, links, transfers
 from registration.models import Registration
-from tests.factories import NOON, make_event, make_lab, make_program, make_question, make_release, make_ticket_type
+from tests.factories import make_event, make_lab, make_program, make_question, make_release, make_ticket_type
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -20,8 +21,9 @@ BELOW = ["", "edit/", "labs/", "pass-on/", "cancel/", "resend/", "new-link/", "n
 
 @pytest.fixture
 def event() -> Event:
-    event = make_event(slug="tutorial", starts_on=date(2026, 1, 15))
-    make_program(event, 3, start=NOON)
+    start = timezone.now() + timedelta(days=9)
+    event = make_event(slug="tutorial", starts_on=start.date())
+    make_program(event, 3, start=start)
     make_release(event, "final")
     for session in event.sessions.exclude(kind="break")[:2]:
         make_lab(event, session, 1)

@@ -26,7 +26,7 @@ def text(response: HttpResponse) -> str:
 
 
 def field_errors(response: HttpResponse) -> dict[str, str]:
-    found = re.findall(r'<p class="error" id="id_(\w+)_error">.*?</svg> (.*?)</p>', response.content.decode())
+    found = re.findall(r'<p class="error" id="id_([\w-]+)_error">.*?</svg> (.*?)</p>', response.content.decode())
     return dict(found)
 
 

@@ -137,7 +137,7 @@ class TestPeople:
         registration = make_registration(event, language="de")
         transfers.begin(registration, name="Bob", email="bob@example.org")
 
-        transfers.take(Transfer.objects.get())
+        transfers.take(Transfer.objects.get(), name="Bob")
 
         registration.refresh_from_db()
         assert registration.language == ""

@@ -11,8 +11,9 @@ from portal.delivery import drain
 from portal.invariants import problems
 from portal.mail import MailError, send_again
 from portal.models import Event
-from registration import booking, circulars, itinerary, labs, links, transfers
+from registration import booking, checkin, circulars, consents, itinerary, labs, links, transfers
 from registration.booking import BookingError
+from registration.checkin import Desk
 from registration.ledger import notify
 from registration.models import Registration, Transfer
 from registration.notices import release_program
@@ -28,7 +29,7 @@ from tests.factories import (
 from tests.registration.desk import book, mails
 from tests.registration.letterbox import letter_of
 from tests.registration.post import SHORT
-from tests.registration.reading import headings, text
+from tests.registration.reading import field_errors, headings, text
 from tests.smtp import recording_server
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +76,7 @@ def test_taken_it_is_the_other_persons_with_seat_and_lab_seat(event: Event, ada:
 
     shown = client.get(page)
     before = event.registrations.get().name
-    taken = client.post(page)
+    taken = client.post(page, {"name": "Grace"})
 
     grace = event.registrations.get()
     assert (headings(shown), before) == (["A registration for you"], "Ada")
@@ -91,7 +92,7 @@ def test_what_was_said_by_the_one_before_is_gone(event: Event, ada: Registration
     booking.edit(ada, name="Ada", affiliation="ACME", ticket_type=ada.ticket_type, answers={shirt: "M"})
     itinerary.star(ada, "00000000-0000-4000-8000-000000000000")
 
-    grace = transfers.take(transfers.begin(ada, **GRACE))
+    grace = transfers.take(transfers.begin(ada, **GRACE), name="Grace")
 
     assert (grace.affiliation, grace.answers.count(), grace.stars.count()) == ("", 0, 0)
     assert shirt.choices.get().taken == 0
@@ -103,14 +104,14 @@ def test_what_organizers_noted_and_logged_of_the_one_before_is_gone(event: Event
     organizer = make_organizer(event)
     LogEntry.objects.log_actions(organizer.pk, [ada], CHANGE, change_message="Ada was moved.")
 
-    grace = transfers.take(transfers.begin(ada, **GRACE))
+    grace = transfers.take(transfers.begin(ada, **GRACE), name="Grace")
 
     assert grace.note == ""
     assert list(LogEntry.objects.values_list("object_repr", "change_message")) == [("(erased)", "")]
 
 
 def test_the_farewell_gives_no_link_to_what_is_no_longer_theirs(event: Event, ada: Registration) -> None:
-    grace = transfers.take(transfers.begin(ada, **GRACE))
+    grace = transfers.take(transfers.begin(ada, **GRACE), name="Grace")
 
     letter = letter_of("passed_on", grace)
 
@@ -151,7 +152,7 @@ def test_who_is_registered_is_told_at_the_own_link_only(event: Event, ada: Regis
     answers = [client.post(page, GRACE | {"email": email}) for email in ("grace@example.org", "new@example.org")]
     last = Transfer.objects.get()
     transfers.begin(ada, **GRACE)
-    refused = client.post(links.transfer_path(Transfer.objects.get()))
+    refused = client.post(links.transfer_path(Transfer.objects.get()), {"name": "Grace"})
 
     assert len({(one.status_code, one["Location"], one.content) for one in answers}) == 1
     assert last.email == "new@example.org"
@@ -170,14 +171,14 @@ def test_it_is_kept_after_all(event: Event, ada: Registration, client: Client) -
     assert (answer.status_code, answer["Location"]) == (302, links.manage_path(ada))
     assert client.post(page).status_code == 404
     with pytest.raises(BookingError, match="no longer offered to you"):
-        transfers.take(found)
+        transfers.take(found, name="Grace")
     assert event.registrations.get().name == "Ada"
 
 
 def test_an_ended_registration_of_the_other_person_gives_way(event: Event, ada: Registration) -> None:
     booking.cancel(book(event, "grace"))
 
-    grace = transfers.take(transfers.begin(ada, **GRACE))
+    grace = transfers.take(transfers.begin(ada, **GRACE), name="Grace")
 
     assert list(event.registrations.values_list("pk", "email")) == [(grace.pk, "grace@example.org")]
 
@@ -202,7 +203,7 @@ def test_what_has_ended_is_passed_on_by_nobody(event: Event, ada: Registration) 
     found = transfers.begin(ada, **GRACE)
     booking.cancel(ada)
 
-    for act in (lambda: transfers.take(found), lambda: transfers.begin(ada, **GRACE)):
+    for act in (lambda: transfers.take(found, name="Grace"), lambda: transfers.begin(ada, **GRACE)):
         with pytest.raises(BookingError, match="has ended"):
             act()
 
@@ -214,7 +215,7 @@ def test_what_has_ended_is_passed_on_by_nobody(event: Event, ada: Registration) 
 def test_no_letter_to_the_one_before_has_the_other_persons_link(event: Event, ada: Registration, kind: str) -> None:
     make_release(event)
     lab = make_lab(event, event.sessions.earliest("pk"))
-    grace = transfers.take(transfers.begin(ada, **GRACE))
+    grace = transfers.take(transfers.begin(ada, **GRACE), name="Grace")
 
     with pytest.raises(MailError, match="The registration is no longer that of this address"):
         letter_of(kind, grace, address="ada@example.org", lab=lab.pk)
@@ -223,7 +224,7 @@ def test_no_letter_to_the_one_before_has_the_other_persons_link(event: Event, ad
 def test_a_release_that_waits_for_the_one_before_is_withdrawn(event: Event, ada: Registration) -> None:
     make_program(event)
     release_program(event, "final")
-    transfers.take(transfers.begin(ada, **GRACE))
+    transfers.take(transfers.begin(ada, **GRACE), name="Grace")
 
     with pytest.raises(MailError, match="no longer that of this address"):
         circulars.release(event.mails.get(kind="release"))
@@ -234,7 +235,7 @@ def test_sent_again_to_the_one_before_nothing_of_the_other_persons_goes_out(
 ) -> None:
     notify(ada, "confirmed")
     event.mails.update(state="failed")
-    grace = transfers.take(transfers.begin(ada, **GRACE))
+    grace = transfers.take(transfers.begin(ada, **GRACE), name="Grace")
 
     send_again(event.mails.filter(address="ada@example.org"))
     with recording_server() as server:
@@ -249,9 +250,78 @@ def test_sent_again_to_the_one_before_nothing_of_the_other_persons_goes_out(
 
 
 def test_the_farewell_reaches_the_one_before(event: Event, ada: Registration) -> None:
-    grace = transfers.take(transfers.begin(ada, **GRACE))
+    grace = transfers.take(transfers.begin(ada, **GRACE), name="Grace")
 
     letter = letter_of("passed_on", grace, address="ada@example.org")
 
     assert "Your registration has been taken over" in letter.text
     assert [one for one in ("Grace", "/my/", "/confirm/", "ticket") if one in letter.text + letter.html] == []
+
+
+def test_who_has_been_checked_in_passes_nothing_on_any_more(event: Event, ada: Registration, client: Client) -> None:
+    found = transfers.begin(ada, **GRACE)
+    check_in = checkin.check_in(ada, Desk("Door")).check_in
+
+    pages = [client.get(f"{links.manage_path(ada)}{page}") for page in ("", "edit/", "pass-on/")]
+    answers = [client.post(f"{links.manage_path(ada)}pass-on/", GRACE), client.post(links.transfer_path(found), GRACE)]
+    shown = client.get(links.transfer_path(found))
+
+    why = "Somebody has been checked in with this registration, so it can't be passed on any more."
+    assert [why.replace("'", "&#x27;") in text(one) for one in (pages[0], pages[2], *answers, shown)] == [True] * 5
+    assert [f"{links.manage_path(ada)}pass-on/" in one.text for one in pages[1:]] == [False, False]
+    assert [(one.status_code, "<button" in one.text) for one in answers] == [(422, False)] * 2
+    assert event.registrations.get().name == "Ada"
+    checkin.undo(event, check_in.pk)
+    assert transfers.take(found, name="Grace").name == "Grace"
+
+
+def test_after_the_event_nothing_is_passed_on(event: Event, ada: Registration, client: Client) -> None:
+    found = transfers.begin(ada, **GRACE)
+    event.starts_on = timezone.now().date() - timedelta(days=2)
+    event.save()
+
+    answer = client.post(links.transfer_path(found), GRACE)
+
+    assert answer.status_code == 422
+    assert "The event is over, so this registration can&#x27;t be passed on any more." in text(answer)
+    assert event.registrations.get().name == "Ada"
+    with pytest.raises(BookingError, match="The event is over"):
+        transfers.begin(ada, **GRACE)
+
+
+def test_who_takes_it_is_told_and_asked_what_everybody_is(event: Event, ada: Registration, client: Client) -> None:
+    event.purpose, event.starts_on, event.retention_days = "For badges.", timezone.now().date(), 30
+    event.save()
+    rules = make_question(event, "Rules?", kind="consent", is_required=True)
+    make_question(event, "Lunch?").ticket_types.add(make_ticket_type(event, name="Remote"))
+    booking.edit(ada, name="Ada", affiliation="", ticket_type=ada.ticket_type, answers={rules: True})
+    page = links.transfer_path(transfers.begin(ada, **GRACE))
+
+    shown = client.get(page)
+    refused = client.post(page, {"name": ""})
+    before = event.registrations.get()
+    client.post(page, {"name": "Grace H.", "affiliation": "Navy", f"q-{rules.key}": "on"})
+
+    grace = event.registrations.get()
+    assert [one in text(shown) for one in ("For badges.", "are deleted on", "Rules?", "Lunch?")] == [True] * 3 + [False]
+    assert 'value="Grace"' in shown.text
+    wrong = {"name": "Write your name.", "q-rules": "Please tick this: without it we can&#x27;t register you."}
+    assert (refused.status_code, field_errors(refused)) == (422, wrong)
+    assert (before.name, before.answers.get().value) == ("Ada", True)
+    assert (grace.name, grace.affiliation, grace.answers.get().value) == ("Grace H.", "Navy", True)
+    standing = consents.standing_of(grace)
+    assert {one.subject: one.version for one in standing.values()} == {
+        "": consents.version_of("For badges."),
+        "rules": consents.version_of("Rules?"),
+    }
+
+
+def test_a_choice_that_is_taken_up_is_refused_at_its_place(event: Event, ada: Registration, client: Client) -> None:
+    shirt = make_question(event, "Shirt", kind="choice", choices=("M", "L"), is_required=True)
+    shirt.choices.filter(text="L").update(limit=0)
+    page = links.transfer_path(transfers.begin(ada, **GRACE))
+
+    refused = client.post(page, {"name": "Grace", "q-shirt": "L"})
+
+    assert field_errors(refused) == {"q-shirt": "“L” is no longer free. Choose something else."}
+    assert event.registrations.get().name == "Ada"
