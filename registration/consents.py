@@ -35,10 +35,14 @@ def note(registration: Registration, source: str, answers: Mapping[Question, Any
 
 
 def renew(registration: Registration, source: str, answers: Mapping[Question, Any]) -> None:
-    """The same after the person has changed the answers; what they were told at the beginning stays what it was."""
-    standing = standing_of(registration)
-    standing.pop("", None)
-    log(registration, source, asked_for(answers), standing)
+    """The same after the answers have changed; what was told at the beginning stays what it was, and so does a consent
+    that organizers leave: they were shown another text, the person wasn't."""
+    given, standing = asked_for(answers), standing_of(registration)
+    left = given.keys() & standing.keys() if source in OF_ORGANIZERS else set()
+    for subject in {"", *left}:
+        given.pop(subject, None)
+        standing.pop(subject, None)
+    log(registration, source, given, standing)
 
 
 def log(registration: Registration, source: str, given: Mapping[str, str], standing: Mapping[str, Consent]) -> None:

@@ -5,7 +5,7 @@ import pytest
 from portal.models import Event
 from registration import booking, consents
 from registration.models import Question, Registration, TicketType
-from tests.factories import make_event, make_ticket_type
+from tests.factories import make_event, make_question, make_ticket_type
 
 pytestmark = pytest.mark.django_db
 ADA = "ada@example.org"
@@ -73,3 +73,39 @@ def test_a_consent_that_is_asked_for_is_given_and_withdrawn_by_its_answer(event:
     assert given[1] == ("photos", "Photos of me\nOn the web.", "page")
     assert [subject for subject, _, _ in standing(ada)] == [""]
     assert ada.consents.get(subject="photos").withdrawn_at is not None
+
+
+def test_what_organizers_change_makes_nobody_consent_to_another_text(event: Event) -> None:
+    photos = make_question(event, "Photos, internal", kind="consent")
+    ada = booking.register(event, name="Ada", email=ADA, answers={photos: True})
+    before = list(ada.consents.values())
+    photos.label = "Photos, on the web"
+    photos.save()
+    other = make_ticket_type(event, name="Remote")
+
+    booking.exchange(ada, ticket_type=other, source=consents.ADMIN)
+    ada.refresh_from_db()
+    booking.edit(ada, name="A.", affiliation="", ticket_type=other, answers={photos: True}, source=consents.ADMIN)
+
+    assert list(ada.consents.values()) == before
+
+
+def test_what_organizers_tick_and_untick_is_logged_as_theirs(event: Event) -> None:
+    photos, list_of_names = make_question(event, "Photos", kind="consent"), make_question(event, "List", kind="consent")
+    ada = booking.register(event, name="Ada", email=ADA, answers={photos: True})
+    said = {"name": "Ada", "affiliation": "", "ticket_type": ada.ticket_type}
+
+    booking.edit(ada, **said, answers={photos: False, list_of_names: True}, source=consents.ADMIN)
+
+    assert standing(ada)[1:] == [("list", "List", "admin")]
+
+
+def test_who_saves_the_own_answers_consents_to_the_text_on_the_page(event: Event) -> None:
+    photos = make_question(event, "Photos, internal", kind="consent")
+    ada = booking.register(event, name="Ada", email=ADA, answers={photos: True})
+    photos.label = "Photos, on the web"
+    photos.save()
+
+    booking.edit(ada, name="Ada", affiliation="", ticket_type=ada.ticket_type, answers={photos: True})
+
+    assert standing(ada)[1:] == [(photos.key, "Photos, on the web", "page")]
