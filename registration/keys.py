@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from registration import ledger
 from registration.models import Registration, new_key
@@ -9,13 +10,23 @@ from registration.models import Registration, new_key
 
 @transaction.atomic
 def renew(registration: Registration) -> Registration:
-    """A new link; the old ones, tickets included, stop working. The new one is mailed too."""
+    """A new link; the old ones, tickets included, stop working. What takes their place is mailed."""
     registration = ledger.lock(registration)
     registration.key = new_key()
     registration.round += 1
     registration.save()
-    ledger.notify(registration, "link", "new")
+    send(registration, "new")
     return registration
+
+
+def send_again(registration: Registration) -> None:
+    """Once an hour at most."""
+    send(registration, f"{timezone.now():%Y%m%d%H}")
+
+
+def send(registration: Registration, moment: str) -> None:
+    """The mail with the ticket to who holds one, to others that with their link."""
+    ledger.notify(registration, "confirmed" if registration.has_ticket else "link", moment)
 
 
 def renew_calendar(registration: Registration) -> None:

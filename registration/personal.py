@@ -135,11 +135,14 @@ def cancel(request: EventRequest, event: Event, token: str) -> HttpResponse:
 def resend(request: EventRequest, event: Event, token: str) -> HttpResponse:
     registration = own_registration(event, token)
     if request.method == "POST":
-        booking.mail_link(event, registration.email)
-        if event.is_public:
-            return redirect("registration:linked", event.slug)
-        return redirect("registration:manage", event.slug, token)
-    return ask(request, registration, token, "Mail me my link", f"We mail it to {registration.email} once more.")
+        keys.send_again(registration)
+        return redirect(f"{request.path}?mailed=1")
+    what = "ticket" if registration.has_ticket else "link"
+    if "mailed" in request.GET:
+        context = {"event": event, "token": token, "said": f"Your {what} is on the way to {registration.email}."}
+        return render(request, "registration/linked.html", context)
+    why = f"We mail {mailed(registration)} to {registration.email}, once an hour at most."
+    return ask(request, registration, token, f"Mail me my {what}", why)
 
 
 @doors.form
@@ -148,7 +151,11 @@ def new_link(request: EventRequest, event: Event, token: str) -> HttpResponse:
     if request.method == "POST":
         return redirect(links.manage_path(keys.renew(registration)))
     why = "This page gets another address, and all links and tickets we mailed you before stop working."
-    return ask(request, registration, token, "Make a new link", why)
+    return ask(request, registration, token, "Make a new link", f"{why} We mail {mailed(registration)} anew.")
+
+
+def mailed(registration: Registration) -> str:
+    return "your ticket as PDF, and the link to this page," if registration.has_ticket else "the link to this page"
 
 
 @doors.form

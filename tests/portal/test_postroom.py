@@ -236,7 +236,7 @@ def test_an_address_that_is_corrected_twice_at_once_gets_the_mail_once(mailing: 
 def test_of_who_took_the_registration_over_no_address_is_corrected(client: Client, mailing: Mailing) -> None:
     lose(mailing, "ada@example.org")
     ada = mailing.event.registrations.get(email="ada@example.org")
-    transfers.take(transfers.begin(ada, name="Grace", email="grace@example.org"))
+    transfers.take(transfers.begin(ada, name="Grace", email="grace@example.org"), name="Grace")
 
     answer = mend(client, mailing, "ada@example.org", "new@example.org")
 

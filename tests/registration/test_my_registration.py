@@ -12,12 +12,13 @@ from django.test import Client
 from icalendar import Calendar
 
 from portal.models import Event
-from registration import booking, labs, links
+from registration import booking, labs, letters, links, tickets
 from registration.models import Registration
 from registration.notices import release_program
 from tests.factories import make_event, make_lab, make_program, make_question, make_release, make_ticket_type
 from tests.registration.desk import book, mails
 from tests.registration.reading import PERSONAL, headings, path, text, traces
+from tests.registration.test_papers import codes_in
 
 pytestmark = pytest.mark.django_db
 MORNING = datetime(2026, 3, 22, 12, 30, tzinfo=UTC)
@@ -42,6 +43,13 @@ def ada(event: Event) -> Registration:
 def below(registration: Registration, page: str = "") -> str:
     registration.refresh_from_db()
     return links.manage_path(registration) + page
+
+
+def tickets_mailed(ada: Registration) -> list[str]:
+    """The codes in the PDF of the one mail there is."""
+    letter = letters.confirmed(ada.event.mails.get())
+    paper = next(one.content for one in letter.attachments if one.filename == "tutorial-ticket.pdf")
+    return codes_in(paper)
 
 
 def titles(response: Any) -> list[str]:
@@ -296,12 +304,25 @@ class TestLinks:
 
         assert response["Location"] == below(ada) != old
         assert [client.get(one).status_code for one in (old, below(ada))] == [404, 200]
-        assert mails(ada.event) == [("link", "ada@example.org")]
+        assert tickets_mailed(ada) == [tickets.code_of(ada)]
 
-    def test_it_is_mailed_again_once_an_hour(self, ada: Registration, client: Client) -> None:
-        for _ in range(3):
-            client.post(below(ada, "resend/"))
+    def test_the_ticket_is_mailed_again_once_an_hour(self, ada: Registration, client: Client) -> None:
+        asked = client.get(below(ada, "resend/"))
+        told = [client.post(below(ada, "resend/"), follow=True) for _ in range(3)][-1]
 
+        said = "We mail your ticket as PDF, and the link to this page, to ada@example.org, once an hour at most."
+        assert said in text(asked)
+        assert "Your ticket is on the way to ada@example.org. One is mailed an hour at most." in text(told)
+        assert tickets_mailed(ada) == [tickets.code_of(ada)]
+
+    @pytest.mark.parametrize("page", ["resend/", "new-link/"])
+    def test_who_holds_no_ticket_is_mailed_the_link(self, ada: Registration, client: Client, page: str) -> None:
+        ada.ticket_type.mode = "interest"
+        ada.ticket_type.save()
+
+        asked, told = client.get(below(ada, page)), client.post(below(ada, page), follow=True)
+
+        assert ["your ticket" in text(one) for one in (asked, told)] == [False, False]
         assert mails(ada.event) == [("link", "ada@example.org")]
 
     def test_who_asks_for_it_learns_nothing(self, ada: Registration, client: Client) -> None:
