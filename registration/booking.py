@@ -97,8 +97,7 @@ def admit(
     registration.ticket_type = ticket_type
     registration.verified_at = timezone.now() if ticket_type.event.admission.confirms_at_once else None
     enter(registration)
-    if lab_seats:
-        labs.settle(registration, lab_seats)
+    labs.begin(registration, lab_seats)
     answered.take_choices(answered.given(answers))
     return answered.replace(registration, answers) if answers or registration.round > 1 else []
 
@@ -149,6 +148,7 @@ def confirm_late(registration: Registration) -> Registration:
     registration.verified_at = timezone.now()
     seat_or_place(registration)
     answered.take_choices(answered.stored([registration]))
+    labs.seat_waiting([registration])
     return registration
 
 
@@ -377,9 +377,9 @@ def end(registrations: Sequence[Registration], state: str, *, keeps_moment: bool
         held = [one for one in registrations if one.ticket_type_id == ticket_type.pk and one.state in labs.HOLDING]
         count(ticket_type, -len(held))
     answered.free_choices(answered.stored(registrations))
-    labs.free(registrations)
     for registration in registrations:
         settle(registration, state, hold_until=registration.hold_until if keeps_moment else None)
+    (labs.suspend if keeps_moment else labs.free)(registrations)
 
 
 @transaction.atomic

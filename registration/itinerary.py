@@ -38,7 +38,7 @@ def lab_seats(registration: Registration, release: Published | None) -> list[Cho
 def ahead_of(seat: LabSeat) -> int:
     if seat.place is None:
         return 0
-    return LabSeat.objects.filter(lab=seat.lab_id, state=seat.state, place__lt=seat.place).count()
+    return LabSeat.objects.waiting().filter(lab=seat.lab_id, place__lt=seat.place).count()
 
 
 def starred(registration: Registration, release: Published | None) -> list[Choice]:

@@ -31,6 +31,14 @@ def choose(registration: Registration, wanted: Collection[int]) -> Registration:
     return registration
 
 
+def begin(registration: Registration, wanted: Collection[int]) -> None:
+    """Those of a new round: what was waited for in the one before is given up."""
+    if registration.round > 1:
+        free([registration])
+    if wanted:
+        settle(registration, wanted)
+
+
 def settle(registration: Registration, wanted: Collection[int]) -> None:
     """As `choose`, below the caller's lock."""
     if wanted and not registration.ticket_type.has_seats:
@@ -50,10 +58,14 @@ def take(registration: Registration, lab: Lab) -> None:
         count(lab, 1)
         state, place = State.SEAT, None
     else:
-        lab.queue += 1
-        Lab.objects.filter(pk=lab.pk).update(queue=lab.queue)
-        state, place = State.WAITLISTED, lab.queue
+        state, place = State.WAITLISTED, next_place(lab)
     LabSeat.objects.update_or_create(registration=registration, lab=lab, defaults={"state": state, "place": place})
+
+
+def next_place(lab: Lab) -> int:
+    lab.queue += 1
+    Lab.objects.filter(pk=lab.pk).update(queue=lab.queue)
+    return lab.queue
 
 
 def leave(lab: Lab, seat: LabSeat) -> None:
@@ -71,6 +83,18 @@ def free(registrations: Collection[Registration]) -> None:
     LabSeat.objects.filter(pk__in=[seat.pk for seat in seats]).delete()
     for lab in locked(next(iter(registrations)).event, {seat.lab_id for seat in seats}):
         count(lab, -sum(seat.lab_id == lab.pk and seat.state == State.SEAT for seat in seats))
+        promote(lab)
+
+
+def suspend(registrations: Collection[Registration]) -> None:
+    """Their hold has run out, so their lab seats go to others. Should they come back, they wait for what is free."""
+    seats = list(LabSeat.objects.filter(registration__in=registrations, state=State.SEAT))
+    for lab in locked(next(iter(registrations)).event, {seat.lab_id for seat in seats}):
+        freed = [seat for seat in seats if seat.lab_id == lab.pk]
+        for seat in freed:
+            seat.state, seat.place = State.WAITLISTED, next_place(lab)
+            seat.save()
+        count(lab, -len(freed))
         promote(lab)
 
 

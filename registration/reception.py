@@ -90,7 +90,7 @@ class Reception:
 
     @cached_property
     def lab_options(self) -> list[Option]:
-        waiting = LabSeat.objects.filter(lab__event=self.event, state=LabSeat.State.WAITLISTED).order_by()
+        waiting = LabSeat.objects.waiting().filter(lab__event=self.event).order_by()
         in_line = dict(waiting.values_list("lab").annotate(Count("pk"))) if self.labs else {}
         found = [
             Option(

@@ -95,7 +95,7 @@ class InLab(OfOneEvent):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
         if self.value() not in {pk for pk, _ in self.lookup_choices}:
             return queryset
-        seats = LabSeat.objects.filter(lab=int(str(self.value())), state=self.state)
+        seats = LabSeat.objects.standing().filter(lab=int(str(self.value())), state=self.state)
         return queryset.filter(Exists(seats.filter(registration=OuterRef("pk"))))
 
 

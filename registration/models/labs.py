@@ -29,6 +29,15 @@ class Lab(LiveModel):
         return self.title or f"Lab {self.session}"
 
 
+class LabSeatQuerySet(models.QuerySet["LabSeat"]):
+    def standing(self) -> "LabSeatQuerySet":
+        """Not those lost with their session, or of somebody who may come back after a hold that ran out."""
+        return self.exclude(state=LabSeat.State.LOST).exclude(registration__state__in=Registration.ENDED)
+
+    def waiting(self) -> "LabSeatQuerySet":
+        return self.standing().filter(state=LabSeat.State.WAITLISTED)
+
+
 class LabSeat(models.Model):
     """A seat in a lab, or a place in line for one. Who has no seat at the event waits even where the lab has one."""
 
@@ -42,6 +51,8 @@ class LabSeat(models.Model):
     state = models.CharField(max_length=10, choices=State)
     place = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = LabSeatQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

@@ -1,16 +1,18 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.test import Client
 
 from portal.invariants import problems
 from portal.models import Event
-from registration import booking, labs
+from registration import booking, itinerary, labs, links
 from registration.booking import BookingError
 from registration.models import Lab, LabSeat, Registration
 from registration.notices import release_program
 from registration.reception import Reception
 from tests.factories import make_block, make_event, make_lab, make_release, make_session, make_ticket_type
 from tests.registration.desk import book, mails
+from tests.registration.reading import text
 
 pytestmark = pytest.mark.django_db
 MORNING = datetime(2026, 3, 22, 12, 30, tzinfo=UTC)
@@ -204,3 +206,58 @@ def test_who_has_ended_chooses_none(event: Event) -> None:
 
     with pytest.raises(BookingError, match="has ended"):
         labs.choose(ada, [labs_of(event)[0].pk])
+
+
+def lapse(event: Event, *registrations: Registration) -> None:
+    Registration.objects.filter(pk__in=[one.pk for one in registrations]).update(hold_until=MORNING)
+    booking.expire()
+
+
+def test_who_confirms_late_has_the_lab_seats_back_that_are_still_free_and_is_told(event: Event) -> None:
+    soldering, weaving = labs_of(event)
+    ada = booking.register(event, name="Ada", email="ada@x.org", lab_seats=[soldering.pk, weaving.pk])
+    lapse(event, ada)
+    bea = booking.register(event, name="Bea", email="bea@x.org", lab_seats=[soldering.pk])
+    freed = counts(event), [option.count for option in Reception(event).lab_options]
+    event.mails.all().delete()
+
+    booking.confirm(ada)
+
+    assert freed == ([1, 0], ["Full: waitlist", "1 of 1 left"])
+    assert (held(ada), held(bea)) == ([("waitlisted", 1), ("seat", None)], [("seat", None)])
+    assert mails(event) == [("confirmed", "ada@x.org"), ("lab_seat", "ada@x.org")]
+    assert problems() == []
+
+
+def test_who_was_late_stands_in_nobodys_way(event: Event) -> None:
+    soldering, _ = labs_of(event)
+    ada, bea, cy = book(event), book(event, "bea"), book(event, "cy")
+    for one in (ada, bea, cy):
+        labs.choose(one, [soldering.pk])
+
+    lapse(event, bea)
+    ahead = itinerary.ahead_of(cy.lab_seats.get())
+    booking.cancel(ada)
+
+    assert (ahead, held(bea), held(cy)) == (0, [("waitlisted", 1)], [("seat", None)])
+    assert problems() == []
+
+
+def test_who_registers_anew_has_the_labs_of_the_new_form_only(event: Event) -> None:
+    soldering, weaving = labs_of(event)
+    ada = booking.register(event, name="Ada", email="ada@x.org", lab_seats=[soldering.pk])
+    lapse(event, ada)
+
+    booking.register(event, name="Ada", email="ada@x.org", lab_seats=[weaving.pk])
+
+    assert list(ada.lab_seats.values_list("lab", "state")) == [(weaving.pk, "seat")]
+    assert problems() == []
+
+
+def test_the_late_are_told_what_becomes_of_their_labs(event: Event, client: Client) -> None:
+    ada = booking.register(event, name="Ada", email="ada@x.org", lab_seats=[labs_of(event)[0].pk])
+    lapse(event, ada)
+
+    page = client.get(links.confirm_path(Registration.objects.get()))
+
+    assert "Lab seats you chose come back where one is still free; else you wait for one." in text(page)
