@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from sessions_app.program import Item
 if TYPE_CHECKING:
     from registration.typesetting import Sheet
 
+REVOKED = "The organizers have withdrawn your certificate. Write to them if you need another."
 MOST_TITLES = 12  # of sessions on the paper
 A4 = (210, 297)
 
@@ -57,6 +59,8 @@ def certificate_of(registration: Registration) -> Certificate | None:
 
 def why_none(registration: Registration, now: datetime) -> str:
     """Why this person can't have one now; empty where they can."""
+    if revoked_of(registration).exists():
+        return REVOKED
     if not registration.check_ins.standing().exists():
         return "Certificates are for those who were checked in at the door or in a session."
     if not is_over(registration.event, now):
@@ -105,6 +109,17 @@ def revoke(certificate: Certificate) -> bool:
     """From now on the public page says that it isn't valid. Safe to repeat: whether it was valid until now."""
     valid = Certificate.objects.filter(pk=certificate.pk, revoked_at=None)
     return bool(valid.update(revoked_at=timezone.now()))
+
+
+@transaction.atomic
+def allow_another(registration: Registration) -> bool:
+    """The person may make one anew, of how things stand then; the revoked one stays so. Safe to repeat: whether it
+    wasn't allowed until now."""
+    return bool(revoked_of(registration).update(allows_another=True))
+
+
+def revoked_of(registration: Registration) -> QuerySet[Certificate]:
+    return registration.certificates.exclude(revoked_at=None).filter(allows_another=False)
 
 
 def find(event: Event, code: str) -> Certificate | None:

@@ -40,7 +40,7 @@ class MoveForm(forms.Form):
 class Deeds:
     """For the admin of registrations."""
 
-    deeds: ClassVar[list[str]] = ["approve", "decline", "move", "revoke_certificate"]
+    deeds: ClassVar[list[str]] = ["approve", "decline", "move", "revoke_certificate", "allow_certificate"]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view  # type: ignore[attr-defined]
@@ -136,7 +136,13 @@ class Deeds:
         revoked = [one for one in valid if certificates.revoke(one)]
         for one in revoked:
             log(request, [one.registration], f"Revoked the certificate {one.code}.")
-        messages.success(request, f"Certificates revoked: {len(revoked)}.")
+        messages.success(request, f"Certificates revoked: {len(revoked)}. Nobody makes another unless you allow it.")
+
+    @admin.action(description="Allow another certificate after a revoked one", permissions=["change"])
+    def allow_certificate(self, request: HttpRequest, registrations: QuerySet[Registration]) -> None:
+        allowed = [one for one in registrations if certificates.allow_another(one)]
+        log(request, allowed, "Allowed another certificate.")
+        messages.success(request, f"May make another certificate: {len(allowed)}.")
 
     def answers_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What the person can edit on their own page, edited for them."""
@@ -194,7 +200,8 @@ class Deeds:
 
 
 def certificate_shown(certificate: Certificate) -> tuple[str, str, str]:
-    return certificates.address_of(certificate), certificate.code, " (revoked)" if certificate.revoked_at else ""
+    revoked = " (revoked; another is allowed)" if certificate.allows_another else " (revoked)"
+    return certificates.address_of(certificate), certificate.code, revoked if certificate.revoked_at else ""
 
 
 def shown(answer: Answer) -> str:

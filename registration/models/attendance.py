@@ -90,6 +90,9 @@ class Certificate(models.Model):
     words: Any = models.JSONField(default=dict, help_text="Title, dates and place of the event; sessions attended.")
     issued_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    allows_another = models.BooleanField(
+        default=False, db_default=False, help_text="Where it was revoked: its person may make a new one."
+    )
 
     class Meta:
         ordering = ["-issued_at", "-pk"]

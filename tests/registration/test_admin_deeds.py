@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.invariants import problems
 from portal.models import Event
@@ -144,6 +145,20 @@ class TestDeeds:
         assert list(logged) == [("Ada", f"Revoked the certificate {made.code}.")]
         shown = browser.get(page("registration", ada)).content.decode()
         assert f'<a href="{certificates.address_of(made)}">{made.code}</a> (revoked)' in shown
+
+    def test_another_certificate_is_allowed_once_and_it_is_logged(self, event: Event, browser: Client) -> None:
+        ada = make_registration(event, name="Ada")
+        make = {"event": event, "name": "Ada", "minutes": 90}
+        revoked = ada.certificates.create(**make, revoked_at=timezone.now())
+        valid = make_registration(event, name="Bea").certificates.create(**make)
+
+        for _ in range(2):
+            act(browser, "allow_certificate", ada, valid.registration)
+
+        logged = LogEntry.objects.values_list("object_repr", "change_message")
+        assert list(logged) == [("Ada", "Allowed another certificate.")]
+        shown = browser.get(page("registration", ada)).content.decode()
+        assert f"{revoked.code}</a> (revoked; another is allowed)" in shown
 
 
 class TestAdmission:

@@ -274,6 +274,20 @@ class TestCertificates:
         assert response.status_code == 422
         assert Certificate.objects.count() == 0
 
+    def test_after_it_was_revoked_there_is_another_only_if_organizers_allow_it(self, ada: Registration) -> None:
+        let_in(ada)
+        with time_machine.travel(LATER, tick=False):
+            revoked = certificates.issue(ada)
+            certificates.revoke(revoked)
+            page = Client().get(personal("ticket", ada))
+            refused = Client().post(personal("own_certificate", ada))
+            certificates.allow_another(ada)
+            allowed = Client().post(personal("own_certificate", ada))
+
+        assert (certificates.REVOKED in page.text, "Make my certificate" in page.text) == (True, False)
+        assert (refused.status_code, certificates.REVOKED in refused.text, allowed.status_code) == (422, True, 302)
+        assert [one.revoked_at is None for one in ada.certificates.order_by("pk")] == [False, True]
+
     def test_a_person_makes_it_by_a_button_and_not_by_opening_a_link(self, ada: Registration) -> None:
         let_in(ada)
         with time_machine.travel(LATER, tick=False):
