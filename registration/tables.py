@@ -55,7 +55,7 @@ def rows(registrations: QuerySet[Registration]) -> Iterator[list[Any]]:
     if titles:
         perhaps[LAB_SEATS] = lambda one: seats_said(one, titles)
     yield [*HEADER, *perhaps, *PRIVATE, *map(title_of, questions)]
-    door, seats = CheckIn.objects.at_the_door(), LabSeat.objects.exclude(state=LabSeat.State.LOST)
+    door, seats = CheckIn.objects.at_the_door(), LabSeat.objects.standing()
     found = registrations.select_related("event", "ticket_type").prefetch_related(
         Prefetch("answers", Answer.objects.all()),
         Prefetch("check_ins", door, to_attr="door_check_ins"),

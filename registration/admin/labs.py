@@ -45,7 +45,7 @@ class LabAdmin(CountedAdmin):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lab]:
-        waiting = Count("seats", filter=Q(seats__state=LabSeat.State.WAITLISTED))
+        waiting = Count("seats", filter=Q(seats__in=LabSeat.objects.waiting()))
         rows: QuerySet[Lab] = super().get_queryset(request).annotate(title=title_of("session"), waiting=waiting)
         return rows
 
