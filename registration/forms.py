@@ -47,6 +47,12 @@ class AddressField(forms.CharField):
         return clean_address(super().clean(value))
 
 
+class CodeField(forms.CharField):
+    def __init__(self) -> None:
+        widget = forms.TextInput({"class": "input", "autocomplete": "off"})
+        super().__init__(label="Access code", required=False, max_length=50, widget=widget, help_text=CODE_HINT)
+
+
 class QuestionField(forms.Field):
     """Shows a question and hands on what was given; registration.questions says whether that is an answer."""
 
@@ -82,7 +88,9 @@ class LanguageField(forms.ChoiceField):
 
 class DetailsForm(forms.Form):
     """What can be said at registering and changed later: name, affiliation, language, ticket, and the organizers'
-    questions."""
+    questions. One that `asks_code` has a field for an access code where the event has tickets behind one."""
+
+    asks_code = False
 
     name = NameField("As it should stand on the badge and the certificate.")
     affiliation = LineField(label="Affiliation", autocomplete="organization", required=False)
@@ -93,6 +101,8 @@ class DetailsForm(forms.Form):
         self.questions = [one for one in reception.questions if concerns(one, tickets)]
         if reception.event.languages_to_choose:
             self.fields["language"] = LanguageField(reception.event, is_new=not (self.is_bound or self.initial))
+        if self.asks_code and reception.has_codes:
+            self.fields["access_code"] = CodeField()
         if len(tickets) > 1:
             self.fields["ticket_type"] = forms.ChoiceField(
                 label="Ticket",
@@ -109,6 +119,12 @@ class DetailsForm(forms.Form):
     @property
     def asked(self) -> list[forms.BoundField]:
         return [self[PREFIX + question.key] for question in self.questions]
+
+    def clean_access_code(self) -> str:
+        code: str = clean_line(self.cleaned_data["access_code"])
+        if code and len(self.reception.visible(code)) == len(self.reception.visible()):
+            raise forms.ValidationError("This code opens no ticket.", code="wrong")
+        return code
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -128,6 +144,11 @@ class DetailsForm(forms.Form):
         """What booking is told."""
         return {name: value for name, value in self.cleaned_data.items() if name != "access_code"}
 
+    def forget_errors(self, *, except_of: str) -> None:
+        """For somebody who isn't done yet and only wants to see more."""
+        for name in self.errors.keys() - {except_of}:
+            del self.errors[name]
+
     def refuse(self, error: booking.BookingError) -> None:
         """Say what booking refused, at its field where that is on the page."""
         places = {error.field, f"{PREFIX}{error.field}"} & self.fields.keys()
@@ -135,19 +156,14 @@ class DetailsForm(forms.Form):
 
 
 class RegisterForm(DetailsForm):
-    """Asks for the ticket only where there are several, for an access code only where it opens one."""
+    """Asks for the ticket only where there are several."""
 
+    asks_code = True
     email = AddressField()
     field_order = ["name", "email", "affiliation", "language", "access_code", "ticket_type", "lab_seats"]
 
     def __init__(self, reception: Reception, data: Any = None, files: Any = None) -> None:
-        code = clean_line(data.get("access_code", "")) if data else ""
-        super().__init__(reception, reception.visible(code), data, files)
-        if reception.has_codes:
-            widget = forms.TextInput({"class": "input", "autocomplete": "off"})
-            self.fields["access_code"] = forms.CharField(
-                label="Access code", required=False, max_length=50, widget=widget, help_text=CODE_HINT
-            )
+        super().__init__(reception, reception.visible(code_in(data)), data, files)
         if reception.labs and any(one.has_seats for one in self.tickets.values()):
             self.fields["lab_seats"] = LabsField(reception)
         self.order_fields(self.field_order)
@@ -161,31 +177,22 @@ class RegisterForm(DetailsForm):
         without = " and ".join(f"“{one.name}”" for one in self.tickets.values() if not one.has_seats)
         return f"Sessions with few seats. You can change this later.{f' Not with {without}.' if without else ''}"
 
-    def clean_access_code(self) -> str:
-        code: str = clean_line(self.cleaned_data["access_code"])
-        if code and len(self.reception.visible(code)) == len(self.reception.visible()):
-            raise forms.ValidationError("This code opens no ticket.", code="wrong")
-        return code
-
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if not self.tickets and "access_code" in data:
             self.add_error("access_code", "Give the access code you were given.")
         return data
 
-    def forget_errors(self, *, except_of: str) -> None:
-        """For somebody who isn't done yet and only wants to see more."""
-        for name in self.errors.keys() - {except_of}:
-            del self.errors[name]
-
 
 class EditForm(DetailsForm):
     """A file that was given stays unless another one comes."""
 
+    asks_code = True
+
     def __init__(self, registration: Registration, reception: Reception, data: Any = None, files: Any = None) -> None:
         self.given = {one.question_id: one for one in registration.answers.select_related("question")}
         self.own_ticket = registration.ticket_type_id
-        others = [one for one in self.tickets_of(reception) if one.pk != registration.ticket_type_id]
+        others = [one for one in self.tickets_of(reception, code_in(data)) if one.pk != registration.ticket_type_id]
         initial = {PREFIX + one.question.key: said(one) for one in self.given.values()}
         initial |= {"name": registration.name, "affiliation": registration.affiliation}
         initial |= {"ticket_type": registration.ticket_type_id, "language": registration.spoken}
@@ -202,8 +209,8 @@ class EditForm(DetailsForm):
         """Without a word on the seats of the ticket that is there already."""
         return [replace(one, count="") if one.pk == self.own_ticket else one for one in super().ticket_options]
 
-    def tickets_of(self, reception: Reception) -> list[TicketType]:
-        return reception.visible()
+    def tickets_of(self, reception: Reception, code: str) -> list[TicketType]:
+        return reception.visible(code)
 
     def completed(self, given: dict[str, Any]) -> dict[str, Any]:
         """With the files that are there already."""
@@ -214,11 +221,13 @@ class EditForm(DetailsForm):
 class OrganizersForm(EditForm):
     """What somebody said, edited for them; tickets behind an access code may be given too, at any time."""
 
+    asks_code = False
+
     @property
     def ticket_options(self) -> list[Option]:
         return [replace(one, why_not="") for one in super().ticket_options]
 
-    def tickets_of(self, reception: Reception) -> list[TicketType]:
+    def tickets_of(self, reception: Reception, code: str) -> list[TicketType]:
         return given_here(reception)
 
 
@@ -271,6 +280,11 @@ class LinkForm(forms.Form):
 
 class FollowForm(forms.Form):
     email = AddressField()
+
+
+def code_in(data: Any) -> str:
+    """The access code that was sent along, if any: it says which tickets a form has."""
+    return clean_line(data.get("access_code", "")) if data else ""
 
 
 def given_here(reception: Reception) -> list[TicketType]:

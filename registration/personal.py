@@ -62,15 +62,20 @@ def own_url(one: Listed, token: str) -> str:
 
 @doors.form
 def edit(request: EventRequest, event: Event, token: str) -> HttpResponse:
+    limits.on_code(request, request.POST.get("access_code", ""))
     registration, reception = own_registration(event, token), Reception(event)
     sent = [request.POST, request.FILES] if request.method == "POST" else []
     form = EditForm(registration, reception, *sent)
-    if form.is_valid():
+    if "show" in request.POST:
+        form.forget_errors(except_of="access_code")
+    elif form.is_valid():
         try:
             booking.edit(registration, **form.details)
             return redirect("registration:manage", event.slug, token)
         except BookingError as error:
             form.refuse(error)
+    if form.has_error("access_code", "wrong"):
+        limits.on_wrong_code(request)
     context = {"event": event, "registration": registration, "token": token, "form": form, "reception": reception}
     context["why_kept"] = transfers.why_kept(registration)
     return render(request, "registration/edit.html", context, status=INVALID if form.errors else 200)

@@ -8,8 +8,8 @@ from django.test import Client, RequestFactory
 
 from portal import rates
 from portal.rates import Counter, Rate, TooOften, check, client_of
-from registration import limits
-from tests.factories import make_event, make_ticket_type
+from registration import limits, links
+from tests.factories import make_event, make_registration, make_ticket_type
 
 THREE = Rate("three", 3, 60)
 
@@ -185,6 +185,19 @@ class TestTheForms:
         answers = [TRIES[how](client, "Sesame", f"{number}@example.org").status_code for number in range(5)]
 
         assert set(answers) <= {200, 201, 302}
+
+    def test_so_are_those_where_a_registration_is_edited(
+        self, few: None, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(limits, "CODES_BY_CLIENT", THREE)
+        ada = make_registration(make_event())
+        make_ticket_type(ada.event, name="Insiders", access_code="Sesame")
+        page = f"{links.manage_path(ada)}edit/"
+
+        codes = ["0", "1", "2", "Sesame"]
+        answers = [client.post(page, {"show": "1", "access_code": code}).status_code for code in codes]
+
+        assert answers == [422, 422, 422, 429]
 
     def test_no_code_at_all_is_no_guess(self, few: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(limits, "CODES_BY_CLIENT", THREE)

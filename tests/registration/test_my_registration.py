@@ -17,7 +17,7 @@ from registration.models import Registration
 from registration.notices import release_program
 from tests.factories import make_event, make_lab, make_program, make_question, make_release, make_ticket_type
 from tests.registration.desk import book, mails
-from tests.registration.reading import PERSONAL, headings, path, text, traces
+from tests.registration.reading import PERSONAL, field_errors, headings, path, text, traces
 from tests.registration.test_papers import codes_in
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +121,23 @@ class TestEdit:
         ada.refresh_from_db()
         assert (refused.status_code, taken.status_code, ada.ticket_type, ada.state) == (422, 302, free, "confirmed")
         assert "“Full” has no free seat." in text(refused)
+
+    def test_an_access_code_opens_more_tickets(self, ada: Registration, client: Client) -> None:
+        insiders = make_ticket_type(ada.event, 1, name="Insiders", access_code="Sesame")
+        wanted = {"name": "Ada L.", "ticket_type": insiders.pk}
+
+        asked = client.get(below(ada, "edit/"))
+        shown = client.post(below(ada, "edit/"), {"name": "", "access_code": "sesame", "show": "1"})
+        wrong = client.post(below(ada, "edit/"), wanted | {"access_code": "x"})
+        ada.refresh_from_db()
+        before = ada.name
+        client.post(below(ada, "edit/"), wanted | {"access_code": " SESAME"})
+
+        ada.refresh_from_db()
+        assert ['name="access_code"' in asked.text, "Insiders" in asked.text] == [True, False]
+        assert (shown.status_code, field_errors(shown), "Insiders" in shown.text) == (200, {}, True)
+        assert field_errors(wrong)["access_code"] == "This code opens no ticket."
+        assert (before, ada.name, ada.ticket_type) == ("Ada", "Ada L.", insiders)
 
     def test_a_file_stays_until_another_comes(self, ada: Registration, client: Client) -> None:
         card = make_question(ada.event, kind="file", is_required=True)
