@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from itertools import count
 from random import Random
+from time import monotonic
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
@@ -23,13 +25,20 @@ SLOW = "take 0.1 s to say yes"
 @dataclass
 class Rule:
     """What to answer at a command ("login", "mail", "rcpt", "data") instead of yes: `first` times, to addresses with
-    `match`, in `rate` of all cases."""
+    `match`, in `rate` of all cases, to those beyond `allowed` in a second."""
 
     command: str
     answer: str
     match: str = ""
     first: int = 1_000_000
     rate: float = 1
+    allowed: int = 0
+    asked: Counter[int] = field(default_factory=Counter)  # by the second
+
+    def is_too_fast(self) -> bool:
+        second = int(monotonic())
+        self.asked[second] += 1
+        return self.asked[second] > self.allowed
 
 
 @dataclass
@@ -130,7 +139,8 @@ class Server:
 
     def rule(self, command: str, address: str) -> Rule | None:
         for rule in self.rules:
-            if rule.command == command and rule.match in address and rule.first > 0 and self.luck.random() < rule.rate:
+            is_meant = rule.command == command and rule.match in address and rule.first > 0
+            if is_meant and self.luck.random() < rule.rate and rule.is_too_fast():
                 rule.first -= 1
                 return rule
         return None

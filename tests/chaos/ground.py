@@ -22,6 +22,7 @@ SEED = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(10_000))
 IS_FULL = "CHAOS_MAILS" in os.environ
 in_full_only = pytest.mark.skipif(not IS_FULL, reason="takes its time; part of make chaos")
 PATIENCE = 300 if IS_FULL else 120
+SOON = 120  # seconds after the last restart, within which all is to be sent
 CONCURRENCY = 2  # of Production.start_worker
 State = Mail.State
 QUICK = {  # the same rules as in production, with less time between them

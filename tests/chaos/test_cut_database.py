@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tests import services
-from tests.chaos.ground import IS_FULL, MAILS, PATIENCE, QUICK, in_full_only, say
+from tests.chaos.ground import IS_FULL, MAILS, PATIENCE, QUICK, SOON, in_full_only, say
 from tests.services import Process, Production, wait_until
 from tests.smtp import Server, recording_server
 
@@ -65,8 +65,8 @@ class Cut:
         time.sleep(GAP)
         self.thrown_out += len(self.database.ask(THROW_OUT))
 
-    def is_done(self) -> bool:
-        return wait_until(lambda: self.database.ask(OPEN) == [(0,)], PATIENCE, every=0.3)
+    def is_done(self, patience: float = PATIENCE) -> bool:
+        return wait_until(lambda: self.database.ask(OPEN) == [(0,)], patience, every=0.3)
 
     def sent(self) -> Counter[tuple[str, str]]:
         """How often each mail of the release came to the mail server: by address and Message-ID."""
@@ -98,7 +98,7 @@ def test_cut_connections_and_a_restart_lose_and_repeat_nothing(cut: Cut) -> None
         if number == CUTS // 2:
             cut.database.restart()
     began = time.monotonic()
-    is_done = cut.is_done()
+    is_done = cut.is_done(patience=SOON)
 
     sent, expected = cut.sent(), cut.expected()
     say(

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.chaos.ground import CONCURRENCY, MAILS, ROUNDS, Scene, in_full_only, say, witness
+from tests.chaos.ground import CONCURRENCY, MAILS, ROUNDS, SOON, Scene, in_full_only, say, witness
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
@@ -21,7 +21,7 @@ def test_everybody_is_told_once_whatever_happens_to_the_workers(scene: Scene) ->
             scene.scheduler.kill()
             scene.scheduler = scene.production.start_scheduler()
     began = time.monotonic()
-    is_done = scene.is_done()
+    is_done = scene.is_done(patience=SOON)
     seconds = time.monotonic() - began
 
     seen = witness(scene)

@@ -1,9 +1,10 @@
-"""A mail server that refuses for now, refuses for good, cuts links, is slow, never answers, or is away."""
+"""A mail server that refuses for now, for good or when asked too fast, cuts links, is slow, silent, or away."""
 
 import os
 from collections import Counter
 
 import pytest
+from django.db.models import Sum
 
 from tests import smtp
 from tests.chaos.ground import IS_FULL, MAILS, Scene, in_full_only, make_crowd, say, witness
@@ -23,7 +24,8 @@ MODES: dict[str, list[tuple[str, str, dict[str, object]]]] = {
     "cut after data": [("data", smtp.DROP, {"rate": 0.1})],
     "lost after data": [("data", smtp.LOSE, {"rate": 0.1})],
     "slow": [("data", smtp.SLOW, {"rate": 0.1})],
-    "hang": [("mail", smtp.HANG, {"rate": 0.02})],
+    "hang": [(command, smtp.HANG, {"rate": 0.007}) for command in ("mail", "rcpt", "data")],
+    "too fast": [("rcpt", "450 4.7.1 too fast", {"allowed": 50})],
 }
 OUTAGE = int(os.environ.get("CHAOS_OUTAGE", "60" if IS_FULL else "5"))  # seconds
 ALL = [rule for rules in MODES.values() for rule in rules]
@@ -44,9 +46,10 @@ def test_what_the_server_says_is_understood(production: Production, mode: str) -
         everybody = set(scene.event.registrations.values_list("email", flat=True))
         dead = {address for address in everybody if address.startswith("dead")}
         seen = witness(scene, everybody - dead)
+        tries = scene.event.mails.aggregate(Sum("tries"))["tries__sum"]
         untold = {str(one.message["Message-ID"]) for one in post.taken if not one.is_told}
         say(
-            f"{mode}: {MAILS} mails, {len(seen.missing)} missing, "
+            f"{mode}: {MAILS} mails in {tries} tries, {len(seen.missing)} missing, "
             f"{len(seen.repeated)} of {len(untold)} unclear ones sent twice"
         )
         assert is_done, scene.workers[0].output
