@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 
-from portal import announcing, bounces, desk, door, importing, people, postroom, proofing, releasing
+from portal import announcing, bounces, desk, door, importing, people, postroom, proofing, releasing, unreached
 from portal.mail import send_again
 from portal.models import Event, Mail, MailQuerySet, Membership, Role, Suppression, validate_timezone
 from portal.organizing import OF_EVENT, EventRowsAdmin, Organized, is_over_all, of_event, within
@@ -138,6 +138,8 @@ class EventAdmin(Reviewed, Organized, admin.ModelAdmin):
                 view(postroom.mend_address),
                 name="event-mailing-mend",
             ),
+            path("<int:pk>/unreached/", view(unreached.people), name="event-unreached"),
+            path("<int:pk>/unreached/<int:mail>/", view(unreached.correct), name="event-unreached-correct"),
             *announcement_paths(view),
             path("<int:pk>/import/", view(importing.import_program), name="event-import"),
             path("<int:pk>/conflicts/", view(desk.conflict_list), name="event-conflicts"),

@@ -34,6 +34,7 @@ PAGES: dict[str, tuple[str, Role | None]] = {
     "Figures": ("event-figures", Role.REGISTRATIONS),
     "Take in a list": ("event-take-in", Role.REGISTRATIONS),
     "Look-alikes": ("event-alike", Role.REGISTRATIONS),
+    "Not reached": ("event-unreached", Role.REGISTRATIONS),
 }
 LISTS = {
     "Program": {

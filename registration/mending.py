@@ -2,14 +2,27 @@
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from portal.bell import wake
-from portal.models import Mail
+from portal.models import Event, Mail, MailQuerySet
 from portal.text import address_key
 from registration.addresses import clean_address
+from registration.models import Registration
 
+State = Mail.State
 MEANWHILE = "The person this mail was for has another address by now, or is gone: there is nothing to correct."
+
+
+def unreached(event: Event) -> MailQuerySet:
+    """For each person the latest mail they waited for, if it was lost and none was sent to their address since."""
+    people = Q(address_key__in=event.registrations.exclude(state__in=Registration.ENDED).values("email_key"))
+    people |= Q(address_key__in=event.followers.values("email_key"))
+    urgent = event.mails.filter(mailing=None)
+    ended = [State.SENT, State.FAILED, State.BOUNCED]
+    later = urgent.filter(address_key=OuterRef("address_key"), pk__gt=OuterRef("pk"), state__in=ended)
+    return urgent.lost().filter(people, ~Exists(later)).order_by("-pk")
 
 
 def mend(mail: Mail, typed: str) -> None:
@@ -22,9 +35,7 @@ def mend(mail: Mail, typed: str) -> None:
             lost = Mail.objects.lost().filter(pk=mail.pk)
             if lost.exists() and not mend_person(mail, address):
                 raise ValidationError(MEANWHILE)
-            lost.update(
-                **new, state=Mail.State.WAITING, tries=0, due_at=Now(), changed_at=Now(), sent_at=None, answer=""
-            )
+            lost.update(**new, state=State.WAITING, tries=0, due_at=Now(), changed_at=Now(), sent_at=None, answer="")
             wake()
     except IntegrityError:
         raise ValidationError("Somebody with this address is on the list already, and gets the mail.") from None

@@ -12,7 +12,7 @@ BASE = """access apps bell bounces caching delivery environment formats language
 message middleware models organizing pace postgresql problems rates rendering rows sheets tasks templatetags text
 wire"""
 GLUE = """admin announcing api archive celery demo desk door front importing invariants mail_reports management ops
-people postroom proofing releasing settings shelf supervisor trial urls views wsgi"""
+people postroom proofing releasing settings shelf supervisor trial unreached urls views wsgi"""
 DRAFT_MODELS = {"Appearance", "Block", "Room", "Session", "Speaker", "Track"}
 ORGANIZERS = {  # the code that edits drafts and releases them; what is public may import neither it nor draft models
     "portal.admin",
@@ -24,6 +24,7 @@ ORGANIZERS = {  # the code that edits drafts and releases them; what is public m
     "portal.importing",
     "portal.management",
     "portal.postroom",
+    "portal.unreached",
     "portal.proofing",
     "portal.releasing",
     "registration.admin",

@@ -26,6 +26,7 @@ PAGES = {
     "portal/event/{pk}/figures/": {ALL, REGISTRATIONS},
     "portal/event/{pk}/take-in/": {ALL, REGISTRATIONS},
     "portal/event/{pk}/alike/": {ALL, REGISTRATIONS},
+    "portal/event/{pk}/unreached/": {ALL, REGISTRATIONS},
 }
 LISTS = {
     "portal/event": {ALL, PROGRAM},
