@@ -38,7 +38,7 @@ def mend(mail: Mail, typed: str) -> None:
             lost.update(**new, state=State.WAITING, tries=0, due_at=Now(), changed_at=Now(), sent_at=None, answer="")
             wake()
     except IntegrityError:
-        raise ValidationError("Somebody with this address is on the list already, and gets the mail.") from None
+        raise ValidationError("Somebody with this address is on the list already.") from None
 
 
 def mend_person(mail: Mail, address: str) -> bool:

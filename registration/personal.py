@@ -144,7 +144,7 @@ def resend(request: EventRequest, event: Event, token: str) -> HttpResponse:
         return redirect(f"{request.path}?mailed=1")
     what = "ticket" if registration.has_ticket else "link"
     if "mailed" in request.GET:
-        context = {"event": event, "token": token, "said": f"Your {what} is on the way to {registration.email}."}
+        context = {"event": event, "token": token, "on_its_way": f"Your {what} is on the way to {registration.email}."}
         return render(request, "registration/linked.html", context)
     why = f"We mail {mailed(registration)} to {registration.email}, once an hour at most."
     return ask(request, registration, token, f"Mail me my {what}", why)

@@ -77,7 +77,8 @@ def test_tables_hold_no_formula_and_give_each_name_back(people: list[Registratio
 def test_mails_are_well_formed_and_built_like_any_other(people: list[Registration]) -> None:
     shapes, senders, defects = set(), set(), []
     for one in people:
-        mail = Mail(event=one.event, kind="again", address=one.email, context={"registration": one.pk}, pk=1)
+        to = {"address": one.email, "address_key": one.email_key}
+        mail = Mail(event=one.event, kind="again", **to, context={"registration": one.pk}, pk=1)
         mail.message_id = Mail.new_message_id()
         letter = letters.again(mail)
         message = message_from_bytes(message_of(mail, letter).message().as_bytes(), policy=policy.default)

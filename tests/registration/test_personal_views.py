@@ -277,7 +277,7 @@ class TestUnsubscribe:
         assert (response.status_code, headings(response)) == (200, ["No more mails"])
         assert Suppression.objects.get().reason == "unsubscribed"
 
-    @pytest.mark.parametrize(("deed", "said"), [("erase", ["Your data is erased"]), ("resend", ["Your registration"])])
+    @pytest.mark.parametrize(("deed", "said"), [("erase", ["Your data is erased"]), ("resend", ["Look at your mail"])])
     def test_what_a_private_event_has_no_page_for_is_said_all_the_same(
         self, event: Event, browser: Client, deed: str, said: list[str]
     ) -> None:
