@@ -17,6 +17,7 @@ from sessions_app.drafts import program_of
 from sessions_app.lines import Source
 from sessions_app.models import Release, Session
 from sessions_app.program import Item, Program, digest, item_from_json, plain
+from sessions_app.releases import print_of
 from sessions_app.visibility import conceal
 
 OTHERWISE = "The program has changed since this preview, and nothing was released. Here is what would be released now."
@@ -130,6 +131,7 @@ def draw_up(
         withdrawn=[plain(item) for item in withdrawn(seen.old, seen.program, withdrawn_by(seen.last))],
         earlier_starts=earlier_starts(seen),
         earlier_addresses=earlier_addresses(seen),
+        event_print=print_of(event),
     )
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextField
@@ -22,7 +23,8 @@ programs: dict[str, Program] = {}  # read before, by the digest of their release
 class Published:
     """A release as pages, API and feeds read it. `withdrawn` are sessions that had a clock time in an earlier release
     and have none in this one, or are gone, as calendars are told of it: cancelled, with a higher revision and without
-    a room. `earlier_starts` are the clock times that sessions had before they were last moved, by uuid."""
+    a room. `earlier_starts` are the clock times that sessions had before they were last moved, by uuid. `event_print`
+    is that of the event as it was then, empty where nobody remembers."""
 
     number: int
     stage: str
@@ -32,6 +34,7 @@ class Published:
     program: Program
     withdrawn: tuple[Item, ...] = ()
     earlier_starts: Mapping[str, datetime] = field(default_factory=dict)
+    event_print: str = ""
 
     @property
     def is_final(self) -> bool:
@@ -96,6 +99,11 @@ def made_of(release: Release, read: Callable[[], dict[str, Any]]) -> Published:
             programs.pop(next(iter(programs)), None)
     gone = tuple(item_from_json(row) for row in release.withdrawn)
     starts = {uuid: datetime.fromisoformat(start) for uuid, start in release.earlier_starts.items()}
-    return Published(
-        release.number, release.stage, release.published_at, release.note, release.digest, program, gone, starts
-    )
+    said = (release.number, release.stage, release.published_at, release.note, release.digest)
+    return Published(*said, program, gone, starts, release.event_print)
+
+
+def print_of(event: Event) -> str:
+    """Tells whether what calendars say of the event itself has changed; it is live."""
+    said = [event.title, event.venue, str(event.starts_on), str(event.ends_on), event.contact_email]
+    return sha256(json.dumps(said).encode()).hexdigest()[:16]

@@ -1,8 +1,8 @@
 """iCalendar (RFC 5545 and 7986): the same bytes as a feed to subscribe to and as the attachment of mails.
 
-Times are in UTC, which every reader understands; stamps are those of the release or of the event, whichever changed
-last, so that calendars take what is new, and the file never changes by itself. A session has the same UID in every
-calendar, and keeps it wherever the portal moves.
+Times are in UTC, which every reader understands; stamps are the release's or, once the event's venue or the like has
+changed, that change's, so that calendars take what is new and the file never changes by itself. A session has the same
+UID in every calendar, and keeps it wherever the portal moves.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ from portal.links import absolute
 from portal.models import Event
 from portal.text import clean_line, excerpt, plain, shortened
 from sessions_app.program import Item
-from sessions_app.releases import Published
+from sessions_app.releases import Published, print_of
 
 MEDIA_TYPE = "text/calendar; method=PUBLISH; charset=utf-8"
 REFRESH = timedelta(hours=1)
@@ -45,7 +45,7 @@ def calendar(event: Event, published: Published, *, is_brief: bool = False) -> b
 
 def merged(host: Event, family: list[tuple[Event, Published]]) -> bytes | None:
     """The calendars of a host event and of those that belong to it, as one."""
-    moment = max([host.changed_at, *(stamp(event, published) for event, published in family)])
+    moment = max((stamp(event, published) for event, published in family), default=host.created_at)
     found = envelope(host, moment, f"{host.title}, all events", f"family-{identity(host)}")
     locate(found, reverse("sessions_app:merged_ics", args=[host.slug]))
     return joined(found, (entry for event, published in family for entry in entries_of_event(event, published)))
@@ -62,7 +62,7 @@ def session(event: Event, published: Published, item: Item) -> bytes | None:
 def personal(event: Event, shares: list[Share], *, name: str, uid: str) -> bytes:
     """What somebody has chosen, perhaps nothing yet; it takes up the time of its owner. It doesn't say its own
     address, which is a secret."""
-    moment = max([event.changed_at, *(stamp(one, published) for one, published, _ in shares)])
+    moment = max((stamp(one, published) for one, published, _ in shares), default=event.created_at)
     found = envelope(event, moment, name, uid)
     entries = (entry for share in shares for entry in entries_of(share, is_opaque=True))
     return joined(found, entries) or bytes(found.to_ical(sorted=False))
@@ -157,8 +157,9 @@ def entry_of_days(event: Event, published: Published) -> Entry:
 def new_entry(event: Event, published: Published, uid: str, sequence: int) -> Entry:
     entry = Entry()
     entry.add("uid", uid)
-    entry.add("dtstamp", stamp(event, published))
-    entry.add("last-modified", stamp(event, published))
+    moment = stamp(event, published)
+    entry.add("dtstamp", moment)
+    entry.add("last-modified", moment)
     entry.add("sequence", sequence)
     entry.add("class", "PUBLIC")
     if event.contact_email:
@@ -169,8 +170,9 @@ def new_entry(event: Event, published: Published, uid: str, sequence: int) -> En
 
 
 def stamp(event: Event, published: Published) -> datetime:
-    """When anything that an entry says changed last: some of it, as the venue, is live."""
-    return max(published.published_at, event.changed_at)
+    """The release's or, if what an entry says of the event itself has changed since, as its venue, that change's."""
+    is_as_then = published.event_print in ("", print_of(event))
+    return published.published_at if is_as_then else max(published.published_at, event.changed_at)
 
 
 def status(published: Published, item: Item) -> str:

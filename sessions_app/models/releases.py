@@ -46,6 +46,10 @@ class Release(LiveModel):
         help_text="Where sessions, speakers and rooms of earlier releases stood, and no other does now: uuids by slug.",
     )
 
+    event_print = models.CharField(
+        max_length=16, blank=True, db_default="", help_text="Of what calendars say of the event itself."
+    )
+
     objects = ReleaseQuerySet.as_manager()  # type: ignore[misc]  # narrower than that of every live row
 
     class Meta:

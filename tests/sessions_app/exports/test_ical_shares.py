@@ -92,17 +92,17 @@ class TestMerged:
 
         assert len(read(ical.merged(host, family(host))).events) == 3
 
-    def test_it_is_stamped_by_what_changed_last(self) -> None:
+    def test_it_is_stamped_by_the_newest_release_and_by_a_later_change_of_the_event_itself(self) -> None:
         host = released()
         guest = released(host=host)
-        Event.objects.update(changed_at=NOON)
-        stamps = []
+        days = [NOON + timedelta(days=number) for number in (1, 2)]
+        make_release(guest, now=days[0])
+        stamps = [read(ical.merged(host, family(host)))["LAST-MODIFIED"].dt]
 
-        for moment in (NOON, NOON + timedelta(days=1)):
-            Event.objects.filter(pk=guest.pk).update(changed_at=moment)
-            stamps.append(read(ical.merged(host, family(host)))["LAST-MODIFIED"].dt)
+        Event.objects.filter(pk=guest.pk).update(venue="Library", changed_at=days[1])
+        stamps.append(read(ical.merged(host, family(host)))["LAST-MODIFIED"].dt)
 
-        assert stamps == [NOON, NOON + timedelta(days=1)]
+        assert stamps == days
 
     @pytest.mark.parametrize("guests", [1, 3, 20])
     def test_the_family_takes_one_query(self, guests: int, django_assert_num_queries) -> None:
