@@ -241,7 +241,7 @@ class ReleaseForm(forms.Form):
     )
     is_mailed = forms.BooleanField(label="Mail everybody what changed", required=False)
     after = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-    shown = forms.CharField(widget=forms.HiddenInput, required=False)
+    shown = forms.CharField(widget=forms.HiddenInput, required=False, empty_value=None)
 
     def clean_note(self) -> str:
         return "\n".join(clean_line(line) for line in self.cleaned_data["note"].splitlines()).strip()
