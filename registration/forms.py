@@ -258,9 +258,12 @@ class LabsForm(forms.Form):
 
 
 class TakeForm(DetailsForm):
-    """For the person a registration is passed on to; the ticket stays what it is."""
+    """For the person a registration is passed on to; the ticket stays as it is, and so does a name that isn't sent."""
 
     def __init__(self, transfer: Transfer, reception: Reception, data: Any = None, files: Any = None) -> None:
+        if data is not None:
+            data = data.copy()
+            data.setdefault("name", transfer.name)
         super().__init__(reception, [transfer.registration.ticket_type], data, files)
         self.fields["name"].initial = transfer.name
 

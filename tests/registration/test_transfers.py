@@ -316,6 +316,15 @@ def test_who_takes_it_is_told_and_asked_what_everybody_is(event: Event, ada: Reg
     }
 
 
+def test_who_says_nothing_has_the_name_that_was_given(event: Event, ada: Registration, client: Client) -> None:
+    found = transfers.begin(ada, **GRACE)
+
+    answer = client.post(links.transfer_path(found))
+
+    assert answer.status_code == 302
+    assert event.registrations.get().name == "Grace"
+
+
 def test_a_choice_that_is_taken_up_is_refused_at_its_place(event: Event, ada: Registration, client: Client) -> None:
     shirt = make_question(event, "Shirt", kind="choice", choices=("M", "L"), is_required=True)
     shirt.choices.filter(text="L").update(limit=0)
