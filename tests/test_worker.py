@@ -84,7 +84,8 @@ def test_a_mail_for_somebody_who_waits_overtakes_a_release(production: Productio
     first = Mail.objects.order_by("pk")[0]
     urgent = Mail.objects.get(pk=first.pk)
     urgent.pk, urgent.kind, urgent.address, urgent.is_urgent = None, "confirm", "waiting@example.org", True
-    urgent.context = {"registration": event.registrations.earliest("pk").pk}
+    urgent.address_key = urgent.address
+    urgent.context = {"registration": make_registration(event, urgent.address).pk}
     urgent.message_id = Mail.new_message_id()
     urgent.save(force_insert=True)
 
