@@ -20,7 +20,8 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What needs real servers runs in the pass on PostgreSQL alone, what touches no database in that on SQLite."""
+    """What needs real servers runs in the pass on PostgreSQL alone; what touches no database, or takes long and is the
+    same on both, in that on SQLite."""
     runs = runs_on_postgres if os.environ.get("TEST_DATABASE", "sqlite") == "postgres" else runs_on_sqlite
     config.hook.pytest_deselected(items=[item for item in items if not runs(item)])
     items[:] = [item for item in items if runs(item)]
@@ -32,7 +33,8 @@ def runs_on_sqlite(item: pytest.Item) -> bool:
 
 def runs_on_postgres(item: pytest.Item) -> bool:
     asks_for = {"db", "transactional_db"} & {*getattr(item, "fixturenames", ())}
-    return bool(asks_for or item.get_closest_marker("django_db")) or not runs_on_sqlite(item)
+    needs = bool(asks_for or item.get_closest_marker("django_db")) or not runs_on_sqlite(item)
+    return needs and not item.get_closest_marker("sqlite")
 
 
 @pytest.fixture(scope="session", autouse=True)

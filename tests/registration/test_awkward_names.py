@@ -32,7 +32,7 @@ from tests.registration.test_papers import text_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(params=["ours", "others"])
+@pytest.fixture(params=["ours", pytest.param("others", marks=pytest.mark.sqlite)])
 def people(request: Any, event: Event) -> list[Registration]:
     """Ada, and whoever gives one of these names and is not told to write another."""
     event.ticket_types.update(capacity=None)
