@@ -139,7 +139,7 @@ class EventAdmin(Reviewed, Organized, admin.ModelAdmin):
                 name="event-mailing-mend",
             ),
             path("<int:pk>/unreached/", view(unreached.people), name="event-unreached"),
-            path("<int:pk>/unreached/<int:mail>/", view(unreached.correct), name="event-unreached-correct"),
+            path("<int:pk>/unreached/<int:mail>/", view(unreached.mend_address), name="event-unreached-correct"),
             *announcement_paths(view),
             path("<int:pk>/import/", view(importing.import_program), name="event-import"),
             path("<int:pk>/conflicts/", view(desk.conflict_list), name="event-conflicts"),

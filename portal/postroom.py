@@ -147,15 +147,20 @@ def mend_address(request: HttpRequest, pk: int, mailing: int, mail: int) -> Http
     found = mailing_of(request, pk, mailing)
     if is_over(request, found):
         return redirect(found)
-    row = get_object_or_404(found.mails.lost(), pk=mail)
+    fault = correct(request, get_object_or_404(found.mails.lost(), pk=mail))
+    return mailing_page(request, found, status=400, **fault) if fault else redirect(found)
+
+
+def correct(request: HttpRequest, row: Mail) -> dict[str, Any]:
+    """Mend a mail's address as it was typed. What its page has to show where that can't be, else nothing."""
     typed = request.POST.get("address", "")
     try:
         mend(row, typed)
     except ValidationError as error:
-        return mailing_page(request, found, status=400, faulty=row.pk, fault=" ".join(error.messages), typed=typed)
+        return {"faulty": row.pk, "fault": " ".join(error.messages), "typed": typed}
     note(request, [row], "Corrected the address and sent again.")
     messages.success(request, "The address is corrected, and the mail is on its way to it.")
-    return redirect(found)
+    return {}
 
 
 @require_safe
