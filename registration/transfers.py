@@ -64,28 +64,14 @@ def movable(registration: Registration) -> Registration:
 def take(
     transfer: Transfer, *, name: str, affiliation: str = "", language: str = "", answers: Answers | None = None
 ) -> Registration:
-    """The other person has said who they are: seat, ticket and lab seats are theirs. Old links die; the answers, stars
-    and the calendar of the one before are gone, and what organizers noted and logged of that one."""
-    registration = movable(transfer.registration)
-    if not Transfer.objects.filter(pk=transfer.pk).exists():
-        raise BookingError(links.NOT_OFFERED)
-    own = Registration.objects.filter(event=registration.event, email_key=address_key(transfer.email))
-    if own.exclude(state=State.CANCELLED).exists():
-        raise BookingError("You have a registration already. Cancel it first if you want to take this one.")
-    own.delete()
+    """The other person has said who they are: seat, ticket and lab seats are theirs."""
+    registration, answers = offered(transfer), answers or {}
     ledger.notify(registration, "passed_on", f"transfer-{transfer.pk}")
-    answers = answers or {}
-    answered.free_choices(answered.stored([registration]))
+    forget_earlier(registration)
     answered.take_choices(answered.given(answers))
     answered.replace(registration, answers)
-    registration.stars.all().delete()
-    unlog("registration", [registration.pk])
     registration.name, registration.email, registration.affiliation = name, transfer.email, affiliation
-    registration.language, registration.note = language, ""
-    registration.key, registration.verified_at = new_key(), timezone.now()
-    registration.calendar_number += 1
-    registration.badge_printed_at, registration.client = None, ""
-    consents.withdraw(consents.standing_of(registration).values())
+    registration.language, registration.verified_at = language, timezone.now()
     registration.round += 1
     transfer.delete()
     if registration.state == State.PENDING:
@@ -95,3 +81,28 @@ def take(
     consents.note(registration, consents.PAGE, answers)
     ledger.notify(registration, "again" if registration.state != State.CONFIRMED else "confirmed")
     return registration
+
+
+def offered(transfer: Transfer) -> Registration:
+    """The locked registration. One of the other person's own that was cancelled makes room for it. Raises
+    BookingError."""
+    registration = movable(transfer.registration)
+    if not Transfer.objects.filter(pk=transfer.pk).exists():
+        raise BookingError(links.NOT_OFFERED)
+    own = Registration.objects.filter(event=registration.event, email_key=address_key(transfer.email))
+    if own.exclude(state=State.CANCELLED).exists():
+        raise BookingError("You have a registration already. Cancel it first if you want to take this one.")
+    own.delete()
+    return registration
+
+
+def forget_earlier(registration: Registration) -> None:
+    """Old links die; the stars and the calendar of the one before are gone, what they chose and consented to is free
+    and withdrawn, and so is what organizers noted and logged of them."""
+    answered.free_choices(answered.stored([registration]))
+    registration.stars.all().delete()
+    unlog("registration", [registration.pk])
+    registration.key, registration.note, registration.client = new_key(), "", ""
+    registration.calendar_number += 1
+    registration.badge_printed_at = None
+    consents.withdraw(consents.standing_of(registration).values())
