@@ -19,7 +19,7 @@ from registration.access import own_calendar, own_file, own_registration
 from registration.booking import BookingError
 from registration.certificates import is_over
 from registration.forms import EditForm, LabsForm, TransferForm
-from registration.models import LabSeat, Registration, Transfer
+from registration.models import Registration, Transfer
 from registration.reception import Reception
 from sessions_app import downloads, releases
 from sessions_app.agenda import agenda
@@ -84,7 +84,7 @@ def edit(request: EventRequest, event: Event, token: str) -> HttpResponse:
 @doors.form
 def lab_seats(request: EventRequest, event: Event, token: str) -> HttpResponse:
     registration, reception = own_registration(event, token), Reception(event)
-    held = dict(registration.lab_seats.exclude(state=LabSeat.State.LOST).values_list("lab", "state"))
+    held = dict(registration.lab_seats.standing().values_list("lab", "state"))
     form = LabsForm(reception, held, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
