@@ -4,7 +4,7 @@ Every verb is one transaction below the lock of registration.ledger and is safe 
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -24,10 +24,10 @@ from registration.ledger import BookingError as BookingError
 from registration.ledger import count, free_seats, has_free_seat, lock, locked, notify, settle, waitlist
 from registration.line import promote
 from registration.models import Admission, Answer, Registration, TicketType
+from registration.repeats import DOUBLE_CLICK
 from sessions_app.access import in_words
 
 State = Registration.State
-DOUBLE_CLICK = timedelta(minutes=1)
 LONGEST = 200  # characters of a name or an affiliation
 turn = Lock()  # of the threads of a process one at a time registers somebody; see docs/decisions/010-plain-sql.md
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from portal.models import Event, Mail, Suppression
 from portal.text import address_key
-from registration import answers, booking, erasures
+from registration import answers, booking, erasures, repeats
 from registration.certificates import is_over
 from registration.models import (
     Answer,
@@ -178,6 +178,7 @@ def purge(now: datetime | None = None) -> dict[str, int]:
         if day and day <= today:
             done["answers"] += purge_question(question)
     Mail.objects.filter(kind="link", state=Mail.State.WITHDRAWN).delete()  # asked for by addresses of strangers
+    repeats.forget(now or timezone.now())
     for entry in erasures.unknown():
         done["erased again"] += erase_again(entry)
     return done

@@ -1,16 +1,22 @@
 """Requests that clients may repeat: the same key gets the same answer and has one effect."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
+from django.http import QueryDict
+from django.utils import timezone
 
 from portal.models import Event
 from portal.rows import columns, insert, rows
+from registration.ledger import BookingError
 from registration.models import IdempotencyKey
 
 LONGEST = 200  # characters of a key
+PAGE = "page"  # the scope of forms
+DOUBLE_CLICK = timedelta(minutes=1)
 
 type Answer = tuple[int, dict[str, Any]]
 
@@ -46,6 +52,33 @@ def stored(event: Event, scope: str, key: str, body: bytes, act: Callable[[], An
             raise
         return found
     return status, answer
+
+
+def sent(event: Event, form: QueryDict, act: Callable[[], Any]) -> None:
+    """Do what a form asks for. Of a double click the second is refused what the first has taken, perhaps the last there
+    was: then the first one counts for both.
+
+    Each page has a key of its own, and the answer is to it with all that was filled in: what others sent, even of the
+    same person, tells nobody anything.
+    """
+    if not form.get("form_key"):
+        act()
+        return
+    key = sha256(repr([*form.lists()]).encode()).hexdigest()
+    try:
+        with transaction.atomic():
+            act()
+            new = IdempotencyKey(event=event, scope=PAGE, key=key, status=302, answer={})
+            insert(IdempotencyKey, [columns(new)], anew=False)
+    except BookingError:
+        just_now = timezone.now() - DOUBLE_CLICK
+        if not event.idempotency_keys.filter(scope=PAGE, key=key, created_at__gt=just_now).exists():
+            raise
+
+
+def forget(now: datetime) -> None:
+    """The keys of forms, once no double click can come any more."""
+    IdempotencyKey.objects.filter(scope=PAGE, created_at__lt=now - DOUBLE_CLICK).delete()
 
 
 def earlier(event: Event, scope: str, key: str, digest: str) -> Answer | None:

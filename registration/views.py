@@ -1,5 +1,7 @@
 """The pages that attendees and followers come to. They know no cookie; a link from a mail says who somebody is."""
 
+from secrets import token_urlsafe
+
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -8,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.access import EventRequest
 from portal.models import Event
-from registration import booking, doors, followers, limits, links, seating, transfers
+from registration import booking, doors, followers, limits, links, repeats, seating, transfers
 from registration.access import own_mail, registration_to_confirm, transfer_to_take
 from registration.alike import print_of
 from registration.booking import BookingError
@@ -31,13 +33,15 @@ def register(request: EventRequest, event: Event) -> HttpResponse:
         limits.on_registering(request, form.cleaned_data["email"])
         try:
             with booking.turn:
-                booking.register(event, **form.details, client=print_of(request, event))
+                details = form.details | {"client": print_of(request, event)}
+                repeats.sent(event, request.POST, lambda: booking.register(event, **details))
             return redirect("registration:registered", event.slug)
         except BookingError as error:
             form.refuse(error)
     if form.has_error("access_code", "wrong"):
         limits.on_wrong_code(request)
-    context = {"event": event, "form": form, "reception": reception}
+    form_key = request.POST.get("form_key") or token_urlsafe(16)
+    context = {"event": event, "form": form, "reception": reception, "form_key": form_key}
     return render(request, "registration/register.html", context, status=INVALID if form.errors else 200)
 
 

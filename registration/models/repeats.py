@@ -6,7 +6,8 @@ from portal.models import Event
 
 
 class IdempotencyKey(models.Model):
-    """The answer to a request with a key, written in the transaction of its effect."""
+    """The answer to a request with a key, written in the transaction of its effect. Of a form that was sent no answer
+    is kept, and the key is forgotten within hours."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="idempotency_keys")
     scope = models.CharField(max_length=20, help_text="What the request makes: registrations, check-ins.")

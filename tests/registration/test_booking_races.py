@@ -9,9 +9,9 @@ from django.test import Client
 
 from portal.invariants import problems
 from portal.models import Event
-from registration import booking
-from registration.models import Registration, TicketType
-from tests.factories import make_event, make_ticket_type
+from registration import booking, repeats
+from registration.models import Choice, Registration, TicketType
+from tests.factories import make_event, make_question, make_ticket_type
 from tests.registration.races import at_once, unlock
 
 PEOPLE = 48
@@ -198,6 +198,26 @@ class TestOnPostgres:
         assert holding(event) == taken(event) == SEATS
         assert event.registrations.count() == 2 * SEATS
         assert problems() == []
+
+    def double_click(self) -> list[object]:
+        """What ten of the same form at once are answered, of which one takes the last choice."""
+        event = make_event()
+        make_ticket_type(event, SEATS)
+        make_question(event, "Tour", kind="choice", choices=("Harbor",))
+        Choice.objects.update(limit=1)
+        form = {"form_key": "k", "name": "Ada", "email": "ada@example.org", "q-tour": "Harbor"}
+        answers = at_once(*[lambda: Client().post(f"/{event.slug}/register/", form).status_code] * 10)
+
+        assert (states(event), Choice.objects.get(question__event=event).taken) == ({"pending": 1}, 1)
+        return answers
+
+    def test_of_double_clicks_none_is_refused_what_the_first_has_taken(self) -> None:
+        assert self.double_click() == [302] * 10
+
+    def test_without_remembering_the_others_are_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(repeats, "sent", lambda event, form, act: act())
+
+        assert sorted(self.double_click()) == [302] + [422] * 9  # type: ignore[type-var]
 
     def test_of_double_clicks_on_the_form_one_counts(self) -> None:
         event = make_event(slug="tutorial")

@@ -1,15 +1,17 @@
 """The page with several tickets, access codes, questions and labs."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from portal.models import Event
+from registration import booking, privacy
 from registration.models import Admission, Choice, Registration
 from sessions_app.models import Session
 from tests.factories import (
@@ -21,6 +23,7 @@ from tests.factories import (
     make_session,
     make_ticket_type,
 )
+from tests.filling import fields_of
 from tests.registration.reading import ADA, field_errors, headings, text
 
 pytestmark = pytest.mark.django_db
@@ -248,11 +251,80 @@ def test_where_addresses_are_believed_the_page_after_says_so(event: Event, clien
     assert event.registrations.get().state == Registration.State.CONFIRMED
 
 
-def test_registering_through_the_page_takes_eleven_queries(event: Event, client: Client) -> None:
+def test_registering_through_the_page_takes_twelve_queries(event: Event, client: Client) -> None:
     make_ticket_type(event)
+    form = fields_of(client.get(PAGE)) | ADA
 
     with CaptureQueriesContext(connection) as queries:
-        client.post(PAGE, ADA)
+        client.post(PAGE, form)
 
     assert event.registrations.exists()
-    assert len([one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]) == 11
+    assert len([one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]) == 12
+
+
+class TestTheSameFormTwice:
+    """A double click, of which the browser shows what came of the second."""
+
+    @pytest.fixture
+    def form(self, event: Event, client: Client) -> dict[str, str]:
+        """Filled in for the last choice there is."""
+        make_ticket_type(event)
+        tour = make_question(event, kind="choice", choices=("Harbor",))
+        Choice.objects.update(limit=1)
+        return fields_of(client.get(PAGE)) | ADA | {f"q-{tour.key}": "Harbor"}
+
+    def test_both_end_on_the_same_page_though_the_first_took_the_last_choice(
+        self, event: Event, client: Client, form: dict[str, str]
+    ) -> None:
+        first, second = client.post(PAGE, form), client.post(PAGE, form)
+
+        assert (first.status_code, second.status_code) == (302, 302)
+        assert first["Location"] == second["Location"]
+        assert (event.registrations.count(), Choice.objects.get().taken) == (1, 1)
+        assert list(event.mails.values_list("kind", flat=True)) == ["confirm"]
+
+    def test_also_where_the_first_was_sent_after_a_mistake(
+        self, event: Event, client: Client, form: dict[str, str]
+    ) -> None:
+        again = fields_of(client.post(PAGE, form | {"name": ""})) | form
+
+        assert [client.post(PAGE, again).status_code for _ in range(2)] == [302, 302]
+
+    @pytest.mark.parametrize(
+        "change", [{"name": "Bob"}, {"email": "bob@example.org"}, {"form_key": "x"}, {"form_key": ""}]
+    )
+    def test_another_form_is_refused_what_is_taken(
+        self, client: Client, form: dict[str, str], change: dict[str, str]
+    ) -> None:
+        first, other = client.post(PAGE, form), client.post(PAGE, form | change)
+
+        assert (first.status_code, other.status_code) == (302, 422)
+        assert "“Harbor” is no longer free." in text(other)
+
+    def test_each_page_has_a_key_of_its_own(self, client: Client, form: dict[str, str]) -> None:
+        assert form["form_key"] != fields_of(client.get(PAGE))["form_key"]
+
+    def test_later_it_is_no_double_click_any_more(self, event: Event, client: Client, form: dict[str, str]) -> None:
+        client.post(PAGE, form)
+        event.idempotency_keys.update(created_at=timezone.now() - timedelta(minutes=2))
+
+        assert client.post(PAGE, form).status_code == 422
+
+    def test_who_cancels_at_once_may_come_back_by_the_same_form(
+        self, event: Event, client: Client, form: dict[str, str]
+    ) -> None:
+        client.post(PAGE, form)
+        booking.cancel(event.registrations.get())
+
+        assert client.post(PAGE, form).status_code == 302
+        assert event.registrations.get().state == "pending"
+
+    def test_its_key_is_soon_forgotten(self, event: Event, client: Client, form: dict[str, str]) -> None:
+        client.post(PAGE, form)
+        keys = event.idempotency_keys
+
+        privacy.purge()
+        kept = keys.count()
+        privacy.purge(timezone.now() + timedelta(minutes=2))
+
+        assert (kept, keys.count()) == (1, 0)
