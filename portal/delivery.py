@@ -24,6 +24,7 @@ from portal.mail import MailError
 from portal.message import message_of
 from portal.models import Event, Mail, Mailing, Suppression
 from portal.pace import LONGEST_WAIT, take_turn
+from portal.refusals import is_about_the_address, may_be_about_us
 from portal.rows import FromNow, changing, from_now, prepared, read, shape_of
 from portal.text import clean_line
 from portal.wire import Backend
@@ -52,7 +53,6 @@ OURS = "id = %s AND state = 'sending' AND lease_until = %s"
 OUR_FAULTS = {530, 534, 535, 538}  # the server wants a login: true of every mail, and mended by the operator
 SENDER_REFUSED = {550, 551, 553, 554}  # as an answer to MAIL; others are about this mail, such as that it is too large
 NO_ANSWER = "The mail server didn't answer in time."
-DEAD = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10")  # enhanced codes that are about the address alone
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Outcome:
     answer: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     is_dead_address: bool = False
-    is_sender_refused: bool = False
+    stops: str = ""  # why its mailing has to stop
     is_too_soon: bool = False  # for any more mass mail of this sender's
 
 
@@ -136,11 +136,13 @@ def claim_next(outcome: Outcome | None) -> Mail | None:
 def draw_conclusions(outcome: Outcome) -> None:
     """For the mailing, of which the others would fare no better."""
     mailing = outcome.mail.mailing
-    if mailing and outcome.is_sender_refused:
-        reason = f"The mail server refused to send anything of ours: {outcome.answer}."
-        mailings.stop(mailing, reason, even_trusted=True)
+    if mailing and outcome.stops:
+        mailings.stop(mailing, outcome.stops, even_trusted=True)
     elif mailing and outcome.state == State.FAILED:
-        mailings.judge(mailing)
+        answer = outcome.answer
+        is_put_back = may_be_about_us(answer) and mailings.hold_refused(mailing, outcome.mail.pk, answer)
+        if not is_put_back:
+            mailings.judge(mailing)
 
 
 def claim_due(*, after: Outcome | None = None) -> Mail | None:
@@ -201,7 +203,7 @@ def deliver(mail: Mail) -> None:
 def attempt(mail: Mail, post: Post) -> Outcome:
     """Write and send a claimed mail. Raises what is no fault of the mail's: its lease ends then, and another tries."""
     if mail.mailing and mail.mailing.is_held:
-        return Outcome(mail, State.HELD, mail.answer, {"tries": mail.tries - 1})
+        return held(mail, mail.answer)
     if mail.tries > settings.MAIL_TRIES:
         return Outcome(mail, State.FAILED, mail.answer or "Each try to send it ended halfway.")
     try:
@@ -250,24 +252,24 @@ def put_back(mail: Mail, error: Exception, *, is_down: bool) -> Outcome:
         back = {"due_at": FromNow(gap_after(1)), "tries": mail.tries - 1}
         return Outcome(mail, State.WAITING, said, back)
     if mail.mailing and is_about_us(error):
-        return Outcome(mail, State.HELD, said, {"tries": mail.tries - 1}, is_sender_refused=True)
-    if isinstance(error, ValueError) or 500 <= code < 600:
-        is_dead = isinstance(error, smtplib.SMTPRecipientsRefused) and is_about_the_address(said)
-        return Outcome(mail, State.FAILED, said, is_dead_address=is_dead)
+        return held(mail, said, f"The mail server refused to send anything of ours: {said}.")
+    is_refused = isinstance(error, smtplib.SMTPRecipientsRefused)
+    may_pass = mail.is_urgent and is_refused and may_be_about_us(said)
+    if not may_pass and (isinstance(error, ValueError) or 500 <= code < 600):
+        return Outcome(mail, State.FAILED, said, is_dead_address=is_refused and is_about_the_address(said))
     if mail.tries >= settings.MAIL_TRIES:
         return Outcome(mail, State.FAILED, said)
     return Outcome(mail, State.WAITING, said, {"due_at": FromNow(gap_after(mail.tries))})
 
 
+def held(mail: Mail, answer: str, stops: str = "") -> Outcome:
+    """It waits until its mailing goes on, and this was no try."""
+    return Outcome(mail, State.HELD, answer, {"tries": mail.tries - 1}, stops=stops)
+
+
 def is_about_us(error: Exception) -> bool:
     """Whether the server takes no mail from our address, whoever it is to."""
     return isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code in SENDER_REFUSED
-
-
-def is_about_the_address(said: str) -> bool:
-    """Whether the server says that there is no such mailbox, rather than that it dislikes the mail or us."""
-    words = said.split()
-    return len(words) > 1 and words[1] in DEAD
 
 
 def gap_after(tries: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 from portal.bell import wake
 from portal.mail import new_mail, queue
 from portal.models import Category, Event, Mail, Mailing, Role, Suppression
+from portal.refusals import may_be_about_us
 from portal.rows import columns, insert, prepared
 from portal.text import address_key
 
@@ -28,6 +29,7 @@ STEP = 1000  # rows that are written at a time
 FILL_SECONDS = 20
 MINUTE = timedelta(minutes=1)
 AT_ONCE = 12  # steps that are taken in the transaction of the cause; workers take the others
+IN_A_ROW, IN_A_ROW_OF_TRUSTED = 3, 30  # mails to different people, all refused for what may be our fault
 LEAST_LOST = 5  # mails, before a share of them says anything: fewer are typos in a list of forty
 END = ""
 LOST = Q(state__in=[State.FAILED, State.BOUNCED, State.COMPLAINED])
@@ -159,7 +161,8 @@ def cancel(mailing: Mailing) -> None:
 @transaction.atomic
 def change(mailing: Mailing, state: str, from_state: str, to_state: str, reason: str = "") -> None:
     Mailing.objects.filter(pk=mailing.pk).update(state=state, reason=reason)
-    mailing.mails.filter(state=from_state).update(state=to_state, changed_at=Now(), due_at=Now())
+    tried_last = Case(When(answer="", then="due_at"), default=Now())  # lest a few refused stop it before the others
+    mailing.mails.filter(state=from_state).update(state=to_state, changed_at=Now(), due_at=tried_last)
     mailing.state, mailing.reason = state, reason
 
 
@@ -191,12 +194,36 @@ def judge(mailing: Mailing) -> None:
 
 
 @transaction.atomic
+def hold_refused(mailing: Mailing, pk: int, answer: str) -> bool:
+    """Stop a mailing of which the server has refused several mails in a row, to different people, for what may be our
+    fault, and lose none of them; nor one that was in hand meanwhile. Whether the mail of this key waits now."""
+    now = Mailing.objects.select_for_update().get(pk=mailing.pk)
+    if now.state == Mailing.State.CANCELLED:
+        return False
+    refused = [pk] if now.is_held else last_refused(now)
+    if refused:
+        reason = f"The mail server refused {len(refused)} mails in a row, to different people: {answer}."
+        stop(now, reason, even_trusted=True)
+    now.mails.filter(pk__in=refused, state=State.FAILED).update(state=State.HELD, tries=0, changed_at=Now())
+    return bool(refused)
+
+
+def last_refused(mailing: Mailing) -> list[int]:
+    """The mails that were tried last, where they are many enough to say that it is our fault; else none."""
+    tried = mailing.mails.filter(state__in=[State.SENT, State.FAILED]).order_by("-changed_at", "-pk")
+    is_trusted = mailing.context.get("is_trusted") and tried.filter(state=State.SENT).exists()
+    wanted = IN_A_ROW_OF_TRUSTED if is_trusted else IN_A_ROW
+    last = [one.pk for one in tried[:wanted] if one.state == State.FAILED and may_be_about_us(one.answer)]
+    return last if len(last) == wanted else []
+
+
+@transaction.atomic
 def stop(mailing: Mailing, reason: str, *, even_trusted: bool = False) -> None:
     """Unless somebody has looked at it before, and let it go on; `even_trusted`: then too."""
     now = Mailing.objects.select_for_update().get(pk=mailing.pk)
     if now.state != Mailing.State.RUNNING or (now.context.get("is_trusted") and not even_trusted):
         return
-    change(now, Mailing.State.STOPPED, State.WAITING, State.HELD, reason)
+    change(now, Mailing.State.STOPPED, State.WAITING, State.HELD, reason[:500])
     for address in organizers(now.event):
         occasion = f"mailing-{now.pk}-{timezone.now():%Y%m%d%H%M%S}"
         queue("stopped", event=now.event, address=address, occasion=occasion, context={"mailing": now.pk})

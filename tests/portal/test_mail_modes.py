@@ -25,6 +25,7 @@ LATER = [
     ("mail", "421 4.7.0 too many on this link"),
     ("mail", REFUSED),
     ("rcpt", "450 4.2.0 greylisted"),
+    ("rcpt", "554 5.7.1 relay access denied"),
     ("data", "451 4.3.0 disk full"),
 ]
 DEAD = [("rcpt", "550 5.1.1 no such user"), ("rcpt", "553 5.1.3 bad address"), ("data", "554 5.7.1 looks like spam")]
@@ -285,6 +286,16 @@ def test_a_mail_that_is_too_large_is_one_mails_fault(server: Server, event: Even
         ("sent", ""),
         ("sent", ""),
     ]
+
+
+def test_a_refusal_of_many_words_is_told_as_far_as_there_is_room(server: Server, event: Event) -> None:
+    server.script("mail", f"550 5.7.1 {'very ' * 90}sorry")
+    mailing = write_to(*crowd(3), event=event)
+
+    delivery.drain()
+
+    mailing.refresh_from_db()
+    assert (mailing.state, len(mailing.reason)) == ("stopped", 500)
 
 
 # Away
