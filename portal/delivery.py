@@ -202,8 +202,11 @@ def deliver(mail: Mail) -> None:
 
 def attempt(mail: Mail, post: Post) -> Outcome:
     """Write and send a claimed mail. Raises what is no fault of the mail's: its lease ends then, and another tries."""
-    if mail.mailing and mail.mailing.is_held:
+    mailing = mail.mailing
+    if mailing and mailing.is_held:
         return held(mail, mail.answer)
+    if mailing and mailing.state == Mailing.State.RUNNING and not mail.event.is_public:
+        return held(mail, mail.answer, mailings.NOT_PUBLIC)
     if mail.tries > settings.MAIL_TRIES:
         return Outcome(mail, State.FAILED, mail.answer or "Each try to send it ended halfway.")
     try:

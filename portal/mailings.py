@@ -30,6 +30,7 @@ FILL_SECONDS = 20
 MINUTE = timedelta(minutes=1)
 AT_ONCE = 12  # steps that are taken in the transaction of the cause; workers take the others
 IN_A_ROW, IN_A_ROW_OF_TRUSTED = 3, 30  # mails to different people, all refused for what may be our fault
+NOT_PUBLIC = "The event was not public, and its mails lead to its pages."
 LEAST_LOST = 5  # mails, before a share of them says anything: fewer are typos in a list of forty
 END = ""
 LOST = Q(state__in=[State.FAILED, State.BOUNCED, State.COMPLAINED])
@@ -144,8 +145,8 @@ def pause(mailing: Mailing) -> None:
 
 
 def resume(mailing: Mailing) -> None:
-    """Go on. What had stopped by itself is trusted from here on: somebody has looked at it."""
-    if mailing.state == Mailing.State.STOPPED:
+    """Go on. What had stopped because of its mails is trusted from here on: somebody has looked at it."""
+    if mailing.state == Mailing.State.STOPPED and mailing.reason != NOT_PUBLIC:
         mailing.context["is_trusted"] = True
         mailing.save(update_fields=["context"])
     change(mailing, Mailing.State.RUNNING, State.HELD, State.WAITING)

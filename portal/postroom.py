@@ -114,6 +114,9 @@ def deed(request: HttpRequest, pk: int, mailing: int, name: str) -> HttpResponse
         raise Http404("There is nothing like that to do.")
     if is_over(request, found):
         return redirect(found)
+    if name == "resume" and not found.event.is_public:
+        messages.warning(request, "The event isn't public. Make it public first, then let the mails go on.")
+        return redirect(found)
     DEEDS[name](found)
     note(request, [found.event, found], DONE[name])
     messages.success(request, DONE[name])

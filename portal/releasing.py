@@ -43,7 +43,10 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     note(request, [event, made], said)
     mails = "1 mail is on its way." if count == 1 else f"{count} mails are on their way."
     home = reverse("admin:event-home", args=[event.pk])
-    messages.success(request, f"Release {made.number} is public, as {made.stage}. {mails}")
+    what = f"is public, as {made.stage}. {mails}"
+    if not event.is_public:
+        what = f"is made, as {made.stage}. It is seen once the event is public."
+    messages.success(request, f"Release {made.number} {what}")
     mailing = notices.mailing_of(made) if count and may_organize(request, event, Role.REGISTRATIONS) else None
     return redirect(mailing or home)
 

@@ -20,6 +20,7 @@ from sessions_app.access import in_words
 from sessions_app.program import Item, Program
 
 LATE = timedelta(hours=6)  # after which a reminder of a moment is no longer sent
+NOT_PUBLIC = "The event isn't public, and its mails lead to its pages: make it public first."
 MEANWHILE = "It was put on its time, taken off it, or sent just now: look at it again."
 DAYBREAK = time(8)  # of an event that has a day but no clock times yet
 CANCELLED = "cancelled"
@@ -192,6 +193,8 @@ def send(announcement: Announcement) -> Mailing:
         raise AnnouncementError("It has been sent already.")
     if row.state != announcement.state:
         raise AnnouncementError(MEANWHILE)
+    if not row.event.is_public:
+        raise AnnouncementError(NOT_PUBLIC)
     people = groups(row)
     expected = sum(group.count() for group in people.values())
     if not count(row):

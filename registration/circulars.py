@@ -261,6 +261,7 @@ def stopped(mail: Mail) -> Letter:
         "mailing": harmless(mailing.title),
         "reason": harmless(mailing.reason),
         "are_held": not mailing.is_filled or mailing.mails.filter(state=Mail.State.HELD).exists(),
+        "is_public": mail.event.is_public,
         "mailing_url": absolute(mailing.get_absolute_url()),
         **TO_ORGANIZERS,
     }

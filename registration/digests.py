@@ -17,9 +17,10 @@ ATTENDEE = Viewer(is_registered=True)
 
 
 def send_due(now: datetime | None = None) -> None:
-    """Write to the registered of each event that wants it about what has opened since the last time. Safe to repeat."""
+    """Write to the registered of each public event that wants it about what has opened since the last time. Safe to
+    repeat."""
     now = now or timezone.now()
-    for event in Event.objects.filter(has_material_digest=True):
+    for event in Event.objects.public().filter(has_material_digest=True):
         told = event.mailings.filter(kind="materials")
         if told.filter(created_at__gt=now - GAP).exists():
             continue

@@ -163,6 +163,19 @@ def test_sent_it_leads_to_how_it_goes_and_is_not_changed_any_more(client: Client
     assert (event.mails.count(), changed.status_code) == (2, 403)
 
 
+def test_of_an_event_that_is_not_public_none_is_sent(client: Client, event: Event) -> None:
+    Event.objects.update(is_public=False)
+    announcement = make_announcement(event)
+
+    page = client.get(page_of(announcement))
+    sent = client.post(f"{page_of(announcement)}send/", follow=True)
+
+    assert "The event isn’t public." in page.text
+    assert "Send it now" not in page.text
+    assert "The event isn&#x27;t public, and its mails lead to its pages: make it public first." in sent.text
+    assert event.mails.count() == 0
+
+
 def test_what_was_sent_can_still_be_read_in_its_form(client: Client, event: Event) -> None:
     announcement = make_announcement(event, state="mailed", ticket_type=event.ticket_types.get())
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from portal import mailings
 from portal.delivery import claim_due, deliver, drain
 from portal.mail import queue, send_again
-from portal.models import Mail, Mailing, Membership, Suppression
+from portal.models import Event, Mail, Mailing, Membership, Suppression
 from portal.tasks import deliver_due
 from tests.factories import make_event, make_organizer
 from tests.portal.outbox import crowd, write_to
@@ -192,6 +192,49 @@ def test_a_cancelled_mailing_keeps_what_is_sent_and_withdraws_the_rest(server):
 
     assert states(mailing) == {"sent": 1, "withdrawn": 2}
     assert len(server.taken) == 1
+
+
+# Of an event that isn't public
+
+
+def test_what_was_cancelled_is_withdrawn_whether_or_not_it_is_public(server):
+    mailing = write_to("ada@example.org", event=make_event(is_public=False))
+    Mailing.objects.update(state="cancelled")
+
+    deliver(claim_due())
+
+    assert (states(mailing), server.recipients) == ({"withdrawn": 1}, [])
+
+
+def test_of_an_event_that_is_no_longer_public_no_mass_mail_goes_and_its_organizers_are_told(server):
+    event = make_event(contact_email="us@example.org")
+    mailing = write_to(*crowd(3), event=event)
+    deliver(claim_due())
+    Event.objects.update(is_public=False)
+    queue("plain", event=event, address="ada@example.org", occasion="two")
+
+    drain()
+    drain()
+
+    mailing.refresh_from_db()
+    assert (mailing.state, mailing.reason) == ("stopped", mailings.NOT_PUBLIC)
+    assert states(mailing) == {"sent": 1, "held": 2}
+    assert sorted(server.recipients) == ["ada@example.org", "p0@example.org", "us@example.org"]
+
+
+def test_public_again_the_rest_goes_when_an_organizer_says_so(server):
+    mailing = write_to(*crowd(3), event=make_event(is_public=False))
+    drain()
+    Event.objects.update(is_public=True)
+
+    drain()
+    waits = states(mailing)
+    mailing.refresh_from_db()
+    mailings.resume(mailing)
+    drain()
+
+    assert (waits, states(mailing)) == ({"held": 3}, {"sent": 3})
+    assert "is_trusted" not in mailing.context  # nobody has looked at addresses
 
 
 def test_who_unsubscribes_meanwhile_is_left_out_but_asked_for_mail_is_sent(server):

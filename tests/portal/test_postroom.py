@@ -175,6 +175,20 @@ def test_it_is_paused_goes_on_and_is_cancelled(client: Client, mailing: Mailing)
     ]
 
 
+def test_of_an_event_that_is_not_public_it_does_not_go_on(client: Client, mailing: Mailing) -> None:
+    Event.objects.update(is_public=False)
+    delivery.drain()
+
+    page = client.get(mailing.get_absolute_url())
+    resumed = client.post(f"{mailing.get_absolute_url()}do/resume/", follow=True)
+
+    mailing.refresh_from_db()
+    assert "The event was not public, and its mails lead to its pages. Make it public, then let it go on" in page.text
+    assert "Let it go on</button>" not in page.text
+    assert "Make it public first" in resumed.text
+    assert (mailing.state, set(states(mailing).values())) == ("stopped", {"held"})
+
+
 def test_there_is_nothing_else_to_do(client: Client, mailing: Mailing) -> None:
     assert client.post(f"{mailing.get_absolute_url()}do/explode/").status_code == 404
     assert client.get(f"{mailing.get_absolute_url()}do/cancel/").status_code == 405

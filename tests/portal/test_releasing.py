@@ -110,6 +110,17 @@ class TestRelease:
         assert [mail.address for mail in event.mails.all()] == ["grace@example.org"]
         assert "Release 2 is public, as final. 1 mail is on its way." in client.get(home_of(event)).text
 
+    def test_of_an_event_that_is_not_public_it_says_that_nobody_sees_it_yet(self, client: Client, event: Event) -> None:
+        make_program(event)
+        make_registration(event)
+        Event.objects.update(is_public=False)
+
+        page = client.get(release_of(event, "?stage=final"))
+        send(client, release_of(event, "?stage=final"))
+
+        assert "Nobody sees its releases until it is, and their mails wait" in page.text
+        assert "Release 1 is made, as final. It is seen once the event is public." in client.get(home_of(event)).text
+
     def test_who_may_not_see_registrations_is_led_to_the_events_page(self, client: Client, event: Event) -> None:
         make_program(event)
         make_registration(event)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from portal.delivery import claim_due
 from portal.mail import MailError
-from portal.models import Suppression
+from portal.models import Event, Suppression
 from registration import announcements, circulars, duties
 from registration.announcements import AnnouncementError
 from registration.models import Announcement, Star
@@ -315,6 +315,17 @@ def test_one_that_nobody_would_get_at_its_moment_has_lapsed_for_that_reason(time
     reason = "Nobody would get it: there is no one of this audience, or they want no such mail."
     assert (timed.state, timed.reason, timed.event.mailings.count()) == ("lapsed", reason, 0)
     assert reason in told(timed)["us@example.org"]
+
+
+def test_one_whose_event_is_not_public_at_its_moment_has_lapsed_for_that_reason(timed):
+    Event.objects.update(is_public=False, contact_email="us@example.org")
+
+    announcements.send_due(START - timedelta(days=1))
+
+    timed.refresh_from_db()
+    assert (timed.state, timed.reason) == ("lapsed", announcements.NOT_PUBLIC)
+    assert timed.reason in told(timed)["us@example.org"]
+    assert timed.event.mailings.count() == 0
 
 
 def test_one_that_waits_for_another_moment_by_now_is_no_longer_told_of(timed):

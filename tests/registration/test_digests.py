@@ -5,6 +5,7 @@ import time_machine
 from django.utils import timezone
 
 from portal.delivery import claim_due
+from portal.models import Event
 from registration import circulars, digests
 from sessions_app.models import Material
 from tests.factories import make_event, make_material, make_registration
@@ -75,6 +76,18 @@ def test_what_was_just_put_up_or_is_not_open_yet_waits(fields):
     digests.send_due()
 
     assert event.mailings.count() == 0
+
+
+def test_of_an_event_that_is_not_public_they_are_told_once_it_is():
+    event = make_digested(is_public=False)
+    put_up(event, "Slides")
+
+    digests.send_due()
+    hidden = event.mailings.count()
+    Event.objects.update(is_public=True)
+    digests.send_due()
+
+    assert (hidden, event.mailings.count()) == (0, 1)
 
 
 def test_events_that_do_not_want_it_write_none():
