@@ -34,6 +34,7 @@ def announcement(request: HttpRequest, pk: int, announcement: int) -> HttpRespon
     due = announcements.due_at(found)
     context = page(request, found.event, found.subject) | {
         "announcement": found,
+        "shown": announcements.digest(found),
         "audience": announcements.audience_in_words(found),
         "people": announcements.count(found),
         "due": due,
@@ -94,7 +95,7 @@ def test_mail(request: HttpRequest, pk: int, announcement: int) -> HttpResponse:
 def send(request: HttpRequest, pk: int, announcement: int) -> HttpResponse:
     found = announcement_of(request, pk, announcement)
     try:
-        mailing = announcements.send(found)
+        mailing = announcements.send(found, shown=request.POST.get("shown", ""))
     except AnnouncementError as error:
         messages.error(request, str(error))
         return redirect("admin:event-announcement", pk, announcement)
@@ -106,9 +107,11 @@ def send(request: HttpRequest, pk: int, announcement: int) -> HttpResponse:
 def schedule(request: HttpRequest, pk: int, announcement: int) -> HttpResponse:
     """Puts it on its time, or takes it off."""
     found = announcement_of(request, pk, announcement)
-    verb = announcements.unschedule if found.state == State.SCHEDULED else announcements.schedule
     try:
-        verb(found)
+        if found.state == State.SCHEDULED:
+            announcements.unschedule(found)
+        else:
+            announcements.schedule(found, shown=request.POST.get("shown", ""))
     except AnnouncementError as error:
         messages.error(request, str(error))
     else:

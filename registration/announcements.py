@@ -1,9 +1,11 @@
 """Announcements: who gets one, when it is due, and the verbs that send it, once."""
 
 from datetime import datetime, time, timedelta
+from hashlib import sha256
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.forms import model_to_dict
 from django.utils import timezone
 
 from portal import mailings
@@ -21,6 +23,7 @@ from sessions_app.program import Item, Program
 
 LATE = timedelta(hours=6)  # after which a reminder of a moment is no longer sent
 NOT_PUBLIC = "The event isn't public, and its mails lead to its pages: make it public first."
+CHANGED = "It has been changed since this page was opened. Look at it again."
 MEANWHILE = "It was put on its time, taken off it, or sent just now: look at it again."
 DAYBREAK = time(8)  # of an event that has a day but no clock times yet
 CANCELLED = "cancelled"
@@ -157,8 +160,20 @@ def span(event: Event, program: Program | None) -> tuple[datetime | None, dateti
     return first, last
 
 
-def schedule(announcement: Announcement) -> None:
+def digest(announcement: Announcement) -> str:
+    """Of all that organizers have written in it, so that nobody sends what somebody else has just changed."""
+    return sha256(repr(model_to_dict(announcement)).encode()).hexdigest()[:16]
+
+
+def check_shown(announcement: Announcement, shown: str) -> None:
+    """Raises AnnouncementError where it isn't any more what a page has shown; empty: none has."""
+    if shown and shown != digest(announcement):
+        raise AnnouncementError(CHANGED)
+
+
+def schedule(announcement: Announcement, *, shown: str = "") -> None:
     """Send it when it is due. Raises AnnouncementError."""
+    check_shown(announcement, shown)
     if not announcement.is_open or announcement.moment == Moment.SENT:
         raise AnnouncementError("It has no moment to wait for, or is on its way already.")
     moment = due_at(announcement)
@@ -186,13 +201,14 @@ def change(announcement: Announcement, state: str, reason: str = "") -> bool:
 
 
 @transaction.atomic
-def send(announcement: Announcement) -> Mailing:
+def send(announcement: Announcement, *, shown: str = "") -> Mailing:
     """Queue its mails, once, however often and by however many this is asked for. Raises AnnouncementError."""
     row = Announcement.objects.select_for_update(of=("self",)).select_related("event").get(pk=announcement.pk)
     if row.state == State.MAILED:
         raise AnnouncementError("It has been sent already.")
     if row.state != announcement.state:
         raise AnnouncementError(MEANWHILE)
+    check_shown(row, shown)
     if not row.event.is_public:
         raise AnnouncementError(NOT_PUBLIC)
     people = groups(row)

@@ -1,13 +1,17 @@
 """The organizers' pages of an announcement."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from portal.models import Event
 from registration import circulars
 from registration.models import Announcement
 from registration.notices import release_program
 from tests.factories import make_event, make_organizer, make_program, make_registration
+from tests.filling import fields_of
 from tests.filling import send as fill_in
 from tests.pages import Page
 from tests.registration.letterbox import START, links_in
@@ -174,6 +178,25 @@ def test_of_an_event_that_is_not_public_none_is_sent(client: Client, event: Even
     assert "Send it now" not in page.text
     assert "The event isn&#x27;t public, and its mails lead to its pages: make it public first." in sent.text
     assert event.mails.count() == 0
+
+
+@pytest.mark.parametrize("deed", ["send", "schedule"])
+@pytest.mark.parametrize("change", [{"text": "Half a sen"}, {"audience": "everybody"}])
+def test_what_somebody_has_changed_since_it_was_shown_is_looked_at_first(
+    client: Client, event: Event, deed: str, change: dict[str, str]
+) -> None:
+    when = timezone.now() + timedelta(days=1)
+    announcement = make_announcement(event, moment="at", at=when)
+    form = fields_of(client.get(page_of(announcement)))
+    Announcement.objects.update(**change)
+
+    refused = client.post(f"{page_of(announcement)}{deed}/", form, follow=True)
+    state, mails = Announcement.objects.get().state, event.mails.count()
+    client.post(f"{page_of(announcement)}{deed}/", fields_of(refused))
+
+    assert "It has been changed since this page was opened. Look at it again." in refused.text
+    assert (state, mails) == ("draft", 0)
+    assert Announcement.objects.get().state != "draft"
 
 
 def test_what_was_sent_can_still_be_read_in_its_form(client: Client, event: Event) -> None:
