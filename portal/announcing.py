@@ -105,13 +105,15 @@ def send(request: HttpRequest, pk: int, announcement: int) -> HttpResponse:
 
 @require_POST
 def schedule(request: HttpRequest, pk: int, announcement: int) -> HttpResponse:
-    """Puts it on its time, or takes it off."""
+    """Puts it on its time, or takes it off, as the button said: pressed twice that is done once."""
     found = announcement_of(request, pk, announcement)
+    is_scheduled = found.state == State.SCHEDULED
+    wanted = request.POST.get("wanted", State.DRAFT if is_scheduled else State.SCHEDULED)
     try:
-        if found.state == State.SCHEDULED:
-            announcements.unschedule(found)
-        else:
+        if wanted == State.SCHEDULED and not is_scheduled:
             announcements.schedule(found, shown=request.POST.get("shown", ""))
+        elif wanted != found.state:
+            announcements.unschedule(found)
     except AnnouncementError as error:
         messages.error(request, str(error))
     else:

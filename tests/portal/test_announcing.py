@@ -284,6 +284,20 @@ def test_it_is_put_on_its_time_and_taken_off(client: Client, event: Event) -> No
     assert found == ["scheduled", "draft"]
 
 
+@pytest.mark.parametrize("wanted", ["scheduled", "draft"])
+def test_the_button_for_its_time_pressed_twice_does_what_it_says(client: Client, event: Event, wanted: str) -> None:
+    before = "draft" if wanted == "scheduled" else "scheduled"
+    announcement = make_announcement(event, moment="at", at=timezone.now() + timedelta(days=1), state=before)
+
+    page = client.get(page_of(announcement))
+    answers = [client.post(f"{page_of(announcement)}schedule/", {"wanted": wanted}, follow=True) for _ in range(2)]
+
+    said = "It is sent at its time." if wanted == "scheduled" else "It is a draft again."
+    assert f'name="wanted" value="{wanted}"' in page.text
+    assert [said in one.text for one in answers] == [True, True]
+    assert Announcement.objects.get().state == wanted
+
+
 def test_other_organizers_find_nothing(client: Client, event: Event) -> None:
     announcement = make_announcement(event)
     client.force_login(make_organizer(make_event()))
