@@ -143,13 +143,14 @@ def take_line(
     reception, places = Reception(event), {one.name: f"Line {number}, {one}" for one in columns if one.name}
     given = {one.name: cell for one, cell in zip(columns, cells, strict=False)}
     form = ImportForm(reception, form_data(reception, given))
-    if not form.is_valid():
+    is_valid = form.is_valid()
+    if is_known(event, email := form.cleaned_data.get("email", "")):
+        report.known.append(f"Line {number}: {email} is registered already and stays as it is.")
+        return
+    if not is_valid:
         for name, said in form.errors.items():
             place = places.get(name, f"Line {number}, without a column for “{name.removeprefix(PREFIX)}”")
             report.errors.append(f"{place}: {' '.join(map(str, said))}")
-        return
-    if event.registrations.filter(email_key=address_key(form.details["email"])).exclude(state="cancelled").exists():
-        report.known.append(f"Line {number}: {form.details['email']} is registered already and stays as it is.")
         return
     try:
         with transaction.atomic():
@@ -162,6 +163,11 @@ def take_line(
         return
     report.registered += 1
     report.waitlisted += made.state == made.State.WAITLISTED
+
+
+def is_known(event: Event, email: str) -> bool:
+    known = event.registrations.filter(email_key=address_key(email)).exclude(state=Registration.State.CANCELLED)
+    return bool(email) and known.exists()
 
 
 def form_data(reception: Reception, cells: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from tests.factories import (
     make_lab_seat,
     make_organizer,
     make_program,
+    make_question,
     make_registration,
     make_release,
     make_ticket_type,
@@ -217,6 +218,16 @@ class TestIn:
         assert report.known == ["Line 2: ADA@example.org is registered already and stays as it is."]
         assert [one.name for one in event.registrations.all()] == ["Ada"]
         assert event.mails.count() == 0
+
+    def test_and_keeps_nobody_else_out_by_what_is_asked_since(self, event: Event) -> None:
+        make_registration(event, "ada@example.org")
+        make_question(event, "Shirt", key="shirt", is_required=True)
+
+        data = table("name,email,shirt", "Ada,ada@example.org,", "Bob,bob@example.org,M")
+        report = take_in(event, data, is_dry=False, confirms=False)
+
+        assert (report.registered, report.errors) == (1, [])
+        assert report.known == ["Line 2: ada@example.org is registered already and stays as it is."]
 
     @pytest.mark.parametrize("state", ["cancelled", "declined"])
     def test_whose_registration_had_ended_is_not_brought_back_by_our_own_table(self, event: Event, state: str) -> None:
