@@ -197,17 +197,21 @@ class EditForm(DetailsForm):
         initial |= {"name": registration.name, "affiliation": registration.affiliation}
         initial |= {"ticket_type": registration.ticket_type_id, "language": registration.spoken}
         super().__init__(reception, [registration.ticket_type, *others], data, files, initial=initial)
-        for question in self.questions:
-            if question.pk in self.given and self.given[question.pk].file:
-                there = f"There is {self.given[question.pk].filename}; another file takes its place."
-                field = self.fields[PREFIX + question.key]
+        for question in [one for one in self.questions if one.pk in self.given]:
+            own, field = self.given[question.pk], self.fields[PREFIX + question.key]
+            if own.file:
+                there = f"There is {own.filename}; another file takes its place."
                 field.help_text = f"{question.help} {there}".strip()
                 field.widget.attrs["data-kept"] = "yes"
+            elif question.has_choices:
+                chosen = own.value if isinstance(own.value, list) else [own.value]
+                field.widget.own = chosen
 
     @property
     def ticket_options(self) -> list[Option]:
-        """Without a word on the seats of the ticket that is there already."""
-        return [replace(one, count="") if one.pk == self.own_ticket else one for one in super().ticket_options]
+        """Without a word on the seats of the ticket that is there already, which can always be kept."""
+        own, all_of_them = self.own_ticket, super().ticket_options
+        return [replace(one, count="", why_not="") if one.pk == own else one for one in all_of_them]
 
     def tickets_of(self, reception: Reception, code: str) -> list[TicketType]:
         return reception.visible(code)

@@ -1,7 +1,7 @@
 """An event's questions: how they are shown, and what counts as an answer. One place for page, API, admin and import."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -175,11 +175,14 @@ READERS: dict[str, Callable[[Question, Any], Any]] = {
 
 
 class Closable:
-    """Of its options those that nobody can choose any more are disabled, but for one that is chosen already."""
+    """Of its options those that nobody can choose any more are disabled, but for one that is chosen already, and for
+    somebody's own: they can go back to it."""
+
+    own: Collection[str] = ()
 
     def create_option(self, name: str, value: Any, label: Any, selected: bool, *args: Any, **kwargs: Any) -> Any:
         option = super().create_option(name, value, label, selected, *args, **kwargs)  # type: ignore[misc]
-        if getattr(label, "why_not", "") and not selected:
+        if getattr(label, "why_not", "") and not selected and label.text not in self.own:
             option["attrs"]["disabled"] = True
         return option
 

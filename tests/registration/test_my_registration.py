@@ -13,9 +13,9 @@ from icalendar import Calendar
 
 from portal.models import Event
 from registration import booking, labs, letters, links, tickets
-from registration.models import Registration
+from registration.models import Answer, Choice, Registration, TicketType
 from registration.notices import release_program
-from tests.factories import make_event, make_lab, make_program, make_question, make_release, make_ticket_type
+from tests.factories import NOON, make_event, make_lab, make_program, make_question, make_release, make_ticket_type
 from tests.registration.desk import book, mails
 from tests.registration.reading import PERSONAL, field_errors, headings, path, text, traces
 from tests.registration.test_papers import codes_in
@@ -121,6 +121,22 @@ class TestEdit:
         ada.refresh_from_db()
         assert (refused.status_code, taken.status_code, ada.ticket_type, ada.state) == (422, 302, free, "confirmed")
         assert "“Full” has no free seat." in text(refused)
+
+    def test_after_a_mistake_ones_own_ticket_and_choices_can_still_be_kept(
+        self, ada: Registration, client: Client
+    ) -> None:
+        other = make_ticket_type(ada.event, name="Student")
+        TicketType.objects.filter(pk=ada.ticket_type_id).update(closes_at=NOON)
+        tour = make_question(ada.event, kind="choice", choices=("Harbor", "Castle"))
+        Choice.objects.update(limit=1, taken=1)
+        Answer.objects.create(registration=ada, question=tour, value="Harbor")
+
+        sent = {"name": "", "ticket_type": other.pk, f"q-{tour.key}": "Castle"}
+        page = client.post(below(ada, "edit/"), sent).content.decode()
+
+        assert re.search(r'value="Castle"[^>]*checked', page)
+        closed = re.findall(r'<input[^>]*value="(\w+)"[^>]* disabled', page)
+        assert closed == []
 
     def test_an_access_code_opens_more_tickets(self, ada: Registration, client: Client) -> None:
         insiders = make_ticket_type(ada.event, 1, name="Insiders", access_code="Sesame")
