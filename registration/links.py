@@ -19,7 +19,10 @@ CONFIRM, MANAGE, UNSUBSCRIBE = "registration.confirm", "registration.manage", "r
 TRANSFER, CALENDAR = "registration.transfer", "registration.calendar"
 MAX_AGE = {CONFIRM: timedelta(days=7), TRANSFER: timedelta(days=7)}
 PLACE = "TOKEN"  # of the token; in no slug
-NOT_OFFERED = "This registration has been taken, or is no longer offered to you."
+NOT_OFFERED = (
+    "This registration has been taken, or is no longer offered to you. If you have just taken it yourself, a mail with "
+    "your link is on its way."
+)
 GONE = "This link belongs to something that is no longer there."
 
 
