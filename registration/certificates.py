@@ -15,6 +15,7 @@ from django.utils import timezone
 from portal.links import absolute
 from portal.models import Event
 from portal.templatetags.words import at, day, length, through
+from portal.text import clean_line
 from registration.attended import attended, days_of, minutes_of, sessions_of
 from registration.makers import maker
 from registration.models import Certificate, CheckIn, Registration
@@ -123,7 +124,7 @@ def revoked_of(registration: Registration) -> QuerySet[Certificate]:
 
 
 def find(event: Event, code: str) -> Certificate | None:
-    return event.certificates.filter(code=code.strip().upper()).first()
+    return event.certificates.filter(code=clean_line(code).upper()).first()
 
 
 def address_of(certificate: Certificate) -> str:

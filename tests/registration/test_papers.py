@@ -354,6 +354,10 @@ class TestLookingUp:
     def test_the_code_of_another_event_is_unknown(self, certificate: Certificate) -> None:
         assert self.look_up(make_event(), certificate.code).words("notice").startswith("Unknown.")
 
+    @pytest.mark.parametrize("code", ["x", "\0", "ABCD\0"])
+    def test_what_is_no_code_is_unknown(self, event: Event, code: str) -> None:
+        assert self.look_up(event, code).words("notice").startswith("Unknown.")
+
     def test_it_is_kept_by_nobody_on_the_way(self, event: Event, certificate: Certificate) -> None:
         response = Client().get(reverse("registration:certificate", args=[event.slug, certificate.code]))
 
