@@ -24,6 +24,11 @@ class BundlingStorage(CompressedManifestStaticFilesStorage):  # type: ignore[mis
             paths = paths | {SHEET: (self, SHEET)}
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
+    def compress_files(self, paths: set[str]) -> Iterator[tuple[str, str]]:
+        """Those that pages ask for: by the name that has their content's digest, and no map for a debugger."""
+        named = paths & {*self.hashed_files.values()}
+        yield from super().compress_files({path for path in named if not path.endswith(".map")})
+
 
 def bundled(sheet: Path) -> str:
     """The sheet with what it imports, each part in its layer."""

@@ -10,6 +10,8 @@ from portal.sheets import bundled
 from portal.templatetags.words import step
 
 OTHERS = ["admin", "rest_framework", "drf_spectacular_sidecar"]
+STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "portal.sheets.BundlingStorage"}}
+FINDER = "django.contrib.staticfiles.finders.FileSystemFinder"
 CSS = Path(settings.BASE_DIR) / "portal/static/portal/css"
 
 
@@ -43,9 +45,7 @@ def test_each_length_that_is_drawn_has_a_class(minutes: int) -> None:
 
 
 def test_collected_pages_have_one_stylesheet_named_by_its_content(tmp_path: Path) -> None:
-    storages = settings.STORAGES | {"staticfiles": {"BACKEND": "portal.sheets.BundlingStorage"}}
-
-    with override_settings(STATIC_ROOT=tmp_path, STORAGES=storages):
+    with override_settings(STATIC_ROOT=tmp_path, STORAGES=STORAGES):
         for _ in range(2):
             call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=OTHERS)
 
@@ -55,3 +55,16 @@ def test_collected_pages_have_one_stylesheet_named_by_its_content(tmp_path: Path
     [desk] = (tmp_path / "portal/js").glob("door.????????????.js")
     names = re.findall(r'from "\./([^"]+)"', desk.read_text())
     assert [name for name in names if re.fullmatch(r"door/\w+\.\w{12}\.js", name)] == names != []
+
+
+def test_what_pages_ask_for_is_compressed_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "from").mkdir()
+    (tmp_path / "from/own.js").write_text("let one = 1;\n" * 100 + "//# sourceMappingURL=own.js.map\n")
+    (tmp_path / "from/own.js.map").write_text("{}" * 100)
+    finder = {"STATICFILES_FINDERS": [FINDER], "STATICFILES_DIRS": [tmp_path / "from"]}
+
+    with override_settings(STATIC_ROOT=tmp_path / "to", STORAGES=STORAGES, **finder):
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+    names = sorted(re.sub(r"\.\w{12}\.", ".#.", path.name) for path in (tmp_path / "to").glob("own*"))
+    assert names == ["own.#.js", "own.#.js.br", "own.#.js.gz", "own.js", "own.js.#.map", "own.js.map"]
