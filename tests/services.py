@@ -2,6 +2,7 @@
 
 import atexit
 import ctypes
+import fcntl
 import os
 import shutil
 import signal
@@ -11,7 +12,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -245,11 +245,11 @@ class Production:
 
     def collect(self) -> None:
         """Static files, collected and compressed once for all tests of a session."""
-        shared, own = scratch() / "collected" / "static", self.directory / "var" / "static"
-        if not shared.exists():
-            self.manage("collectstatic", "--no-input")
-            shared.parent.mkdir(exist_ok=True)
-            with suppress(OSError):  # another process of this session was quicker
+        shared, own = scratch() / "collected", self.directory / "var" / "static"
+        with shared.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not shared.exists():
+                self.manage("collectstatic", "--no-input")
                 own.rename(shared)
         if not own.exists():
             own.parent.mkdir(parents=True, exist_ok=True)
