@@ -1,12 +1,18 @@
-"""A real browser for tests."""
+"""A real browser for tests, and what it finds wrong with a page."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, Page, sync_playwright
 
 QUIET = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 STILL = ["--no-sandbox", "--disable-gpu"]
+RUN = """async (options) => {
+  const { passes, violations } = await axe.run({ resultTypes: ["violations"], ...options });
+  return [passes.length, violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`)];
+}"""
 
 
 @contextmanager
@@ -16,3 +22,26 @@ def launched(chromium: str, flags: list[str]) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=flags)
         yield browser
         browser.close()
+
+
+def violations(page: Page, **options: Any) -> list[str]:
+    """What axe finds, each with the first element that has it."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    passes, found = page.evaluate(RUN, options)
+    assert passes
+    return found
+
+
+def faults(page: Page, **options: Any) -> list[str]:
+    """What axe finds, and whether the page scrolls sideways."""
+    over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return violations(page, **options) + ([f"{over} px too wide"] if over > 0 else [])
+
+
+def faint_by_night(page: Page) -> list[str]:
+    """What can't be read in dark colors on a page that is seen in light ones."""
+    page.emulate_media(color_scheme="dark")
+    found = violations(page, runOnly=["color-contrast"])
+    page.emulate_media(color_scheme="light")
+    return found

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.utils.module_loading import import_string
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from portal.models import Event
+from tests.browsers import faults
 from tests.registration.post import ADA, post_all
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -25,14 +25,10 @@ def test_each_mail_fits_and_axe_finds_nothing(browser: Browser, event: Event, si
     page = browser.new_page(viewport=size, color_scheme=scheme)
     letters = {row.kind: import_string(settings.LETTERS[row.kind])(row) for row in event.mails.filter(address=ADA)}
 
-    found = {kind: faults(page, letter.html) for kind, letter in letters.items()}
+    found = {}
+    for kind, letter in letters.items():
+        page.set_content(letter.html)
+        found[kind] = faults(page)
 
     assert letters.keys() == settings.LETTERS.keys()
     assert {kind: said for kind, said in found.items() if said} == {}
-
-
-def faults(page: Page, html: str) -> list[str]:
-    page.set_content(html)
-    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    violations = Axe().run(page).response["violations"]
-    return [f"{wide} px too wide"] * (wide > 0) + [one["id"] for one in violations]

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from portal.models import Event
 from registration import booking, labs, links, transfers
 from registration.models import Registration
+from tests.browsers import faults
 from tests.factories import make_event, make_lab, make_program, make_question, make_release, make_ticket_type
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -53,20 +53,15 @@ def test_axe_finds_nothing(
     public = ["/tutorial/register/", "/tutorial/register/sent/", "/tutorial/link/", "/tutorial/link/sent/", taken]
     personal = [links.manage_path(ada) + one for one in BELOW] + [links.manage_path(waiting)]
 
-    found = {path: faults(page, live_server.url + path) for path in [*public, *personal]}
+    found = {}
+    for path in [*public, *personal]:
+        page.goto(live_server.url + path)
+        found[path] = faults(page)
     page.goto(live_server.url + "/tutorial/register/")
     page.get_by_role("button", name="Register").click()
     found["with errors"] = faults(page)
 
     assert {path: said for path, said in found.items() if said} == {}
-
-
-def faults(page: Page, address: str = "") -> list[str]:
-    if address:
-        page.goto(address)
-    width, seen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    said = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in Axe().run(page).response["violations"]]
-    return said + ([f"{width} px wide"] if width > seen else [])
 
 
 def test_everything_is_done_by_keyboard_alone(live_server: Any, browser: Browser, event: Event) -> None:
