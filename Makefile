@@ -30,6 +30,8 @@ $(VENV)/all: $(VENV)/runtime requirements-dev.txt
 run: $(VENV)/runtime ## everything in one terminal at http://localhost:8000 (PORT=8000)
 	@exec $(BIN)/python manage.py run
 
+# Processes are started by the dozen: what the first compiles, the others find.
+test: export PYTHONDONTWRITEBYTECODE =
 test: install ## all tests, on SQLite and on PostgreSQL with Redis, Celery, SMTP and Chromium
 	@bin/find-installed chromium "$$CHROMIUM" chromium chromium-browser google-chrome > /dev/null
 	@bin/find-installed nginx-light nginx > /dev/null || true
