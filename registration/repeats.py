@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from portal.models import Event
 from portal.rows import columns, insert, rows
@@ -54,17 +55,14 @@ def stored(event: Event, scope: str, key: str, body: bytes, act: Callable[[], An
     return status, answer
 
 
-def sent(event: Event, form: QueryDict, act: Callable[[], Any]) -> None:
+def sent(event: Event, form: QueryDict, client: str, act: Callable[[], Any]) -> None:
     """Do what a form asks for. Of a double click the second is refused what the first has taken, perhaps the last there
     was: then the first one counts for both.
 
-    Each page has a key of its own, and the answer is to it with all that was filled in: what others sent, even of the
-    same person, tells nobody anything.
+    It is the same form if all that was filled in is the same and came from the same client: so nobody learns from it
+    what others have sent.
     """
-    if not form.get("form_key"):
-        act()
-        return
-    key = sha256(repr([*form.lists()]).encode()).hexdigest()
+    key = salted_hmac("registration.form", repr([client, *form.lists()]), algorithm="sha256").hexdigest()
     try:
         with transaction.atomic():
             act()

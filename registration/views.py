@@ -1,7 +1,5 @@
 """The pages that attendees and followers come to. They know no cookie; a link from a mail says who somebody is."""
 
-from secrets import token_urlsafe
-
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -33,15 +31,15 @@ def register(request: EventRequest, event: Event) -> HttpResponse:
         limits.on_registering(request, form.cleaned_data["email"])
         try:
             with booking.turn:
-                details = form.details | {"client": print_of(request, event)}
-                repeats.sent(event, request.POST, lambda: booking.register(event, **details))
+                client = print_of(request, event)
+                details = form.details | {"client": client}
+                repeats.sent(event, request.POST, client, lambda: booking.register(event, **details))
             return redirect("registration:registered", event.slug)
         except BookingError as error:
             form.refuse(error)
     if form.has_error("access_code", "wrong"):
         limits.on_wrong_code(request)
-    form_key = request.POST.get("form_key") or token_urlsafe(16)
-    context = {"event": event, "form": form, "reception": reception, "form_key": form_key}
+    context = {"event": event, "form": form, "reception": reception}
     return render(request, "registration/register.html", context, status=INVALID if form.errors else 200)
 
 
