@@ -39,6 +39,10 @@ def test_no_rule_loads_anything() -> None:
     assert [path.name for path in CSS.rglob("*.css") if "url(" in path.read_text()] == []
 
 
+def test_no_rule_asks_how_a_phone_is_held() -> None:
+    assert [path.name for path in CSS.rglob("*.css") if "orientation" in path.read_text()] == []
+
+
 @pytest.mark.parametrize("minutes", [1, 45, 121, 129, 1440])
 def test_each_length_that_is_drawn_has_a_class(minutes: int) -> None:
     assert f".d{step(minutes)}{{" in (CSS / "steps.css").read_text()
