@@ -19,9 +19,9 @@ pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def post(production: Production) -> Iterator[Server]:
-    """The mail server that the processes send by."""
+    """The mail server that the processes send by. The scheduler looks for mails sooner than in production."""
     with recording_server() as server:
-        production.environment["EMAIL_URL"] = server.url
+        production.environment |= {"EMAIL_URL": server.url, "MAIL_SWEEP": "2"}
         yield server
 
 
