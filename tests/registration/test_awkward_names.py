@@ -113,6 +113,7 @@ def test_the_page_of_each_shows_the_name_and_is_built_like_any_other(
     assert unsaid == []
 
 
+@pytest.mark.sqlite
 def test_each_has_a_ticket_and_a_certificate(event: Event) -> None:
     words = {"title": "T", "host": "", "when": "", "where": "", "sessions": []}
     unsaid = []

@@ -31,6 +31,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:20])
 def test_what_users_type_cannot_speak_for_us(settings, text):
     event = post_all(text)
