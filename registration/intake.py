@@ -18,6 +18,7 @@ from registration.booking import BookingError
 from registration.forms import PREFIX, AddressField, DetailsForm, given_here
 from registration.makers import maker
 from registration.models import Question, Registration
+from registration.privacy import NOWHERE
 from registration.reception import Reception
 
 MOST_ROWS, MOST_MEGABYTES, MOST_UNPACKED = 2000, 5, 50
@@ -144,7 +145,11 @@ def take_line(
     given = {one.name: cell for one, cell in zip(columns, cells, strict=False)}
     form = ImportForm(reception, form_data(reception, given))
     is_valid = form.is_valid()
-    if is_known(event, email := form.cleaned_data.get("email", "")):
+    email = form.cleaned_data.get("email", "")
+    if email.endswith(f"@{NOWHERE}"):
+        report.known.append(f"Line {number}: erased where the list is from, so nobody is registered.")
+        return
+    if is_known(event, email):
         report.known.append(f"Line {number}: {email} is registered already and stays as it is.")
         return
     if not is_valid:
@@ -197,7 +202,8 @@ def read(data: bytes) -> list[list[Any]]:
     found = list(xlsx_rows(data) if data.startswith(ZIP) else csv_rows(data))
     if not found:
         raise IntakeError("The file is empty.")
-    return [[" ".join(str(cell or "").split()).casefold() for cell in found[0]], *found[1:]]
+    titles = [" ".join(str(cell or "").split()).casefold() for cell in found[0]]
+    return [["email" if one == "e-mail" else one for one in titles], *found[1:]]  # as it is called on our pages
 
 
 def limited(rows: Iterator[Any]) -> Iterator[list[Any]]:

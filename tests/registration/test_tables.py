@@ -219,6 +219,18 @@ class TestIn:
         assert [one.name for one in event.registrations.all()] == ["Ada"]
         assert event.mails.count() == 0
 
+    def test_an_address_may_be_called_as_on_our_pages(self, event: Event) -> None:
+        report = take_in(event, table("Name,E-mail", "Ada,ada@example.org"), is_dry=False, confirms=False)
+
+        assert (report.registered, event.registrations.get().email) == (1, "ada@example.org")
+
+    def test_who_was_forgotten_at_another_event_is_not_registered(self, event: Event) -> None:
+        lines = "(erased),erased-7@erased.invalid", "Bob,bob@example.org"
+        report = take_in(event, table("name,email", *lines), is_dry=False, confirms=False)
+
+        assert [one.name for one in event.registrations.all()] == ["Bob"]
+        assert report.known == ["Line 2: erased where the list is from, so nobody is registered."]
+
     def test_and_keeps_nobody_else_out_by_what_is_asked_since(self, event: Event) -> None:
         make_registration(event, "ada@example.org")
         make_question(event, "Shirt", key="shirt", is_required=True)
