@@ -66,7 +66,7 @@ def waitlists() -> Iterator[str]:
 
 def labs() -> Iterator[str]:
     """Lab seats are counted, belong to people with a seat at the event, and none of these waits beside a free one."""
-    seated, waiting = (Q(seats__state=state) for state in (LabSeat.State.SEAT, LabSeat.State.WAITLISTED))
+    seated, waiting = Q(seats__state__in=LabSeat.HELD), Q(seats__state=LabSeat.State.WAITLISTED)
     with_seat = Q(
         seats__registration__state__in=[State.PENDING, State.CONFIRMED],
         seats__registration__ticket_type__mode=TicketType.Mode.SEATS,

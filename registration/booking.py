@@ -260,14 +260,16 @@ def offer_free_seats(ticket_type: TicketType) -> int:
 
 
 def expire(now: datetime | None = None) -> int:
-    """Free the seats whose hold has run out and offer what is free to those who wait. Returns how many holds ended."""
+    """Free the seats whose hold has run out, in labs too, and offer what is free to those who wait. Returns how many
+    holds ended."""
     now = now or timezone.now()
     overdue = Q(registrations__state=State.PENDING, registrations__hold_until__lt=now)
     is_free = Q(capacity=None) | Q(taken__lt=F("capacity"))
     has_room = Q(event__admission__capacity=None) | Q(event__admission__taken__lt=F("event__admission__capacity"))
     stuck = is_free & has_room & Q(registrations__state=State.WAITLISTED)
     found = TicketType.objects.filter(overdue | stuck)
-    events = Event.objects.filter(pk__in=found.order_by().values("event")).order_by("pk")
+    concerned = Q(pk__in=found.order_by().values("event")) | Q(pk__in=labs.overdue(now).order_by().values("lab__event"))
+    events = Event.objects.filter(concerned).order_by("pk")
     return sum(expire_of(event, now) for event in events)
 
 
@@ -282,7 +284,7 @@ def expire_of(event: Event, now: datetime) -> int:
         if registration.verified_at:
             notify(registration, "lapsed")
     promote(event)
-    return len(overdue)
+    return len(overdue) + labs.expire(event, now)
 
 
 @transaction.atomic
@@ -304,16 +306,11 @@ def set_event_capacity(event: Event, capacity: int | None) -> Admission:
 
 def limit(counted: TicketType | Admission, capacity: int | None) -> None:
     if capacity is not None and capacity < counted.taken:
-        raise BookingError(too_few(capacity, counted.taken), "capacity")
+        raise BookingError(ledger.too_few(capacity, counted.taken), "capacity")
     counted.capacity = capacity
     type(counted).objects.filter(pk=counted.pk).update(capacity=capacity)
     promote(counted.event)
     Event.objects.filter(pk=counted.event_id).renew()
-
-
-def too_few(capacity: int, taken: int) -> str:
-    seats = "1 seat is" if taken == 1 else f"{taken} seats are"
-    return f"{seats} taken or held, so the capacity can't be {capacity}."
 
 
 def why_closed(ticket_type: TicketType, now: datetime) -> str:

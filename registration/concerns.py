@@ -14,6 +14,7 @@ from registration.models import LabSeat, Registration, Star
 AHEAD = 100  # registrations, whose mails a sender writes in about half a second
 SEATS = {
     LabSeat.State.SEAT: "your lab seat",
+    LabSeat.State.OFFERED: "a seat in this lab is held for you",
     LabSeat.State.WAITLISTED: "you wait for a seat in this lab",
     LabSeat.State.LOST: "your lab seat there has ended",
 }

@@ -15,7 +15,11 @@ from registration.models import Answer, LabSeat, Question, Registration, TicketT
 from registration.reception import Option, Reception
 
 CODE_HINT = "Only if you were given one. It shows more tickets."
-HELD = {LabSeat.State.SEAT: "A seat is yours", LabSeat.State.WAITLISTED: "You are on its waitlist"}
+HELD = {
+    LabSeat.State.SEAT: "A seat is yours",
+    LabSeat.State.OFFERED: "A seat is held for you: save to take it",
+    LabSeat.State.WAITLISTED: "You are on its waitlist",
+}
 PREFIX = "q-"  # of the fields of questions, before their key
 
 

@@ -1,7 +1,7 @@
 """What of the program is somebody's own: lab seats, stars, and the calendar made of them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,21 +24,29 @@ class Choice:
     uuid: UUID
     item: Item | None
     when: str
-    state: str = ""
-    ahead: int = 0
 
 
-def lab_seats(registration: Registration, release: Published | None) -> list[Choice]:
-    """Seats, places in line, and seats lost with their session."""
+@dataclass(frozen=True)
+class LabChoice(Choice):
+    """With the seat or place there, and how many are ahead."""
+
+    seat: LabSeat
+    ahead: int
+    held_until: str
+
+
+def lab_seats(registration: Registration, release: Published | None) -> list[LabChoice]:
+    """Seats, offers, places in line, and seats lost with their session."""
     rows = list(registration.lab_seats.select_related("lab"))
     items = {item.uuid: item for item in release.program.items} if release and rows else {}
-    return [choice(registration.event, seat.lab.session, items, seat.state, ahead_of(seat)) for seat in rows]
+    own = {str(seat.lab.session) for seat in rows if seat.state != LabSeat.State.LOST}
+    others = seating.clashes([item for uuid, item in items.items() if uuid in own])
+    return [lab_seat(seat, items, others.get(str(seat.lab.session), [])) for seat in rows]
 
 
-def ahead_of(seat: LabSeat) -> int:
-    if seat.place is None:
-        return 0
-    return LabSeat.objects.waiting().filter(lab=seat.lab_id, place__lt=seat.place).count()
+def lab_seat(seat: LabSeat, items: dict[str, Item], others: Sequence[str]) -> LabChoice:
+    one = choice(seat.event, seat.lab.session, items, others)
+    return LabChoice(one.uuid, one.item, one.when, seat, seating.ahead_of(seat), seating.held_until(seat))
 
 
 def starred(registration: Registration, release: Published | None) -> list[Choice]:
@@ -48,9 +56,9 @@ def starred(registration: Registration, release: Published | None) -> list[Choic
     return [choice(registration.event, UUID(uuid), items) for uuid in items]
 
 
-def choice(event: Event, uuid: UUID, items: dict[str, Item], state: str = "", ahead: int = 0) -> Choice:
+def choice(event: Event, uuid: UUID, items: dict[str, Item], others: Sequence[str] = ()) -> Choice:
     item = items.get(str(uuid))
-    return Choice(uuid, item, seating.when(item, event) if item else "", state, ahead)
+    return Choice(uuid, item, seating.when(item, event, others) if item else "")
 
 
 def star(registration: Registration, uuids: str) -> None:

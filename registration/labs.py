@@ -1,10 +1,12 @@
 """Seats in sessions of limited size: chosen, given up, passed on to who waits, and lost with their session.
 
-A lab seat goes to who holds a seat at the event; everybody else waits for both. All of it happens under the lock on
-the event's admission, see registration.ledger.
+A lab seat goes to who holds a seat at the event; everybody else waits for both. One that becomes free is given or
+offered to the next in line as their ticket has it for seats at the event. All of it happens under the lock on the
+event's admission, see registration.ledger.
 """
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -19,11 +21,12 @@ from sessions_app.program import Item, Program
 
 State = LabSeat.State
 HOLDING = [Registration.State.PENDING, Registration.State.CONFIRMED]
+NOT_OFFERED = "This seat is no longer held for you."
 
 
 @transaction.atomic
 def choose(registration: Registration, wanted: Collection[int]) -> Registration:
-    """Make these the labs of a registration, by id: take what is new, give up what isn't wanted any more."""
+    """Make these the labs of a registration, by id: take what is new or offered, give up what isn't wanted any more."""
     registration = ledger.lock(registration)
     if registration.has_ended:
         raise BookingError("This registration has ended, so it has no lab seats.")
@@ -44,13 +47,15 @@ def settle(registration: Registration, wanted: Collection[int]) -> None:
     if wanted and not registration.ticket_type.has_seats:
         raise BookingError(f"“{registration.ticket_type}” gives no seat at the event, so none in labs.", "lab_seats")
     held = {seat.lab_id: seat for seat in registration.lab_seats.exclude(state=State.LOST)}
-    by_pk = {lab.pk: lab for lab in locked(registration.event, {*held, *wanted})}
-    if not by_pk.keys() >= set(wanted):
+    new = set(wanted) - held.keys()
+    if held:
+        drop(registration.event, [seat for pk, seat in held.items() if pk not in wanted])
+        registration.lab_seats.accept()
+    found = locked(registration.event, new)
+    if len(found) < len(new):
         raise BookingError("There is no such lab.", "lab_seats")
-    for pk in held.keys() - set(wanted):
-        leave(by_pk[pk], held[pk])
-    for pk in sorted(set(wanted) - held.keys()):
-        take(registration, by_pk[pk])
+    for lab in found:
+        take(registration, lab)
 
 
 def take(registration: Registration, lab: Lab) -> None:
@@ -68,22 +73,51 @@ def next_place(lab: Lab) -> int:
     return lab.queue
 
 
-def leave(lab: Lab, seat: LabSeat) -> None:
-    seat.delete()
-    if seat.state == State.SEAT:
-        count(lab, -1)
-        promote(lab)
+@transaction.atomic
+def accept(offer: LabSeat) -> None:
+    """The offered seat is taken. Safe to repeat."""
+    ledger.lock(offer.registration)
+    held = LabSeat.objects.filter(pk=offer.pk, state__in=LabSeat.HELD)
+    if not held.exists():
+        raise BookingError(NOT_OFFERED)
+    held.accept()
+
+
+@transaction.atomic
+def decline(offer: LabSeat) -> None:
+    """The offered seat goes to the next in line. Safe to repeat."""
+    ledger.lock(offer.registration)
+    drop(offer.event, LabSeat.objects.offered().filter(pk=offer.pk))
+
+
+def overdue(now: datetime) -> QuerySet[LabSeat]:
+    """What was offered and not accepted in time."""
+    return LabSeat.objects.offered().filter(hold_until__lt=now)
+
+
+def expire(event: Event, now: datetime) -> int:
+    """What wasn't accepted in time goes to the next in line. Returns how many offers ended. Below the lock."""
+    ended = drop(event, overdue(now).filter(lab__event=event).select_related("registration__event"))
+    for offer in ended:
+        ledger.notify(offer.registration, "lapsed", f"lab-seat-{offer.pk}", lab=offer.lab_id)
+    return len(ended)
 
 
 def free(registrations: Collection[Registration]) -> None:
     """These hold no seat at the event any more, so their lab seats go to others."""
-    seats = list(LabSeat.objects.filter(registration__in=registrations).exclude(state=State.LOST))
-    if not seats:
-        return
-    LabSeat.objects.filter(pk__in=[seat.pk for seat in seats]).delete()
-    for lab in locked(next(iter(registrations)).event, {seat.lab_id for seat in seats}):
-        count(lab, -sum(seat.lab_id == lab.pk and seat.state == State.SEAT for seat in seats))
+    if registrations:
+        seats = LabSeat.objects.filter(registration__in=registrations).exclude(state=State.LOST)
+        drop(next(iter(registrations)).event, seats)
+
+
+def drop(event: Event, seats: Iterable[LabSeat]) -> list[LabSeat]:
+    """These seats and places are given up. Gives them."""
+    dropped = list(seats)
+    LabSeat.objects.filter(pk__in=[seat.pk for seat in dropped]).delete()
+    for lab in locked(event, {seat.lab_id for seat in dropped}):
+        count(lab, -sum(seat.lab_id == lab.pk and seat.state in LabSeat.HELD for seat in dropped))
         promote(lab)
+    return dropped
 
 
 def suspend(registrations: Collection[Registration]) -> None:
@@ -99,21 +133,44 @@ def suspend(registrations: Collection[Registration]) -> None:
 
 
 def seat_waiting(registrations: Collection[Registration]) -> None:
-    """These have got a seat at the event: if they wait for a lab that has one left, it is theirs."""
+    """These have got a seat at the event: if they wait for a lab that has one left, it is theirs, unasked."""
     waiting = LabSeat.objects.filter(registration__in=registrations, state=State.WAITLISTED)
     if pks := set(waiting.values_list("lab", flat=True)):
         for lab in locked(next(iter(registrations)).event, pks):
-            promote(lab)
+            promote(lab, asks=False)
 
 
-def promote(lab: Lab) -> None:
-    waiting = in_line(lab).select_related("registration__event", "registration__ticket_type")
-    for seat in waiting.order_by("place")[: max(lab.capacity - lab.taken, 0)]:
+def promote(lab: Lab, *, asks: bool = True) -> None:
+    """Give or offer what is free to those who wait, by their places."""
+    waiting = in_line(lab).select_related("registration__event", "registration__ticket_type").order_by("place")
+    found = list(waiting[: max(lab.capacity - lab.taken, 0)])
+    start = start_of(lab) if found and asks else None
+    for seat in found:
         moment = f"lab-{lab.pk}-{seat.place}"
-        seat.state, seat.place = State.SEAT, None
-        seat.save()
+        give(seat, time_to_accept(seat.registration, start) if asks else None)
         count(lab, 1)
         ledger.notify(seat.registration, "lab_seat", moment, lab=lab.pk)
+
+
+def start_of(lab: Lab) -> datetime | None:
+    return next((item.start for other, item in released(lab.event) if other == lab), None)
+
+
+def time_to_accept(registration: Registration, start: datetime | None) -> datetime | None:
+    """None where a seat is theirs unasked: by their ticket, since their seat at the event is on hold itself and both
+    end together, or since the lab would have begun."""
+    hours = registration.ticket_type.offer_hours
+    if not hours or registration.state != Registration.State.CONFIRMED:
+        return None
+    until = ledger.hold_until(hours)
+    return None if start and start <= until else until
+
+
+def give(seat: LabSeat, hold_until: datetime | None) -> None:
+    """A seat for somebody who waited: theirs at once, or to be accepted in time."""
+    seat.state, seat.place = State.OFFERED if hold_until else State.SEAT, None
+    seat.hold_until = hold_until
+    seat.save()
 
 
 @transaction.atomic
@@ -122,7 +179,7 @@ def set_capacity(lab: Lab, capacity: int) -> Lab:
     ledger.hold(lab.event)
     [lab] = locked(lab.event, [lab.pk])
     if capacity < lab.taken:
-        raise BookingError(f"{lab.taken} seats are taken, so there can't be {capacity}.", "capacity")
+        raise BookingError(ledger.too_few(capacity, lab.taken), "capacity")
     lab.capacity = capacity
     Lab.objects.filter(pk=lab.pk).update(capacity=capacity)
     promote(lab)
@@ -141,7 +198,7 @@ def follow(event: Event, program: Program) -> int:
     alive = open_items(program)
     gone = [lab for lab in event.labs.all() if str(lab.session) not in alive]
     Lab.objects.filter(pk__in=[lab.pk for lab in gone]).update(taken=0)
-    return LabSeat.objects.filter(lab__in=gone).update(state=State.LOST, place=None)
+    return LabSeat.objects.filter(lab__in=gone).update(state=State.LOST, place=None, hold_until=None)
 
 
 def open_items(program: Program) -> dict[str, Item]:

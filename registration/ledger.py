@@ -115,6 +115,11 @@ def has_free_seat(ticket_type: TicketType) -> bool:
     return seats_left(ticket_type) != 0
 
 
+def too_few(capacity: int, taken: int) -> str:
+    seats = "1 seat is" if taken == 1 else f"{taken} seats are"
+    return f"{seats} taken or held, so the capacity can't be {capacity}."
+
+
 def waitlist(ticket_type: TicketType) -> QuerySet[Registration]:
     return Registration.objects.filter(ticket_type=ticket_type, state=State.WAITLISTED)
 

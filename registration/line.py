@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from portal.models import Event
 from registration import labs, ledger
 from registration.ledger import BookingError, count, has_free_seat, lock, notify, settle, waitlist
-from registration.models import Registration, TicketType
+from registration.models import LabSeat, Registration, TicketType
 
 State = Registration.State
 
@@ -64,3 +65,8 @@ def move(registration: Registration, position: int) -> Registration:
             Registration.objects.filter(pk=one.pk).update(place=place)
     registration.refresh_from_db(fields=["place"])
     return registration
+
+
+def line_of(waiting: Registration | LabSeat) -> QuerySet[Registration] | QuerySet[LabSeat]:
+    """All who stand in it, as each of them is told."""
+    return waiting.lab.seats.waiting() if isinstance(waiting, LabSeat) else waitlist(waiting.ticket_type)

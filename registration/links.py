@@ -69,6 +69,11 @@ def manage_path(registration: Registration) -> str:
     return path("registration:manage", registration.event.slug, token_of(registration, MANAGE))
 
 
+def lab_offer_path(registration: Registration, lab: int) -> str:
+    """Where a seat offered in a lab is taken or declined; the same right as to manage the registration."""
+    return reverse("registration:lab_offer", args=[registration.event.slug, token_of(registration, MANAGE), lab])
+
+
 def transfer_path(transfer: Transfer) -> str:
     token = sign(TRANSFER, f"{transfer.pk}-{transfer.key}")
     return path("registration:transfer", transfer.registration.event.slug, token)

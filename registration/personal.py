@@ -19,7 +19,7 @@ from registration.access import own_calendar, own_file, own_registration
 from registration.booking import BookingError
 from registration.certificates import is_over
 from registration.forms import EditForm, LabsForm, TransferForm
-from registration.models import Registration, Transfer
+from registration.models import LabSeat, Registration, Transfer
 from registration.reception import Reception
 from sessions_app import downloads, releases
 from sessions_app.agenda import agenda
@@ -94,6 +94,25 @@ def lab_seats(request: EventRequest, event: Event, token: str) -> HttpResponse:
             form.add_error(error.field, str(error))
     context = {"event": event, "registration": registration, "token": token, "form": form}
     return render(request, "registration/lab_seats.html", context, status=INVALID if form.errors else 200)
+
+
+@doors.form
+def lab_offer(request: EventRequest, event: Event, token: str, number: int) -> HttpResponse:
+    """A seat that is offered in a lab, to take or to decline."""
+    registration = own_registration(event, token)
+    found = itinerary.lab_seats(registration, releases.latest(event))
+    lab = next((one for one in found if one.seat.lab_id == number), None)
+    is_sent = request.method == "POST"
+    if lab and is_sent:
+        try:
+            (labs.decline if "decline" in request.POST else labs.accept)(lab.seat)
+            return redirect("registration:manage", event.slug, token)
+        except BookingError:
+            lab = None
+    if lab and lab.seat.state == LabSeat.State.SEAT:
+        return redirect("registration:manage", event.slug, token)
+    context = {"event": event, "registration": registration, "token": token, "lab": lab}
+    return render(request, "registration/lab_offer.html", context, status=INVALID if is_sent else 200)
 
 
 @doors.form

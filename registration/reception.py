@@ -1,10 +1,9 @@
 """What an event has to offer to somebody who registers, and what it asks, as the form shows it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from hmac import compare_digest
-from itertools import combinations
 
 from django.db.models import Count
 from django.utils import timezone
@@ -92,13 +91,16 @@ class Reception:
     def lab_options(self) -> list[Option]:
         waiting = LabSeat.objects.waiting().filter(lab__event=self.event).order_by()
         in_line = dict(waiting.values_list("lab").annotate(Count("pk"))) if self.labs else {}
-        found = [
+        others = seating.clashes([item for _, item in self.labs])
+        return [
             Option(
-                lab.pk, item.title, seating.when(item, self.event), seating.lab_in_words(lab, in_line.get(lab.pk, 0))
+                lab.pk,
+                item.title,
+                seating.when(item, self.event, others[item.uuid]),
+                seating.lab_in_words(lab, in_line.get(lab.pk, 0)),
             )
             for lab, item in self.labs
         ]
-        return with_clashes(found, [item for _, item in self.labs])
 
     @property
     def why_closed(self) -> str:
@@ -110,24 +112,3 @@ def is_code(ticket_type: TicketType, code: str) -> bool:
     """Typed by hand: case and spaces at the ends don't count."""
     wanted, typed = (one.strip().casefold().encode() for one in (ticket_type.access_code, code))
     return compare_digest(wanted, typed)
-
-
-def with_clashes(options: list[Option], items: list[Item]) -> list[Option]:
-    """Each says which of the others takes place at the same time."""
-    others: dict[int, list[str]] = {}
-    for (first, one), (second, other) in combinations(enumerate(items), 2):
-        if overlap(one, other):
-            others.setdefault(first, []).append(other.title)
-            others.setdefault(second, []).append(one.title)
-    return [
-        replace(option, details=f"{option.details}; at the same time as {' and '.join(others[place])}")
-        if place in others
-        else option
-        for place, option in enumerate(options)
-    ]
-
-
-def overlap(one: Item, other: Item) -> bool:
-    if not (one.start and one.end and other.start and other.end):
-        return False
-    return bool(one.start < other.end and other.start < one.end)

@@ -4,9 +4,9 @@ from portal.links import absolute
 from portal.mail import Letter, MailError
 from portal.models import Mail
 from registration import labs, links
-from registration.bulletin import harmless
+from registration.bulletin import day_in_zone, harmless
 from registration.letters import address, greeting, registration_of, to_registration
-from registration.models import Transfer
+from registration.models import LabSeat, Transfer
 
 YOURS = "Your registration"
 
@@ -33,15 +33,13 @@ def declined(mail: Mail) -> Letter:
 
 
 def lapsed(mail: Mail) -> Letter:
-    said = "The seat that was offered to you wasn't accepted in time, so it goes to the next in line."
-    return reply(
-        mail,
-        "The offer has ended",
-        "The offer has ended",
-        said,
-        address(mail.event, "registration:register"),
-        "Register again",
-    )
+    if "lab" in mail.context:
+        said = f"The seat held for you in {lab_title(mail)} wasn't accepted in time, so it goes to the next in line."
+        url, deed = links.manage_url(registration_of(mail)), YOURS
+    else:
+        said = "The seat that was offered to you wasn't accepted in time, so it goes to the next in line."
+        url, deed = address(mail.event, "registration:register"), "Register again"
+    return reply(mail, "The offer has ended", "The offer has ended", said, url, deed)
 
 
 def link(mail: Mail) -> Letter:
@@ -55,13 +53,30 @@ def link(mail: Mail) -> Letter:
 
 
 def lab_seat(mail: Mail) -> Letter:
-    """The session's name is that of the latest release."""
+    title, registration = lab_title(mail), registration_of(mail)
+    seat = registration.lab_seats.filter(lab=mail.context["lab"], state__in=LabSeat.HELD).first()
+    if seat is None:
+        raise MailError("The lab seat is no longer theirs.")
+    if seat.hold_until:
+        until = day_in_zone(seat.hold_until, mail.event)
+        said = (
+            f"A lab seat became free, and it is held for you until {until}: {title}. After that, or if you decline it, "
+            "it goes to the next in line."
+        )
+        url, deed = absolute(links.lab_offer_path(registration, seat.lab_id)), "Take or decline the seat"
+    else:
+        said = f"A lab seat became free, and it is yours: {title}. If you don't need it, please give it back."
+        url, deed = links.manage_url(registration), YOURS
+    return reply(mail, "A lab seat for you", "A lab seat for you", said, url, deed)
+
+
+def lab_title(mail: Mail) -> str:
+    """As in the latest release."""
     titles = {lab.pk: item.title for lab, item in labs.released(mail.event)}
     title = harmless(titles.get(mail.context.get("lab", 0), ""))
     if not title:
         raise MailError("The lab is no longer in the program.")
-    said = f"A lab seat became free, and it is yours: {title}. If you don't need it, please give it back."
-    return reply(mail, "A lab seat for you", "A lab seat for you", said, links.manage_url(registration_of(mail)), YOURS)
+    return title
 
 
 def transfer(mail: Mail) -> Letter:

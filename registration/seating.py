@@ -1,14 +1,15 @@
 """How things stand with the seats, to be shown. Only registration.booking decides on them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypedDict
 
 from portal.models import Event
 from portal.templatetags.words import clock, day
 from registration.booking import why_closed as reason
-from registration.ledger import free_seats, least, seats_left, waitlist
-from registration.models import Lab, Registration, TicketType
+from registration.ledger import free_seats, least, seats_left
+from registration.line import line_of
+from registration.models import Lab, LabSeat, Registration, TicketType
 from sessions_app.access import in_words
 from sessions_app.program import Item
 
@@ -54,17 +55,14 @@ def turns_next(ticket_types: Sequence[TicketType], now: datetime) -> datetime | 
     return min((moment for moment in moments if moment and moment > now), default=None)
 
 
-def ahead_of(registration: Registration) -> int:
-    """How many stand before this person on the waitlist."""
-    if registration.place is None:
-        return 0
-    return waitlist(registration.ticket_type).filter(place__lt=registration.place).count()
+def ahead_of(waiting: Registration | LabSeat) -> int:
+    """How many stand before this person in the line for their ticket, or for a lab."""
+    return line_of(waiting).filter(place__lt=waiting.place).count() if waiting.place else 0
 
 
-def held_until(registration: Registration) -> str:
+def held_until(held: Registration | LabSeat) -> str:
     """When the hold ends or ended, in the event's zone; empty where there is none."""
-    moment = registration.hold_until
-    return in_words(moment, registration.event.zone) if moment else ""
+    return in_words(held.hold_until, held.event.zone) if held.hold_until else ""
 
 
 def seats_in_words(ticket_type: TicketType, waiting: int) -> str:
@@ -84,8 +82,27 @@ def left_in_words(left: int, capacity: int | None, waiting: int) -> str:
     return f"Full: waitlist, {waiting} ahead of you" if waiting else "Full: waitlist"
 
 
-def when(item: Item, event: Event) -> str:
+def lab_seat_in_words(seat: LabSeat) -> str:
+    if seat.place:
+        return f"place {seat.place} in line"
+    return f"offered until {held_until(seat)}" if seat.hold_until else seat.get_state_display().lower()
+
+
+def when(item: Item, event: Event, others: Sequence[str] = ()) -> str:
+    """Also what else takes place then."""
     if item.start is None or item.end is None:
         return ""
     start, end = (moment.astimezone(event.zone) for moment in (item.start, item.end))
-    return f"{day(start)}, {clock(start)}–{clock(end)}"
+    clash = f"; at the same time as {' and '.join(others)}" if others else ""
+    return f"{day(start)}, {clock(start)}–{clock(end)}{clash}"
+
+
+def clashes(items: Collection[Item]) -> dict[str, list[str]]:
+    """The titles of the others of them that take place at the same time, by the uuid of each."""
+    return {one.uuid: [other.title for other in items if other is not one and overlap(one, other)] for one in items}
+
+
+def overlap(one: Item, other: Item) -> bool:
+    if not (one.start and one.end and other.start and other.end):
+        return False
+    return one.start < other.end and other.start < one.end

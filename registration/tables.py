@@ -12,6 +12,7 @@ from registration import labs
 from registration.forms import PREFIX
 from registration.makers import maker
 from registration.models import Answer, CheckIn, LabSeat, Question, Registration
+from registration.seating import lab_seat_in_words
 
 HEADER = ["name", "email", "affiliation", "event", "ticket type", "state", "place", "registered at", "checked in at"]
 LANGUAGE = "language"  # only where there are several
@@ -90,7 +91,7 @@ def row(registration: Registration, perhaps: Iterable[Column], questions: Iterab
 
 def seats_said(registration: Registration, titles: dict[int, str]) -> str:
     """By lab: "Hands-on: seat; Agents: place 3 in line"."""
-    return "; ".join(f"{titles[one.lab_id]}: {one.words}" for one in registration.lab_seats.all())
+    return "; ".join(f"{titles[one.lab_id]}: {lab_seat_in_words(one)}" for one in registration.lab_seats.all())
 
 
 def moment(registration: Registration, at: Any) -> str:

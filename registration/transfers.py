@@ -64,12 +64,13 @@ def movable(registration: Registration) -> Registration:
 def take(
     transfer: Transfer, *, name: str, affiliation: str = "", language: str = "", answers: Answers | None = None
 ) -> Registration:
-    """The other person has said who they are: seat, ticket and lab seats are theirs."""
+    """The other person has said who they are: seat, ticket and lab seats are theirs, those on offer too."""
     registration, answers = offered(transfer), answers or {}
     ledger.notify(registration, "passed_on", f"transfer-{transfer.pk}")
     forget_earlier(registration)
     answered.take_choices(answered.given(answers))
     answered.replace(registration, answers)
+    registration.lab_seats.accept()
     registration.name, registration.email, registration.affiliation = name, transfer.email, affiliation
     registration.language, registration.verified_at = language, timezone.now()
     registration.round += 1

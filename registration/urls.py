@@ -28,6 +28,7 @@ urlpatterns = [
     path("erased/", my_data.erased, name="erased"),
     path("my/<str:token>/edit/", personal.edit, name="edit"),
     path("my/<str:token>/labs/", personal.lab_seats, name="lab_seats"),
+    path("my/<str:token>/labs/<int:number>/", personal.lab_offer, name="lab_offer"),
     path("my/<str:token>/stars/", personal.stars, name="stars"),
     path("my/<str:token>/pass-on/", personal.pass_on, name="pass_on"),
     path("my/<str:token>/cancel/", personal.cancel, name="cancel"),

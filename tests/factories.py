@@ -124,13 +124,16 @@ def make_lab(event: Event, session: Session | str, capacity: int = 2) -> Lab:
     return Lab.objects.create(event=event, session=getattr(session, "uuid", session), capacity=capacity)
 
 
-def make_lab_seat(registration: Registration, lab: Lab, *, is_waitlisted: bool = False) -> LabSeat:
-    """Put straight into the table and counted; use registration.labs for the real way."""
+def make_lab_seat(
+    registration: Registration, lab: Lab, *, is_waitlisted: bool = False, hold_until: datetime | None = None
+) -> LabSeat:
+    """Put straight into the table and counted, on offer where it is held until some time; use registration.labs for the
+    real way."""
     counter = "queue" if is_waitlisted else "taken"
     setattr(lab, counter, getattr(lab, counter) + 1)
     lab.save()
-    state, place = ("waitlisted", lab.queue) if is_waitlisted else ("seat", None)
-    return LabSeat.objects.create(registration=registration, lab=lab, state=state, place=place)
+    state, place = ("waitlisted", lab.queue) if is_waitlisted else ("offered" if hold_until else "seat", None)
+    return LabSeat.objects.create(registration=registration, lab=lab, state=state, place=place, hold_until=hold_until)
 
 
 def make_star(registration: Registration, session: Session | str) -> Star:

@@ -93,6 +93,7 @@ RULES = {
     "<slug:event>/calendar/<str:token>/program.ics": (404, 405),
     "<slug:event>/my/<str:token>/edit/": NOTHING,
     "<slug:event>/my/<str:token>/labs/": NOTHING,
+    "<slug:event>/my/<str:token>/labs/<int:number>/": NOTHING,
     "<slug:event>/my/<str:token>/stars/": NOTHING,
     "<slug:event>/my/<str:token>/pass-on/": NOTHING,
     "<slug:event>/my/<str:token>/cancel/": NOTHING,

@@ -89,14 +89,23 @@ class InLab(OfOneEvent):
     state = LabSeat.State.SEAT
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Read once a request, for all filters by a lab."""
         event = self.event_id(request)
-        return [(str(pk), title) for pk, title in labs.titles([event] if event else []).items()]
+        found: dict[int, str] | None = getattr(request, "lab_titles", None)
+        if found is None:
+            found = request.lab_titles = labs.titles([event] if event else [])  # type: ignore[attr-defined]
+        return [(str(pk), title) for pk, title in found.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
         if self.value() not in {pk for pk, _ in self.lookup_choices}:
             return queryset
         seats = LabSeat.objects.standing().filter(lab=int(str(self.value())), state=self.state)
         return queryset.filter(Exists(seats.filter(registration=OuterRef("pk"))))
+
+
+class OfferedInLab(InLab):
+    title, parameter_name = "offered seat in a lab", "lab_offer"
+    state = LabSeat.State.OFFERED
 
 
 class InLineForLab(InLab):

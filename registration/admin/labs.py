@@ -12,12 +12,12 @@ from django.utils.html import format_html
 
 from portal.organizing import CHOSEN, rows_to_choose
 from registration import labs
-from registration.admin.filters import InLab, InLineForLab
+from registration.admin.filters import InLab, InLineForLab, OfferedInLab
 from registration.admin.tickets import CountedAdmin, CountedForm
 from registration.models import Lab, LabSeat
 from sessions_app.models import Session
 
-PEOPLE = ["seated", "in_line"]
+PEOPLE = ["seated", "offered", "in_line"]
 
 
 def title_of(session: str) -> Subquery:
@@ -46,7 +46,9 @@ class LabAdmin(CountedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lab]:
         waiting = Count("seats", filter=Q(seats__in=LabSeat.objects.waiting()))
-        rows: QuerySet[Lab] = super().get_queryset(request).annotate(title=title_of("session"), waiting=waiting)
+        held = Count("seats", filter=Q(seats__state=LabSeat.State.OFFERED))
+        counts = {"waiting": waiting, "held": held}
+        rows: QuerySet[Lab] = super().get_queryset(request).annotate(title=title_of("session"), **counts)
         return rows
 
     @admin.display(description="session", ordering="title", empty_value="no longer there")
@@ -54,8 +56,12 @@ class LabAdmin(CountedAdmin):
         return lab.title
 
     @admin.display(description="taken", ordering="taken")
-    def seated(self, lab: Lab) -> str:
-        return listed(lab, InLab, lab.taken)
+    def seated(self, lab: Any) -> str:
+        return listed(lab, InLab, lab.taken - lab.held)
+
+    @admin.display(ordering="held")
+    def offered(self, lab: Any) -> str:
+        return listed(lab, OfferedInLab, lab.held)
 
     @admin.display(description="in line", ordering="waiting")
     def in_line(self, lab: Any) -> str:

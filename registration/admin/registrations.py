@@ -24,6 +24,7 @@ from registration.admin.filters import (
     InLab,
     InLanguage,
     InLineForLab,
+    OfferedInLab,
     OfTicket,
     Present,
     chosen_lab,
@@ -32,9 +33,10 @@ from registration.admin.filters import (
 from registration.admin.labs import title_of
 from registration.models import Announcement, Registration, TicketType
 from registration.papers import pdf
+from registration.seating import lab_seat_in_words
 from registration.tables import XLSX, csv_lines, xlsx_file
 
-ONLY_OF_LISTS = ["answer", "alike", "lab_line", "q"]  # filters that no audience has
+ONLY_OF_LISTS = ["answer", "alike", "lab_offer", "lab_line", "q"]  # filters that no audience has
 READ = ["email", "event", "ticket_type", "state", "place", "hold_until", "verified_at"]
 TOLD = ["in_labs", "said", "certified"]
 
@@ -60,6 +62,7 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
         Present,
         InLanguage,
         InLab,
+        OfferedInLab,
         InLineForLab,
         Answered,
         Alike,
@@ -85,7 +88,7 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
     @admin.display(description="lab seats")
     def in_labs(self, registration: Registration) -> str:
         seats = registration.lab_seats.annotate(title=title_of("lab__session"))
-        lines = ((one.title or "A session that is no longer there", one.words) for one in seats)
+        lines = ((one.title or "A session that is no longer there", lab_seat_in_words(one)) for one in seats)
         return format_html_join("", "<p>{}: {}</p>", lines) or "–"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -24,7 +24,7 @@ class CountedForm(EventRowForm):
     def clean_capacity(self) -> int | None:
         capacity: int | None = self.cleaned_data["capacity"]
         if self.instance.pk and capacity is not None and capacity < (taken := taken_of(self.instance)):
-            raise forms.ValidationError(booking.too_few(capacity, taken))
+            raise forms.ValidationError(ledger.too_few(capacity, taken))
         return capacity
 
 

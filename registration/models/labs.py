@@ -37,19 +37,29 @@ class LabSeatQuerySet(models.QuerySet["LabSeat"]):
     def waiting(self) -> "LabSeatQuerySet":
         return self.standing().filter(state=LabSeat.State.WAITLISTED)
 
+    def offered(self) -> "LabSeatQuerySet":
+        return self.filter(state=LabSeat.State.OFFERED)
+
+    def accept(self) -> None:
+        self.offered().update(state=LabSeat.State.SEAT, hold_until=None)
+
 
 class LabSeat(models.Model):
     """A seat in a lab, or a place in line for one. Who has no seat at the event waits even where the lab has one."""
 
     class State(models.TextChoices):
         SEAT = "seat"
+        OFFERED = "offered"
         WAITLISTED = "waitlisted"
         LOST = "lost", "lost: the session was cancelled or left the program"
+
+    HELD = (State.SEAT, State.OFFERED)
 
     registration = models.ForeignKey(Registration, models.CASCADE, related_name="lab_seats")
     lab = models.ForeignKey(Lab, models.CASCADE, related_name="seats")
     state = models.CharField(max_length=10, choices=State)
     place = models.PositiveIntegerField(null=True, blank=True)
+    hold_until = models.DateTimeField(null=True, blank=True, help_text="A seat not accepted goes to the next then.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = LabSeatQuerySet.as_manager()
@@ -62,6 +72,11 @@ class LabSeat(models.Model):
                 name="lab_waitlisted_have_a_place",
                 condition=Q(state="waitlisted", place__isnull=False) | (~Q(state="waitlisted") & Q(place__isnull=True)),
             ),
+            models.CheckConstraint(
+                name="lab_offered_are_held_until",
+                condition=Q(state="offered", hold_until__isnull=False)
+                | (~Q(state="offered") & Q(hold_until__isnull=True)),
+            ),
         ]
         indexes = [models.Index(fields=["lab", "state", "place"], name="lab_queue")]
 
@@ -69,8 +84,8 @@ class LabSeat(models.Model):
         return f"{self.registration} in {self.lab}"
 
     @property
-    def words(self) -> str:
-        return f"place {self.place} in line" if self.place else self.get_state_display().lower()
+    def event(self) -> Event:
+        return self.registration.event
 
 
 class Star(models.Model):

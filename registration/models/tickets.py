@@ -76,7 +76,7 @@ class TicketType(LiveModel):
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(LONGEST_OFFER)],
-        help_text="Then it is offered to the next on the waitlist. Empty: a freed seat is given without asking.",
+        help_text="At the event or in a lab. Then it is offered to the next in line. Empty: it is given unasked.",
     )
     position = models.PositiveIntegerField(default=0)
 

@@ -12,7 +12,15 @@ from portal.models import Event
 from registration import booking, labs, links, transfers
 from registration.models import Registration
 from tests.browsers import faults
-from tests.factories import make_event, make_lab, make_program, make_question, make_release, make_ticket_type
+from tests.factories import (
+    make_event,
+    make_lab,
+    make_lab_seat,
+    make_program,
+    make_question,
+    make_release,
+    make_ticket_type,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -49,9 +57,12 @@ def test_axe_finds_nothing(
 ) -> None:
     page = browser.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
     waiting = booking.register(event, name="Bea", email="bea@example.org")
+    soldering, weaving = event.labs.order_by("pk")
+    make_lab_seat(ada, weaving, hold_until=timezone.now() + timedelta(hours=6))
     taken = links.transfer_path(transfers.begin(ada, name="Cy", email="cy@example.org"))
     public = ["/tutorial/register/", "/tutorial/register/sent/", "/tutorial/link/", "/tutorial/link/sent/", taken]
-    personal = [links.manage_path(ada) + one for one in BELOW] + [links.manage_path(waiting)]
+    own = [*BELOW, f"labs/{soldering.pk}/", f"labs/{weaving.pk}/"]
+    personal = [links.manage_path(ada) + one for one in own] + [links.manage_path(waiting)]
 
     found = {}
     for path in [*public, *personal]:
@@ -196,6 +207,25 @@ def test_without_scripts_all_is_there_with_a_line_that_says_when(
     page.get_by_label("Access code").fill("sesame")
     page.get_by_role("button", name="Show what it opens").click()
     assert page.get_by_label("Insiders").is_visible()
+
+
+def test_an_offered_lab_seat_is_taken_and_another_declined_without_scripts(
+    live_server: Any, browser: Browser, event: Event, ada: Registration
+) -> None:
+    until = timezone.now() + timedelta(hours=6)
+    ada.lab_seats.update(state="offered", hold_until=until)
+    make_lab_seat(ada, event.labs.latest("pk"), hold_until=until)
+    page = browser.new_context(java_script_enabled=False, viewport=PHONE).new_page()
+    page.goto(live_server.url + links.manage_path(ada))
+
+    page.get_by_role("button", name="Take the seat").first.click()
+    page.get_by_text("; a seat is yours").wait_for()
+    page.get_by_role("link", name="Decline it").click()
+    page.get_by_role("button", name="Decline it").click()
+    page.get_by_role("heading", name="Your registration").wait_for()
+
+    assert [one.state for one in ada.lab_seats.all()] == ["seat"]
+    assert page.get_by_text("a seat is held for you").count() == 0
 
 
 def test_stars_of_the_browser_are_kept_by_a_button(live_server: Any, browser: Browser, ada: Registration) -> None:

@@ -7,12 +7,13 @@ from django.utils import timezone
 from portal.mail import queue
 from portal.models import Event
 from registration import announcements, digests, proofs, transfers
-from registration.models import Announcement, Follower, Registration
+from registration.models import Announcement, Follower, Lab, Registration
 from registration.notices import release_program
 from tests.factories import (
     make_block,
     make_event,
     make_lab,
+    make_lab_seat,
     make_material,
     make_registration,
     make_session,
@@ -39,7 +40,7 @@ def post_all(text: str) -> Event:
     proofs.send(event, "tentative", "", ADA)
     release_program(event, "tentative")
     announce(event)
-    post_short(event, ada, make_lab(event, session).pk)
+    post_short(event, ada, make_lab(event, session))
     post_to_organizers(event)
     return event
 
@@ -55,13 +56,15 @@ def announce(event: Event) -> None:
     digests.tell(event, [str(material.uuid)], timezone.now())
 
 
-def post_short(event: Event, ada: Registration, lab: int) -> None:
+def post_short(event: Event, ada: Registration, lab: Lab) -> None:
     """What answers something that somebody did."""
+    make_lab_seat(ada, lab, hold_until=HELD)
     ids = {"registration": ada.pk}
     follower = Follower.objects.create(event=event, email=ADA)
     for kind in (*SHORT, "link", "passed_on"):
         queue(kind, event=event, address=ADA, occasion="test", context=ids)
-    queue("lab_seat", event=event, address=ADA, occasion="test", context=ids | {"lab": lab})
+    for kind in ("lab_seat", "lapsed"):
+        queue(kind, event=event, address=ADA, occasion="lab", context=ids | {"lab": lab.pk})
     queue("follow", event=event, address=ADA, occasion="test", context={"follower": follower.pk})
 
 

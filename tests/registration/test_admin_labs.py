@@ -7,7 +7,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal.models import Event
-from tests.factories import make_event, make_lab, make_lab_seat, make_organizer, make_program, make_registration
+from tests.factories import (
+    NOON,
+    make_event,
+    make_lab,
+    make_lab_seat,
+    make_organizer,
+    make_program,
+    make_registration,
+)
 from tests.pages import Page
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +50,8 @@ def test_lab_seats_are_told_of_each_person(event: Event, browser: Client) -> Non
 
 
 def test_a_lab_tells_how_many_have_a_seat_and_wait_and_links_to_them(event: Event, browser: Client) -> None:
-    lab = make_lab(event, make_program(event)[0])
+    lab = make_lab(event, make_program(event)[0], 3)
+    make_lab_seat(make_registration(event), lab, hold_until=NOON)
     for is_waitlisted in (False, True, True):
         make_lab_seat(make_registration(event), lab, is_waitlisted=is_waitlisted)
     address = reverse("admin:registration_lab_changelist")
@@ -50,6 +59,6 @@ def test_a_lab_tells_how_many_have_a_seat_and_wait_and_links_to_them(event: Even
     for page in (Page(browser.get(address)), Page(browser.get(f"{address}{lab.pk}/change/"))):
         links = {one["href"] for one in page.all("a") if one.get("href", "").startswith(LIST)}
         here = f"{LIST}?event__id__exact={event.pk}&"
-        assert {f"{here}lab={lab.pk}", f"{here}lab_line={lab.pk}"} <= links
+        assert {f"{here}{name}={lab.pk}" for name in ("lab", "lab_offer", "lab_line")} <= links
 
-    assert Page(browser.get(address)).words("results") == "Session Seats Taken In line Part 1 2 1 2"
+    assert Page(browser.get(address)).words("results") == "Session Seats Taken Offered In line Part 1 3 1 1 2"

@@ -14,7 +14,7 @@ from django.utils import timezone
 from portal.models import Event, Membership
 from registration import booking
 from registration.admin.filters import OfTicket
-from registration.models import Answer, Choice, Lab, LabSeat, Question, Registration
+from registration.models import Answer, Choice, Question, Registration
 from tests.factories import (
     NOON,
     make_check_in,
@@ -173,13 +173,13 @@ class TestNarrowing:
     def test_by_a_lab(self, event: Event, browser: Client) -> None:
         first, *_ = make_program(event)
         make_release(event)
-        lab = Lab.objects.create(event=event, session=first.uuid, capacity=5)
-        LabSeat.objects.create(registration=make_registration(event, name="Ada"), lab=lab, state="seat")
+        lab = make_lab(event, first)
         make_registration(event, name="Bob")
-
-        make_lab_seat(make_registration(event, name="Grace"), lab, is_waitlisted=True)
+        for name, how in {"Ada": {}, "Cy": {"hold_until": NOON}, "Grace": {"is_waitlisted": True}}.items():
+            make_lab_seat(make_registration(event, name=name), lab, **how)
 
         assert listed(browser, event, lab=str(lab.pk)) == ["Ada"]
+        assert listed(browser, event, lab_offer=str(lab.pk)) == ["Cy"]
         assert listed(browser, event, lab_line=str(lab.pk)) == ["Grace"]
 
     @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ class TestNarrowing:
             response = browser.get(LIST, {"event__id__exact": str(event.pk), "q": "P"})
 
         assert response.status_code == 200
-        assert len(queries) == 14
+        assert len(queries) == 13
 
 
 class TestDeeds:

@@ -5,7 +5,7 @@ from django.test import Client
 
 from portal.invariants import problems
 from portal.models import Event
-from registration import booking, itinerary, labs, links
+from registration import booking, labs, links, seating
 from registration.booking import BookingError
 from registration.models import Lab, LabSeat, Registration
 from registration.notices import release_program
@@ -123,7 +123,7 @@ def test_more_lab_seats_go_to_who_waits_and_fewer_than_taken_are_refused(event: 
         labs.choose(one, [soldering.pk])
 
     labs.set_capacity(soldering, 2)
-    with pytest.raises(BookingError, match=r"^2 seats are taken, so there can't be 1\.$"):
+    with pytest.raises(BookingError, match=r"^2 seats are taken or held, so the capacity can't be 1\.$"):
         labs.set_capacity(soldering, 1)
 
     assert [held(one)[0][0] for one in people] == ["seat", "seat", "waitlisted"]
@@ -236,7 +236,7 @@ def test_who_was_late_stands_in_nobodys_way(event: Event) -> None:
         labs.choose(one, [soldering.pk])
 
     lapse(event, bea)
-    ahead = itinerary.ahead_of(cy.lab_seats.get())
+    ahead = seating.ahead_of(cy.lab_seats.get())
     booking.cancel(ada)
 
     assert (ahead, held(bea), held(cy)) == (0, [("waitlisted", 1)], [("seat", None)])

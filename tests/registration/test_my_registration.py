@@ -73,7 +73,7 @@ def test_when_the_event_is_over_nothing_is_given_up_any_more(ada: Registration, 
     assert "edit" in links_below
 
 
-PAGES = ["edit/", "labs/", "pass-on/", "cancel/", "resend/", "new-link/", "new-calendar/"]
+PAGES = ["edit/", "labs/", "labs/1/", "pass-on/", "cancel/", "resend/", "new-link/", "new-calendar/"]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -235,6 +235,46 @@ class TestOffers:
         assert any(lost() for _ in range(10))
 
 
+class TestLabOffers:
+    def rush(self) -> Lab:
+        """Everybody takes the lab seat on offer while the scheduler takes it back and the lab gets another size."""
+        event = make_event()
+        make_ticket_type(event, None, offer_hours=1)
+        make_release(event)
+        lab = make_lab(event, event.sessions.earliest("pk"), FEW)
+        people = [booking.confirm(registering(event, n)()) for n in range(4 * FEW)]
+        for one in people:
+            labs.choose(one, [lab.pk])
+        at_once(*((lambda one=one: labs.choose(one, [])) for one in people[:FEW]))
+        offers = list(LabSeat.objects.offered())
+        LabSeat.objects.offered().update(hold_until="2020-01-01T00:00Z")
+        at_once(
+            *((lambda one=one: labs.accept(one)) for one in offers),
+            *([booking.expire] * 5),
+            *((lambda size=size: labs.set_capacity(lab, size)) for size in (FEW + 2, FEW)),
+        )
+        lab.refresh_from_db()
+        return lab
+
+    def test_each_seat_is_held_once_and_no_place_is_lost(self) -> None:
+        lab = self.rush()
+
+        assert lab.seats.filter(state__in=LabSeat.HELD).count() == lab.taken == lab.capacity
+        assert problems() == []
+
+    def test_without_the_lock_the_same_rush_loses_count(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        unlock(monkeypatch)
+
+        def lost() -> bool:
+            try:
+                self.rush()
+            except IntegrityError:  # a constraint said no
+                return True
+            return problems() != []
+
+        assert any(lost() for _ in range(10))
+
+
 class TestTheFormOfATicket:
     """Whoever registers has the lock on all counting first, and then asks for the ticket types."""
 

@@ -18,6 +18,7 @@ from registration.intake import IntakeError, take_in
 from registration.models import Answer, Choice, Question, Registration
 from registration.tables import csv_lines, xlsx_file
 from tests.factories import (
+    NOON,
     make_check_in,
     make_event,
     make_lab,
@@ -99,15 +100,18 @@ class TestOut:
         assert found["checked in at"] != ""
 
     def test_lab_seats_have_a_column_where_there_are_labs(self, event: Event) -> None:
-        first, _, second = make_program(event)
+        first, _, second, third = make_program(event, 3)
         make_release(event)
         ada = make_registration(event, name="Ada")
         for session, is_waitlisted in ((first, False), (second, True)):
             make_lab_seat(ada, make_lab(event, session), is_waitlisted=is_waitlisted)
+        make_lab_seat(ada, make_lab(event, third), hold_until=NOON)
 
         head, line = read_xlsx(event.registrations.all())
 
-        assert dict(zip(head, line, strict=True))["lab seats"] == "Part 1: seat; Part 2: place 1 in line"
+        offered = "Part 3: offered until January 15, 2026 at 07:00 EST"
+        said = f"Part 1: seat; Part 2: place 1 in line; {offered}"
+        assert dict(zip(head, line, strict=True))["lab seats"] == said
         assert "lab seats" not in read_csv(Registration.objects.none())[0]
 
     @pytest.mark.parametrize("text", FORMULAS)
