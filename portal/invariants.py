@@ -65,7 +65,8 @@ def waitlists() -> Iterator[str]:
 
 
 def labs() -> Iterator[str]:
-    """Lab seats are counted, belong to people with a seat at the event, and none of these waits beside a free one."""
+    """Lab seats are counted, belong to people with a seat at the event, none of these waits beside a free one, and each
+    place in line is one person's."""
     seated, waiting = Q(seats__state__in=LabSeat.HELD), Q(seats__state=LabSeat.State.WAITLISTED)
     with_seat = Q(
         seats__registration__state__in=[State.PENDING, State.CONFIRMED],
@@ -75,6 +76,8 @@ def labs() -> Iterator[str]:
         held=Count("seats", filter=seated),
         homeless=Count("seats", filter=seated & ~with_seat),
         waiting=Count("seats", filter=waiting & with_seat),
+        in_line=Count("seats__place"),
+        places=Count("seats__place", distinct=True),
         last=Max("seats__place"),
     )
     for row in rows:
@@ -87,6 +90,8 @@ def labs() -> Iterator[str]:
             yield f"{name}: {row.homeless} seats belong to people without a seat at the event."
         if row.waiting and row.taken < row.capacity:
             yield f"{name}: {row.waiting} wait although seats are free."
+        if row.places != row.in_line:
+            yield f"{name}: {row.in_line} wait on {row.places} places."
         if (row.last or 0) > row.queue:
             yield f"{name}: place {row.last} was never given out; the last was {row.queue}."
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from portal.models import Event
 from registration import labs, ledger
-from registration.ledger import BookingError, count, has_free_seat, lock, notify, settle, waitlist
+from registration.ledger import BookingError, count, has_free_seat, notify, settle, waitlist
 from registration.models import LabSeat, Registration, TicketType
 
 State = Registration.State
@@ -50,21 +50,18 @@ def give(registration: Registration) -> None:
 
 
 @transaction.atomic
-def move(registration: Registration, position: int) -> Registration:
-    """Make somebody the nth in the line for their ticket; those between move by one. Who is given a place anew keeps
-    to the places that were given out."""
-    registration = lock(registration)
-    line = list(waitlist(registration.ticket_type).select_for_update().order_by("place", "pk"))
-    if registration not in line:
+def move(waiting: Registration | LabSeat, position: int) -> None:
+    """Make somebody the nth in the line for their ticket, or for a lab; those between move by one. Who is given a place
+    anew keeps to the places that were given out."""
+    ledger.opened(waiting.event)
+    line: list[Registration | LabSeat] = list(line_of(waiting).order_by("place", "pk"))
+    if waiting not in line:
         raise BookingError("Only who is on the waitlist can be moved in it.")
     places = [one.place for one in line]
-    line.remove(registration)
-    line.insert(max(position, 1) - 1, registration)
+    line.insert(max(position, 1) - 1, line.pop(line.index(waiting)))
     for one, place in zip(line, places, strict=False):
         if one.place != place:
-            Registration.objects.filter(pk=one.pk).update(place=place)
-    registration.refresh_from_db(fields=["place"])
-    return registration
+            type(one)._default_manager.filter(pk=one.pk).update(place=place)
 
 
 def line_of(waiting: Registration | LabSeat) -> QuerySet[Registration] | QuerySet[LabSeat]:

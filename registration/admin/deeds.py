@@ -14,10 +14,12 @@ from django.utils.html import format_html, format_html_join
 
 from portal.languages import own_name
 from portal.organizing import of_event
-from registration import attachments, booking, certificates, consents, line
+from registration import attachments, booking, certificates, consents, line, seating
+from registration.admin.filters import InLineForLab, chosen_lab
+from registration.admin.labs import title_of
 from registration.booking import BookingError
 from registration.forms import LineField, OrganizersForm
-from registration.models import Answer, Certificate, Registration
+from registration.models import Answer, Certificate, LabSeat, Registration
 from registration.reception import Reception
 
 State = Registration.State
@@ -47,6 +49,7 @@ class Deeds:
         own = [
             path("<int:pk>/answers/", view(self.answers_page), name="registration-answers"),
             path("<int:pk>/move/", view(self.move_page), name="registration-move"),
+            path("lab-seats/<int:pk>/move/", view(self.move_in_lab_page), name="registration-move-in-lab"),
             path("files/<int:pk>/", view(self.file), name="registration-file"),
         ]
         return [*own, *super().get_urls()]  # type: ignore[misc]
@@ -124,10 +127,14 @@ class Deeds:
 
     @admin.action(description="Move in the waitlist…", permissions=["change"])
     def move(self, request: HttpRequest, registrations: QuerySet[Registration]) -> HttpResponse | None:
-        if registrations.count() == 1:
-            return redirect("admin:registration-move", registrations.get().pk)
-        messages.warning(request, "Choose one person to move.")
-        return None
+        """In the line for the lab that the list is narrowed to, if it is to one."""
+        if registrations.count() != 1:
+            messages.warning(request, "Choose one person to move.")
+            return None
+        registration = registrations.get()
+        if lab := chosen_lab(request, InLineForLab):
+            return redirect("admin:registration-move-in-lab", registration.lab_seats.get(lab=lab).pk)
+        return redirect("admin:registration-move", registration.pk)
 
     @admin.action(description="Revoke the certificate of attendance", permissions=["change"])
     def revoke_certificate(self, request: HttpRequest, registrations: QuerySet[Registration]) -> None:
@@ -165,17 +172,36 @@ class Deeds:
 
     def move_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         registration = self.own(request, pk)
-        form = MoveForm(request.POST if request.method == "POST" else None)
+        return self.moving(request, registration, registration, "")
+
+    def move_in_lab_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        seat = LabSeat.objects.annotate(title=title_of("lab__session")).select_related("lab").filter(pk=pk).first()
+        if seat is None:
+            raise Http404("There is no such lab seat.")
+        registration = seat.registration = self.own(request, seat.registration_id)
+        return self.moving(request, registration, seat, f" for “{seat.title or seat.lab}”")
+
+    def moving(
+        self, request: HttpRequest, registration: Registration, waiting: Registration | LabSeat, what: str
+    ) -> HttpResponse:
+        """In the line for the ticket or, with `what` it is for, for a lab."""
+        now = {"position": seating.ahead_of(waiting) + 1}
+        form = MoveForm(request.POST if request.method == "POST" else None, initial=now)
         if form.is_valid():
+            position = form.cleaned_data["position"]
             try:
-                position = form.cleaned_data["position"]
-                line.move(registration, position)
-                log(request, [registration], f"Moved to position {position} in line: {form.cleaned_data['reason']}")
+                line.move(waiting, position)
+                log(
+                    request,
+                    [registration],
+                    f"Moved to position {position} in line{what}: {form.cleaned_data['reason']}",
+                )
                 messages.success(request, f"{registration} is moved; the history keeps the reason.")
                 return redirect("admin:registration_registration_change", registration.pk)
             except BookingError as error:
                 form.add_error(None, str(error))
-        return self.page(request, "admin/registration_move.html", "Move in the waitlist", registration, form)
+        title = f"Move {registration} in the waitlist{what}"
+        return self.page(request, "admin/registration_move.html", title, registration, form)
 
     def page(
         self, request: HttpRequest, template: str, title: str, registration: Registration, form: forms.Form

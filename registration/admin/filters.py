@@ -113,9 +113,9 @@ class InLineForLab(InLab):
     state = LabSeat.State.WAITLISTED
 
 
-def chosen_lab(request: HttpRequest) -> Lab | None:
-    """The one a list is narrowed to."""
-    numbers = [request.GET.get(name, "")[:18] for name in (InLab.parameter_name, CHOSEN)]
+def chosen_lab(request: HttpRequest, narrowed: type[InLab] = InLab) -> Lab | None:
+    """The one whose people a list is narrowed to."""
+    numbers = [request.GET.get(name, "")[:18] for name in (narrowed.parameter_name, CHOSEN)]
     if not all(one.isascii() and one.isdecimal() for one in numbers):
         return None
     pk, event = map(int, numbers)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -31,7 +31,7 @@ from registration.admin.filters import (
     here,
 )
 from registration.admin.labs import title_of
-from registration.models import Announcement, Registration, TicketType
+from registration.models import Announcement, LabSeat, Registration, TicketType
 from registration.papers import pdf
 from registration.seating import lab_seat_in_words
 from registration.tables import XLSX, csv_lines, xlsx_file
@@ -77,6 +77,12 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
         rows: QuerySet[Registration] = super().get_queryset(request)
         return rows.select_related("ticket_type").annotate(came=here())
 
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """Those in line for a lab as they stand there."""
+        lab = chosen_lab(request, InLineForLab)
+        seat = LabSeat.objects.filter(lab=lab, registration=OuterRef("pk"))
+        return [Subquery(seat.values("place")).asc()] if lab else super().get_ordering(request)
+
     @admin.display(description="name", ordering="name")
     def who(self, registration: Registration) -> str:
         return format_html("{}<small>{}</small>", registration.name, registration.affiliation)
@@ -88,8 +94,10 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
     @admin.display(description="lab seats")
     def in_labs(self, registration: Registration) -> str:
         seats = registration.lab_seats.annotate(title=title_of("lab__session"))
-        lines = ((one.title or "A session that is no longer there", lab_seat_in_words(one)) for one in seats)
-        return format_html_join("", "<p>{}: {}</p>", lines) or "–"
+        lines = (
+            (one.title or "A session that is no longer there", lab_seat_in_words(one), mover(one)) for one in seats
+        )
+        return format_html_join("", "<p>{}: {}{}</p>", lines) or "–"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -176,6 +184,12 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
         file = xlsx_file(plain(registrations))
         name = {"as_attachment": True, "filename": "registrations.xlsx"}
         return FileResponse(file, content_type=XLSX, headers={"Cache-Control": "no-store"}, **name)  # type: ignore[arg-type]
+
+
+def mover(seat: LabSeat) -> str:
+    """The link to where who waits is moved in the line."""
+    address = reverse("admin:registration-move-in-lab", args=[seat.pk])
+    return format_html(' <a href="{}">Move</a>', address) if seat.place else ""
 
 
 def still_there(registrations: QuerySet[Registration]) -> QuerySet[Registration]:

@@ -80,6 +80,13 @@ def wait_beside_a_lab_seat(event: Event) -> None:
     change(LabSeat.objects, state="waitlisted", place=3)
 
 
+def share_a_place_in_a_lab(event: Event) -> None:
+    seat = LabSeat(lab=event.labs.get(), state="waitlisted", place=1)
+    for name in ("bea", "cleo"):
+        seat.pk, seat.registration = None, event.registrations.get(name=name)
+        seat.save()
+
+
 def miscount_a_choice(event: Event) -> None:
     change(Choice.objects, taken=2)
 
@@ -139,6 +146,7 @@ BREAKS = {
     miscount_a_lab: "0 seats are counted as taken, but 1 are.",
     seat_who_waits_in_a_lab: "1 seats belong to people without a seat at the event.",
     wait_beside_a_lab_seat: "place 3 was never given out; the last was 0.",
+    share_a_place_in_a_lab: "2 wait on 1 places.",
     miscount_a_choice: "counted 2 times, but chosen 1 times.",
     share_a_place: "tutorial, Attendee: 2 wait on 1 places.",
     jump_the_queue: "tutorial, Attendee: place 9 was never given out; the last was 2.",

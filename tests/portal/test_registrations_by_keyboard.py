@@ -167,6 +167,7 @@ def test_axe_finds_nothing_on_the_pages_of_organizers(
     deeds = [
         reverse("admin:registration-answers", args=[ada.pk]),
         reverse("admin:registration-move", args=[waiting.pk]),
+        reverse("admin:registration-move-in-lab", args=[ada.lab_seats.get().pk]),
     ]
     rows = {
         "registration": ada,

@@ -333,3 +333,14 @@ def test_an_organizer_moves_somebody_in_the_line_and_the_places_stay_those_given
     assert list(waiting) == [("Edith", 1), ("Grace", 2), ("Alan", 3)]
     with pytest.raises(BookingError, match="Only who is on the waitlist"):
         line.move(event.registrations.get(name="Ada"), 1)
+
+
+def test_who_was_read_before_others_were_moved_gets_a_place_of_their_own() -> None:
+    event = make_event()
+    make_full(event, "grace", "alan", "edith")
+
+    for one in list(event.registrations.filter(state="waitlisted").order_by("place")):
+        line.move(one, 1)
+
+    waiting = event.registrations.filter(state="waitlisted").order_by("place").values_list("name", "place")
+    assert list(waiting) == [("Edith", 1), ("Alan", 2), ("Grace", 3)]

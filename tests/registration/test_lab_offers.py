@@ -13,7 +13,7 @@ from time_machine import travel
 from portal.invariants import problems
 from portal.mail import MailError
 from portal.models import Event, Mail
-from registration import booking, itinerary, labs, links, privacy, replies, transfers
+from registration import booking, itinerary, labs, line, links, privacy, replies, seating, transfers
 from registration.booking import BookingError
 from registration.models import Lab, LabSeat, Registration, TicketType
 from registration.notices import release_program
@@ -218,6 +218,15 @@ class TestWhoIsAsked:
         booking.approve(ada)
 
         assert held(lab) == {"Ada": "seat"}
+
+    def test_who_was_moved_in_the_line_is_asked_first(self, lab: Lab, people: list[Registration]) -> None:
+        line.move(people[3].lab_seats.get(), 1)
+
+        labs.choose(people[0], [])
+
+        assert held(lab) == {"Bea": "waitlisted", "Cy": "waitlisted", "Dee": "offered"}
+        assert [seating.ahead_of(one.lab_seats.get()) for one in people[1:3]] == [0, 1]
+        assert problems() == []
 
 
 class TestWhatBecomesOfAnOffer:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from portal.invariants import problems
 from portal.models import Event
 from portal.rows import value
-from registration import answers, booking, labs, ledger, repeats
+from registration import answers, booking, labs, ledger, line, repeats
 from registration.models import Admission, Answer, Choice, IdempotencyKey, Lab, LabSeat, Registration, TicketType
 from tests.factories import make_event, make_lab, make_organizer, make_question, make_release, make_ticket_type
 from tests.registration.races import at_once, unlock, without_guard
@@ -237,7 +237,8 @@ class TestOffers:
 
 class TestLabOffers:
     def rush(self) -> Lab:
-        """Everybody takes the lab seat on offer while the scheduler takes it back and the lab gets another size."""
+        """Everybody takes the lab seat offered to them while the scheduler takes it back, who is next in line is moved,
+        and the lab gets another size."""
         event = make_event()
         make_ticket_type(event, None, offer_hours=1)
         make_release(event)
@@ -251,6 +252,7 @@ class TestLabOffers:
         at_once(
             *((lambda one=one: labs.accept(one)) for one in offers),
             *([booking.expire] * 5),
+            *((lambda one=one: line.move(one, 1)) for one in LabSeat.objects.waiting()),
             *((lambda size=size: labs.set_capacity(lab, size)) for size in (FEW + 2, FEW)),
         )
         lab.refresh_from_db()
