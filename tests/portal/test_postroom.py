@@ -183,7 +183,7 @@ def test_of_an_event_that_is_not_public_it_does_not_go_on(client: Client, mailin
     resumed = client.post(f"{mailing.get_absolute_url()}do/resume/", follow=True)
 
     mailing.refresh_from_db()
-    assert "The event was not public, and its mails lead to its pages. Make it public, then let it go on" in page.text
+    assert "The event was not public, and its mails lead to its pages. Make the event public, then let" in page.text
     assert "Let it go on</button>" not in page.text
     assert "Make it public first" in resumed.text
     assert (mailing.state, set(states(mailing).values())) == ("stopped", {"held"})
