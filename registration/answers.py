@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.db.models import F, Q
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
@@ -28,10 +28,9 @@ def replace(registration: Registration, answers: Answers) -> list[Answer]:
 
 def answer_of(registration: Registration, question: Question, value: Any) -> Answer:
     answer = Answer(registration=registration, question=question)
-    if isinstance(value, UploadedFile):
-        kept = files.prepared(value)
-        found = files.examine(kept)
-        answer.file.save(found.filename, kept, save=False)
+    if isinstance(value, File):
+        found = files.examine(value)
+        answer.file.save(found.filename, value, save=False)
         answer.filename, answer.media_type = found.filename, found.media_type
         answer.size, answer.sha256 = found.size, found.sha256
     else:

@@ -151,7 +151,8 @@ def read_yes_no(question: Question, value: Any) -> bool:
 
 
 def read_file(question: Question, value: Any) -> Any:
-    """A file that may be taken, or the mark that the one there is stays."""
+    """A file that may be taken, as it is kept, or the mark that the one there is stays. To strip a photo may take a
+    second, so it isn't left to booking, where everybody waits."""
     if value is KEPT:
         return KEPT
     if not isinstance(value, UploadedFile):
@@ -159,7 +160,7 @@ def read_file(question: Question, value: Any) -> Any:
     if value.size is not None and value.size > MAX_MEGABYTES * 1_000_000:
         raise ValidationError(f"This file has {value.size / 1_000_000:.1f} MB; the limit is {MAX_MEGABYTES} MB.")
     files.check(value)
-    return value
+    return files.prepared(value)
 
 
 READERS: dict[str, Callable[[Question, Any], Any]] = {

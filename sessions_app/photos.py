@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 JPEG, PNG = b"\xff\xd8", b"\x89PNG\r\n\x1a\n"
-MARKER = re.compile(rb"\xff+([^\x00\x01\xff\xd0-\xd8])")
+MARKER = re.compile(rb"\xff([^\x00\x01\xff\xd0-\xd8])")  # before it may be any number of \xff
 APP1, COMMENT, SCAN, END = 0xE1, 0xFE, 0xDA, 0xD9
 APPLICATION = range(0xE0, 0xF0)
 EXIF = b"Exif\0\0"

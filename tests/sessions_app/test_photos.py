@@ -133,6 +133,14 @@ def test_a_segment_without_an_end_is_no_loop() -> None:
     assert photos.bare(b"\xff\xd8" + b"\xff\xe0\0\0" * 1000)
 
 
+def test_a_long_run_of_fill_bytes_is_read_once() -> None:
+    """Each of them looked at as often as there are more behind it would take an hour, and hold up everybody else."""
+    fill = b"\xff" * 1_000_000
+
+    assert photos.bare(b"\xff\xd8\xff\xda\0\2" + fill + b"\0").startswith(b"\xff\xd8\xff\xda\0\2\xff")
+    assert photos.bare(b"\xff\xd8" + fill + b"\xfe\0\4xx" + photo()[2:]) == photos.bare(photo())
+
+
 @pytest.mark.django_db
 def test_a_material_is_kept_so(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
