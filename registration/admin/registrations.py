@@ -187,9 +187,9 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
 
 
 def mover(seat: LabSeat) -> str:
-    """The link to where who waits is moved in the line."""
+    """The link to where who waits is moved in the line; who has ended stands in none."""
     address = reverse("admin:registration-move-in-lab", args=[seat.pk])
-    return format_html(' <a href="{}">Move</a>', address) if seat.place else ""
+    return format_html(' <a href="{}">Move</a>', address) if seat.place and not seat.registration.has_ended else ""
 
 
 def still_there(registrations: QuerySet[Registration]) -> QuerySet[Registration]:

@@ -101,6 +101,16 @@ class TestTheLine:
         logged = LogEntry.objects.values_list("object_repr", "change_message").get()
         assert logged == ("Dee", "Moved to position 1 in line for “Part 1”: Teaches it at home")
 
+    def test_who_may_only_come_back_late_is_not_to_be_moved(self, lab: Lab, browser: Client) -> None:
+        bea = self.seat_of("Bea").registration
+        bea.state = "cancelled"
+        bea.save()
+
+        page = Page(browser.get(f"{LIST}{bea.pk}/change/"))
+
+        assert "Part 1: place 1 in line" in page.words()
+        assert self.address(self.seat_of("Bea")) not in {one.get("href") for one in page.all("a")}
+
     def test_who_does_not_wait_is_not_moved(self, event: Event, lab: Lab, browser: Client) -> None:
         offered = make_lab_seat(make_registration(event), make_lab(event, make_program(event)[0]), hold_until=NOON)
 
