@@ -57,14 +57,18 @@ def numbered(event: Event, number: int) -> Published:
 
 def family(host: Event) -> list[tuple[Event, Published]]:
     """The public events of a host, itself first, each with its newest release; without those that have none."""
-    members = Event.objects.public().filter(Q(pk=host.pk) | Q(host=host.pk))
-    newest = Release.objects.filter(event=OuterRef("event")).order_by("-number").values("number")[:1]
-    found = with_text(Release.objects.filter(event__in=members, number=Subquery(newest))).select_related("event")
+    found = with_text(newest_of_family(host)).select_related("event")
     pairs = [
         (release.event, from_text(release))
         for release in found.order_by(F("event__starts_on").asc(nulls_first=True), "event__slug")
     ]
     return sorted(pairs, key=lambda pair: pair[0].pk != host.pk)
+
+
+def newest_of_family(host: Event) -> QuerySet[Release]:
+    members = Event.objects.public().filter(Q(pk=host.pk) | Q(host=host.pk))
+    newest = Release.objects.filter(event=OuterRef("event")).order_by("-number").values("number")[:1]
+    return Release.objects.filter(event__in=members, number=Subquery(newest))
 
 
 def slugs(published: Published | None) -> dict[str, str]:

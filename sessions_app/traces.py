@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from portal.models import Event
 from sessions_app.history import Mark, mark
 from sessions_app.merging import Shown
+from sessions_app.releases import family, newest_of_family
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,15 @@ def earlier_addresses(event: Event) -> dict[str, dict[str, str]]:
 
 
 def room_now(shown: Shown, slug: str) -> str:
-    """Where the event's own room that stood there last is now; empty where it isn't in use any more."""
-    rooms = shown.release.program.room_by_uuid if shown.release else {}
-    room = rooms.get(former(shown.event, "rooms", slug))
-    return shown.agenda.slug_by_room.get(room.name, "") if room else ""
+    """Where the room that stood there last, of the event or else of a guest, is now; empty where it isn't in use any
+    more."""
+    earlier = dict(newest_of_family(shown.event).values_list("event", "earlier_addresses"))
+    rooms = (
+        release.program.room_by_uuid.get(earlier.get(event.pk, {}).get("rooms", {}).get(slug, ""))
+        for event, release in family(shown.event)
+    )
+    addresses = (shown.agenda.slug_by_room.get(room.name, "") for room in rooms if room)
+    return next(filter(None, addresses), "")
 
 
 def removal_of(event: Event, uuid: str) -> Removal | None:

@@ -82,6 +82,25 @@ def test_a_renamed_room_is_found_by_its_earlier_names_as_page_and_as_filter(clie
     assert filtered[0].content == filtered[1].content
 
 
+def test_a_guests_renamed_room_is_found_on_the_schedule_of_its_host(client: Client, event: Event) -> None:
+    host = make_event(slug="host")
+    make_release(host)
+    Event.objects.filter(pk=event.pk).update(host=host)
+    room = make_room(event)
+    event.sessions.filter(title="Part 1").update(room=room)
+    make_release(event)
+    for name in ("Aula", "Great Hall"):
+        Room.objects.filter(pk=room.pk).update(name=name)
+        make_release(event)
+
+    page = client.get("/host/rooms/room-a/")
+    filtered = [client.get(f"/host/schedule/?room={slug}") for slug in ("room-a", "great-hall", "never")]
+
+    assert (page.status_code, page.get("Location")) == (302, "/host/rooms/great-hall/")
+    assert [one.status_code for one in filtered] == [200, 200, 400]
+    assert filtered[0].content == filtered[1].content
+
+
 def test_a_room_that_is_not_in_use_any_more_is_not_led_to(client: Client, event: Event) -> None:
     event.sessions.filter(title="Part 1").update(room=make_room(event))
     make_release(event)
