@@ -34,17 +34,20 @@ def home(request: HttpRequest) -> HttpResponse:
 def event(request: EventRequest, event: Event) -> HttpResponse:
     now, tickets = timezone.now(), list(event.ticket_types.all())
     shown = shown_if_any(event)
+    end = (shown.agenda.end if shown else None) or event.midnight_after
+    is_over = end is not None and end <= now
     context = {
         "event": event,
         "history": history(event, told=1),
         "materials": listed(event, request.viewer, now),
         "tickets": tickets,
         "closed": seating.why_closed(tickets, now),
+        "is_over": is_over,
         "guests": event.guests.public(),
     }
     context |= shown.context if shown else {}
     page = render(request, "portal/event.html", context)
-    return until(page, opens_next(event, now), seating.turns_next(tickets, now))
+    return until(page, opens_next(event, now), seating.turns_next(tickets, now), None if is_over else end)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -77,13 +77,7 @@ def is_over(event: Event, now: datetime) -> bool:
 def end_of(event: Event) -> datetime | None:
     """When the event is over: with its last session or, while these have no times, with its last day."""
     ends = [item.end for item in sessions_of(event) if item.end]
-    if ends:
-        return max(ends)
-    last = event.ends_on or event.starts_on
-    if last is None:
-        return None
-    midnight = datetime.combine(last + timedelta(days=1), datetime.min.time())
-    return midnight.replace(tzinfo=event.zone)
+    return max(ends) if ends else event.midnight_after
 
 
 def words(event: Event, check_ins: list[CheckIn], sessions: list[Item]) -> dict[str, object]:

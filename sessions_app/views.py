@@ -31,6 +31,7 @@ def session(request: EventRequest, event: Event, slug: str) -> HttpResponse:
     program, now = shown.agenda, timezone.now()
     materials = [one for one in listed(event, request.viewer, now) if one.item and one.item.slug == slug]
     before, after = program.around(line)
+    is_over = line.end is not None and line.end <= now
     context = {
         "line": line,
         "group": program.group_of(line),
@@ -39,9 +40,11 @@ def session(request: EventRequest, event: Event, slug: str) -> HttpResponse:
         "room_slug": program.slug_by_room.get(line.room, ""),
         "parallel": program.parallel_to(line),
         "materials": materials,
+        "is_over": is_over,
         "news": news_of(event, line.item.uuid),
     }
-    return until(render(request, "sessions_app/session.html", shown.context | context), opens_next(event, now))
+    page = render(request, "sessions_app/session.html", shown.context | context)
+    return until(page, opens_next(event, now), None if is_over else line.end)
 
 
 def moved_or_gone(request: EventRequest, event: Event, shown: Shown | None, slug: str) -> HttpResponse:

@@ -1,7 +1,7 @@
 """Events, and who may organize them."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -245,6 +245,12 @@ class Event(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def midnight_after(self) -> datetime | None:
+        """When its last day is over."""
+        last = self.ends_on or self.starts_on
+        return datetime.combine(last + timedelta(days=1), time.min, self.zone) if last else None
 
     @property
     def languages_to_choose(self) -> dict[str, str]:
