@@ -66,6 +66,12 @@ def days_of(program: Program) -> Days:
     return found
 
 
+def dates(event: Event, days: Days) -> tuple[date, date]:
+    """The first and the last day of the event, whether there are sessions to tell of or not."""
+    known = [*days, *filter(None, (event.starts_on, event.ends_on))]
+    return min(known), max(known)
+
+
 def span(program: Program, day: date) -> tuple[str, str]:
     """The first and the last minute of a day, by the clock on the wall."""
     begins = datetime.combine(day, time(), program.zone) + DAY_BEGINS
@@ -74,12 +80,12 @@ def span(program: Program, day: date) -> tuple[str, str]:
 
 def conference(event: Event, published: Published, days: Days, attachments: Attachments) -> dict[str, Any]:
     program = published.program
-    dates = list(days)
+    first, last = dates(event, days)
     found = {
         "acronym": acronym(event.slug),
         "title": event.title,
-        "start": dates[0].isoformat(),
-        "end": dates[-1].isoformat(),
+        "start": first.isoformat(),
+        "end": last.isoformat(),
         "daysCount": len(days),
         "timeslot_duration": "00:05",
         "url": absolute(event.get_absolute_url()),

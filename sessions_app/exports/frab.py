@@ -19,7 +19,9 @@ from sessions_app.exports.c3voc import (
     COLORS,
     NONE,
     Attachments,
+    Days,
     acronym,
+    dates,
     days_of,
     further,
     local,
@@ -45,7 +47,7 @@ def schedule(event: Event, published: Published, attachments: Attachments = NONE
     add(root, "generator", name="Lectern", system=settings.SITE_HOST)
     add(root, "url", absolute(reverse("sessions_app:schedule_xml", args=[event.slug])))
     add(root, "version", f"{published.stage}-{published.number}")
-    add_conference(root, event, published.program, list(days))
+    add_conference(root, event, published.program, days)
     for index, (day, items) in enumerate(days.items(), start=1):
         add_day(root, event, published.program, items, index=index, day=day)
     for entry in root.iterfind("day/room/event"):
@@ -53,13 +55,14 @@ def schedule(event: Event, published: Published, attachments: Attachments = NONE
     return document(root)
 
 
-def add_conference(root: Element, event: Event, program: Program, days: list[date]) -> None:
+def add_conference(root: Element, event: Event, program: Program, days: Days) -> None:
     conference = add(root, "conference")
+    first, last = dates(event, days)
     facts = {
         "title": clean_line(event.title),
         "acronym": acronym(event.slug),
-        "start": days[0].isoformat(),
-        "end": days[-1].isoformat(),
+        "start": first.isoformat(),
+        "end": last.isoformat(),
         "days": str(len(days)),
         "timeslot_duration": "00:05",
         "base_url": absolute(event.get_absolute_url()),
