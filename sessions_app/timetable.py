@@ -43,6 +43,19 @@ def lay_out(slots: Iterable[Slot], start: datetime | None = None) -> list[Placed
     return placed
 
 
+def pins(wanted: Iterable[tuple[int, datetime | None]], start: datetime | None) -> list[datetime | None]:
+    """The fewest pins with which sessions of these lengths begin when they should, in a block with this start. Who
+    should begin at no certain time flows."""
+    found: list[datetime | None] = []
+    cursor = start
+    for minutes, begin in wanted:
+        found.append(begin if begin != cursor else None)
+        begin = begin or cursor
+        end = begin + timedelta(minutes=minutes) if begin else None
+        cursor = max(cursor, end) if cursor and end else end
+    return found
+
+
 def origin_from_pins(slots: list[Slot]) -> datetime | None:
     before = 0
     for slot in slots:

@@ -8,7 +8,7 @@ from portal.text import clean_line
 from sessions_app.importers import objects, zones
 from sessions_app.importers.entries import Entry, Gathered, Named
 from sessions_app.importers.objects import Value
-from sessions_app.importers.prose import joined
+from sessions_app.importers.prose import parted
 from sessions_app.importers.report import Known, Reading
 from sessions_app.importers.times import Unreadable, clock_in, day_in, minutes_in, moment_in, on_day
 from sessions_app.program import Facts, Link
@@ -72,6 +72,7 @@ class Schedule:
         except Unreadable as error:
             self.found.fail(event.path, str(error), event["title"].text)
             return
+        abstract, prerequisites = parted(event["abstract"].text, event["description"].text)
         self.found.add(
             Entry(
                 where=event.path,
@@ -83,7 +84,8 @@ class Schedule:
                 track=event["track"].text,
                 type=event["type"].text,
                 subtitle=event["subtitle"].text,
-                abstract=joined(event["abstract"].text, event["description"].text),
+                abstract=abstract,
+                prerequisites=prerequisites,
                 links=links_of(event["links"]),
                 attachments=links_of(event["attachments"]),
                 language=event["language"].text,

@@ -13,7 +13,8 @@ from sessions_app.importers.entries import MOST, UNSAID, Entry, Gathered, Named
 from sessions_app.importers.report import ImportFailed, Known, Reading, Remark
 from sessions_app.importers.source import decode
 from sessions_app.importers.times import Unreadable, clock_in, day_in, minutes_between, minutes_in, moment_in
-from sessions_app.program import Facts
+from sessions_app.models import Session
+from sessions_app.program import Facts, Link
 
 LIMIT = 10_000_000
 MOST_COLUMNS = 200
@@ -37,6 +38,9 @@ COLUMNS = {  # of ours, by the words others use for them
     "language": "language lang locale",
     "speakers": "speakers speaker presenter presenters people authors",
     "abstract": "abstract description summary text",
+    "prerequisites": "prerequisites requirements",
+    "links": "links",
+    "visibility": "visibility",
     "page": "page url link",
 }
 WEAK = {"session", "talk", "name", "time", "text", "day", "people"}  # in “Session type” the other word counts
@@ -119,7 +123,8 @@ class Table:
             before = offset or 0
             self.take(row, (row["block"], number) if row["block"] or offset is not None else None)
         facts = Facts("", kind=self.known.event_kind, timezone=self.zone.key)
-        return self.found.reading(facts, self.known)
+        kinds = {row["kind"] for row in self.rows}
+        return self.found.reading(facts, self.known, is_exact=kinds <= set(Session.Kind.values))
 
     def take(self, row: Row, block: tuple[str, int] | None) -> None:
         try:
@@ -144,9 +149,12 @@ class Table:
                 type=row["kind"],
                 subtitle=row["subtitle"],
                 abstract=row["abstract"],
+                prerequisites=row["prerequisites"],
+                links=tuple(Link(url) for url in row["links"].split()),
                 level=row["level"],
                 language=row["language"],
                 status=STATES.get(row["status"].lower(), "planned" if row["status"] else ""),
+                visibility=row["visibility"].lower(),
                 people=tuple(people_in(row["speakers"])),
             )
         )

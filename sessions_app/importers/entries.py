@@ -21,7 +21,7 @@ from sessions_app.importers.report import ImportFailed, Known, Place, Reading, R
 from sessions_app.importers.rows import uuid_of
 from sessions_app.models import LONGEST, MOST_LINKS, Session
 from sessions_app.program import DAY_BEGINS, Appearance, Block, Facts, Item, Link, Person, Program, Room, Track
-from sessions_app.timetable import Slot, lay_out
+from sessions_app.timetable import Slot, lay_out, pins
 
 MOST = 5000  # sessions
 UNSAID = 30  # minutes of a session whose file says neither its length nor its end
@@ -72,12 +72,15 @@ class Entry:
     type: str = ""
     subtitle: str = ""
     abstract: str = ""
+    prerequisites: str = ""
     links: tuple[Link, ...] = ()
     attachments: tuple[Link, ...] = ()  # files the program came with; they become links
     level: str = ""
     language: str = ""
     status: str = ""
+    visibility: str = ""
     people: tuple[Named, ...] = ()
+    is_digest: bool = False  # its abstract is a digest of ours, for people to read
 
 
 @dataclass
@@ -97,6 +100,7 @@ class Gathered:
     ids: set[str] = field(default_factory=set)
     slugs: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)  # that couldn't be understood
+    digests: set[str] = field(default_factory=set)
     named: int = 0
 
     def add(self, entry: Entry) -> None:
@@ -190,7 +194,7 @@ class Gathered:
         if self.errors:
             raise ImportFailed(*sorted(self.errors, key=lambda remark: remark.number))
         zone = facts.timezone or known.timezone or known.event_timezone or "UTC"
-        items, blocks = self.placed(ZoneInfo(zone))
+        items, blocks, made = self.placed(ZoneInfo(zone))
         people = {person.slug: person for person in self.people.values()}
         program = Program(
             zone,
@@ -201,10 +205,22 @@ class Gathered:
             tuple(people.values()),
         )
         report = Report(remarks=tuple(self.remarks), unplaced=tuple(self.unplaced))
-        return Reading(facts, program, report, self.lines, self.sources, self.emails, is_exact)
+        return Reading(
+            facts,
+            program,
+            report,
+            self.lines,
+            self.sources,
+            self.emails,
+            is_exact,
+            is_by_clock=True,
+            made_blocks=made,
+            digests=frozenset(self.digests),
+        )
 
-    def placed(self, zone: ZoneInfo) -> tuple[list[Item], list[Block]]:
-        """The file's own blocks in its order; then one for each room and day as they begin, and one of the rest."""
+    def placed(self, zone: ZoneInfo) -> tuple[list[Item], list[Block], frozenset[str]]:
+        """The file's own blocks in its order; then those made up: one for each room and day as they begin, and one of
+        the rest."""
         runs: dict[tuple[str, int], list[Entry]] = defaultdict(list)
         days: dict[tuple[date, int], list[Entry]] = defaultdict(list)
         order = {"": -1} | {room.uuid: place for place, room in enumerate(self.rooms.values())}
@@ -225,25 +241,23 @@ class Gathered:
         for title, run in titled:
             blocks.append(Block(f"block {len(blocks) + 1}", clean_line(title), run[0].start))
             items += self.items(run, blocks[-1])
-        return items, blocks
+        return items, blocks, frozenset(block.uuid for block in blocks[len(runs) :])
 
     def block_title(self, day: date, room: str) -> str:
         when = "Not scheduled" if day == date.max else day.isoformat()
         return f"{clean_line(room)[:80]}, {when}" if clean_line(room) else when
 
     def items(self, run: list[Entry], block: Block) -> Iterable[Item]:
-        """Who starts when the one before ends flows on, the others are pinned: each keeps its own time."""
-        cursor = block.start
-        slots = []
-        for entry in run:
-            slots.append(Slot(entry.minutes, entry.start if entry.start != cursor else None))
-            cursor = entry.start + timedelta(minutes=entry.minutes) if entry.start else None
+        """Who starts when those before have ended flows on, the others are pinned: each keeps its own time."""
+        pinned = pins(((entry.minutes, entry.start) for entry in run), block.start)
+        slots = [Slot(entry.minutes, pin) for entry, pin in zip(run, pinned, strict=True)]
         for entry, slot, place in zip(run, slots, lay_out(slots, block.start), strict=True):
             yield self.item(entry, block.uuid, slot.pin, place.offset)
 
     def item(self, entry: Entry, block: str, pin: datetime | None, offset: int) -> Item:
         uuid = self.identity(entry)
         self.lines[uuid] = entry.where
+        self.digests |= {uuid} if entry.is_digest else set()
         self.tell_words(entry)
         title = clean_line(entry.title)
         people: dict[str, str] = {}
@@ -264,12 +278,14 @@ class Gathered:
             is_pinned=pin is not None,
             subtitle=clean_line(entry.subtitle)[:250],
             abstract=prose(entry.abstract),
+            prerequisites=prose(entry.prerequisites),
             links=tuple(links_of(entry)),
             level=level_named(entry.level),
             language=language_code(entry.language),
             track=self.track(entry.track),
             room=self.room(entry.room),
             status=entry.status,
+            visibility=entry.visibility if entry.visibility in Session.Visibility.values else "full",
             speakers=tuple(Appearance(*pair) for pair in people.items()),
         )
 
@@ -316,9 +332,14 @@ def links_of(entry: Entry) -> Iterable[Link]:
     """As many as a session may have, each address once."""
     own = f"{settings.SITE_URL}/"  # materials of this portal, which are there already
     found = [*entry.links, *(one for one in entry.attachments if not one.url.startswith(own))]
-    named = {link.url.strip(): clean_line(link.title)[:200] for link in reversed(found)}
+    named = {link.url.strip(): title_of(link) for link in reversed(found)}
     good = [Link(url, title) for url, title in reversed(named.items()) if is_address(url)]
     return good[:MOST_LINKS]
+
+
+def title_of(link: Link) -> str:
+    """Formats that know no link without a title have its address there."""
+    return clean_line(link.title)[:200] if link.title.strip() != link.url.strip() else ""
 
 
 def kind_named(word: str) -> str:

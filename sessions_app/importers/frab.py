@@ -10,7 +10,7 @@ from portal.text import clean_line
 from sessions_app.importers import markup, zones
 from sessions_app.importers.entries import MOST, Entry, Gathered, Named
 from sessions_app.importers.markup import Node
-from sessions_app.importers.prose import joined
+from sessions_app.importers.prose import parted
 from sessions_app.importers.report import ImportFailed, Known, Reading, Remark
 from sessions_app.importers.source import check_size
 from sessions_app.importers.times import Unreadable, clock_in, day_in, minutes_in, moment_in, on_day
@@ -93,6 +93,7 @@ class Schedule:
         except Unreadable as error:
             self.found.fail(event.line, str(error), event.text("title"))
             return
+        abstract, prerequisites = parted(event.text("abstract"), event.text("description"))
         self.found.add(
             Entry(
                 where=event.line,
@@ -104,7 +105,8 @@ class Schedule:
                 track=event.text("track"),
                 type=event.text("type"),
                 subtitle=event.text("subtitle"),
-                abstract=joined(event.text("abstract"), event.text("description")),
+                abstract=abstract,
+                prerequisites=prerequisites,
                 links=tuple(links_of(event, "link")),
                 attachments=tuple(links_of(event, "attachment")),
                 language=event.text("language"),

@@ -21,11 +21,21 @@ from sessions_app.models import Block, Room, Session, Speaker, Track
 
 
 class Frame:
-    """Rooms and blocks by the uuid, tracks and speakers by the slug that the file's program has for them."""
+    """Rooms and blocks by the uuid, tracks and speakers by the slug that the file's program has for them.
 
-    def __init__(self, event: Event, reading: Reading, batch: Batch, sessions: Mapping[str, Session]) -> None:
+    `settled`: blocks (by pk) that had clock times before, where the file says a time for each session: they keep
+    their start until importers.holding has seen where their sessions go."""
+
+    def __init__(
+        self,
+        event: Event,
+        reading: Reading,
+        batch: Batch,
+        sessions: Mapping[str, Session],
+        present: shape.Program,
+    ) -> None:
         self.event, self.reading, self.batch, self.sessions = event, reading, batch, sessions
-        self.program = reading.program
+        self.program, self.present = reading.program, present
         self.rooms, self.tracks, self.speakers = self.load_rooms(), self.load_tracks(), self.load_speakers()
         self.blocks = self.load_blocks()
 
@@ -77,7 +87,9 @@ class Frame:
 
     def load_blocks(self) -> dict[str, Block]:
         blocks = list(self.event.blocks.select_related("room"))
-        found = blocks_by_shape(self.program, blocks, self.sessions)
+        timed = {item.block for item in self.present.items if item.start} if self.reading.is_by_clock else set()
+        self.settled = {block.pk for block in blocks if str(block.uuid) in timed}
+        found = blocks_by_shape(self.program, blocks, self.sessions, self.settled if self.reading.made_blocks else ())
         free = free_uuids(Block, [block.uuid for block in self.program.blocks if block.uuid not in found])
         last = max((block.position for block in blocks), default=-1)
         items = self.program.items_by_block
@@ -86,7 +98,7 @@ class Frame:
                 last += 1
                 room = self.room_of(block, items[block.uuid])
                 found[block.uuid] = Block(event=self.event, position=last, room=room, **said(uuid=free.get(block.uuid)))
-            values = said(title=block.title, start=block.start)
+            values = said(title=block.title, start=None if found[block.uuid].pk in self.settled else block.start)
             self.batch.put(found[block.uuid], values, f"block “{block.title}”" if block.title else "block")
         self.batch.write(Block)
         self.order_blocks([found[block.uuid] for block in self.program.blocks])
@@ -100,9 +112,9 @@ class Frame:
         return self.rooms[names.pop()] if len(names) == 1 and "" not in names else None
 
     def order_blocks(self, wanted: list[Block]) -> None:
-        """The file's order, on the places the same blocks had before."""
+        """The file's order, if it has one, on the places the same blocks had before."""
         places = sorted((block.position, block.pk) for block in wanted)
-        if [(block.position, block.pk) for block in wanted] == places:
+        if self.reading.made_blocks or [(block.position, block.pk) for block in wanted] == places:
             return
         for position, block in enumerate(wanted, start=places[0][0]):
             self.batch.put(block, {"position": position}, "")
@@ -118,8 +130,9 @@ def free_uuids(model: type[models.Model], wanted: list[str]) -> dict[str, str]:
 
 
 def source_of(reading: Reading, row: Session | Speaker, name: str, uuid: str) -> dict[str, str]:
-    """The id to know the row by at the next import; none where its uuid does."""
-    return said(source=reading.sources.get(name) or uuid_of(uuid)) if str(row.uuid) != uuid else {}
+    """The id to know the row by at the next import; none where its uuid or its own id does."""
+    source = reading.sources.get(name) or uuid_of(uuid)
+    return said(source=source) if str(row.uuid) != uuid and source != str(row.pk) else {}
 
 
 def own_slug(wanted: str, text: str, taken: set[str], fallback: str) -> str:

@@ -14,10 +14,12 @@ from sessions_app.importers.recurrence import Unbounded, repeated
 from sessions_app.importers.report import Known, Reading
 from sessions_app.importers.source import decode
 from sessions_app.importers.times import Unreadable, sane, settled, zone_named
-from sessions_app.models import LONGEST
+from sessions_app.models import LONGEST, Session
 from sessions_app.program import Facts
 
 LIMIT = 10_000_000
+AS_A_WHOLE = re.compile(r"event-.*@lectern")  # what our calendars have while no session has a time
+OWN = re.compile(r"session-.*@lectern")
 OWN_UID = re.compile(r"(?:session-)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:@.*)?")
 
 
@@ -46,7 +48,9 @@ class File:
         replaced = {(one.text("UID"), self.replaces(one)) for one in self.happenings if one.time("RECURRENCE-ID")}
         for happening in self.happenings:
             start = starts[id(happening)]
-            if start is None or not happening.text("SUMMARY").strip():
+            if AS_A_WHOLE.fullmatch(happening.text("UID")):
+                self.found.leave(happening.line, "The event as a whole, and no session.", happening.text("SUMMARY"))
+            elif start is None or not happening.text("SUMMARY").strip():
                 what = "time that can be read" if start is None else "title"
                 self.found.leave(happening.line, f"Has no {what}.", happening.text("SUMMARY"))
             else:
@@ -106,6 +110,7 @@ class File:
             self.found.remark(line, f"Not a time zone known here: such times are read as {self.timezone}.", name)
 
     def add(self, happening: Happening, start: datetime, repetition: datetime | None) -> None:
+        category = self.category(happening)
         try:
             moment = settled(start, self.zone)
             minutes = self.minutes(happening, start)
@@ -120,11 +125,12 @@ class File:
                 start=moment,
                 source=source_of(happening, repetition),
                 room=happening.text("LOCATION").strip(" ,"),
-                track=self.category(happening),
-                type=self.category(happening),
+                track=category if category not in Session.Kind.values else "",
+                type=category,
                 abstract=happening.text("DESCRIPTION"),
                 status="cancelled" if happening.text("STATUS").upper() == "CANCELLED" else "planned",
                 people=tuple(people_of(happening)),
+                is_digest=bool(OWN.fullmatch(happening.text("UID"))),
             )
         )
 

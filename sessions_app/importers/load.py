@@ -15,7 +15,9 @@ from sessions_app.drafts import program_of
 from sessions_app.importers.batch import Batch
 from sessions_app.importers.events import EventLoading
 from sessions_app.importers.frame import Frame
+from sessions_app.importers.homes import at_home
 from sessions_app.importers.matching import sessions_by_item
+from sessions_app.importers.places import in_own_rooms
 from sessions_app.importers.report import ImportFailed, Known, Reading, Remark
 from sessions_app.importers.rows import person_values, said, session_values
 from sessions_app.importers.sessions import SessionsLoading
@@ -65,15 +67,20 @@ def load(slug: str, reading: Reading, *, is_dry_run: bool = False) -> Loaded:
 
 
 def loaded_into(slug: str, reading: Reading) -> Loaded:
-    event_loading, batch = EventLoading(reading), Batch()
+    event_loading, batch = EventLoading(reading), Batch(is_loose=reading.is_by_clock)
     for section in reading.sections.values():
         section.hold(slug)
     event = event_loading.at(slug)
-    before = {item.uuid: item for item in program_of(event).items}
+    present = program_of(event)
+    before = {item.uuid: item for item in present.items}
     old = list(event.sessions.select_related("block__room", "room", "track").prefetch_related("appearances__speaker"))
     sessions = sessions_by_item(reading, old)
-    frame = Frame(event, reading, batch, sessions)
-    loading = SessionsLoading(event, reading, batch, frame, sessions)
+    if old and reading.is_by_clock:
+        reading, sessions = without_withdrawn(reading, sessions)
+        reading = in_own_rooms(reading, event, event.rooms.all())
+        reading = at_home(reading, present, {name: before[str(row.uuid)] for name, row in sessions.items()})
+    frame = Frame(event, reading, batch, sessions, present)
+    loading = SessionsLoading(event, reading, batch, frame, sessions, present)
     loading.load(old)
     beside = [section.load(event, loading.sessions) for section in reading.sections.values()]
     program = program_of(event)
@@ -92,9 +99,27 @@ def loaded_into(slug: str, reading: Reading) -> Loaded:
     )
 
 
+def without_withdrawn(reading: Reading, sessions: dict[str, Session]) -> tuple[Reading, dict[str, Session]]:
+    """Our calendars go on having as cancelled what isn't in the program any more."""
+    gone = {
+        item.uuid
+        for item in reading.program.items
+        if item.uuid in reading.digests
+        and item.status == "cancelled"
+        and not is_own(sessions.get(item.uuid), item.uuid)
+    }
+    program = replace(reading.program, items=tuple(item for item in reading.program.items if item.uuid not in gone))
+    return replace(reading, program=program), {name: row for name, row in sessions.items() if name not in gone}
+
+
+def is_own(session: Session | None, uuid: str) -> bool:
+    return session is not None and uuid in (str(session.uuid), session.source)
+
+
 def is_other(before: shape.Item, after: shape.Item) -> bool:
-    """Whether it moved, or says something else; where in its block it stands doesn't count."""
-    return replace(after, block=before.block, offset=before.offset, sequence=before.sequence) != before
+    """Whether it moved, or says something else; how its block gives it its time doesn't count."""
+    place = {name: getattr(before, name) for name in ("block", "offset", "is_pinned", "sequence")}
+    return replace(after, **place) != before
 
 
 def left_out(old: list[Session], sessions: dict[str, Session]) -> list[str]:

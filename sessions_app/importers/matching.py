@@ -1,14 +1,15 @@
 """Which rows an imported program means: by identity, by the source's id, by title or name, and by order."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
 from sessions_app.importers.page.people import name_key
 from sessions_app.importers.report import Reading
 from sessions_app.models import Block, Room, Session, Speaker, Track
-from sessions_app.program import Person, Program
+from sessions_app.program import Item, Person, Program
+from sessions_app.visibility import TITLE_TO_COME
 
 
 class Identified(Protocol):
@@ -49,7 +50,18 @@ class Pairs[New, Row]:
 def sessions_by_item(reading: Reading, sessions: Sequence[Session]) -> dict[str, Session]:
     pairs = Pairs([(item.uuid, item) for item in reading.program.items], sessions)
     by_identity(pairs, lambda name, item: name, reading.sources)
+    by_own_id(pairs, reading.sources)
     return pairs.by(lambda _, item: name_key(item.title), lambda row: name_key(row.title)).found
+
+
+def by_own_id(pairs: Pairs[Item, Session], sources: Mapping[str, str]) -> None:
+    """By the ids of our own rows, as formats have them that know no others; where most of them name a session of the
+    same title, and so aren't another program's."""
+    titles = {str(row.pk): name_key(row.title) for row in pairs.left}
+    told = {name: name_key(one.title) for name, one in pairs.new.items() if one.title != TITLE_TO_COME}
+    same = [name for name, title in told.items() if titles.get(sources.get(name, "")) == title]
+    if 2 * len(same) > len(told):
+        pairs.by(lambda name, _: sources.get(name, ""), lambda row: "" if row.source else str(row.pk))
 
 
 def speakers_by_person(reading: Reading, speakers: Sequence[Speaker]) -> dict[str, Speaker]:
@@ -84,12 +96,14 @@ def tracks_by_shape(program: Program, tracks: Sequence[Track]) -> dict[str, Trac
     return pairs.by(lambda name, _: name, lambda row: row.slug).found
 
 
-def blocks_by_shape(program: Program, blocks: Sequence[Block], sessions: Mapping[str, Session]) -> dict[str, Block]:
-    """By title; a block that has got another title by where its sessions are."""
+def blocks_by_shape(
+    program: Program, blocks: Sequence[Block], sessions: Mapping[str, Session], sure: Collection[int] = ()
+) -> dict[str, Block]:
+    """By title; a block that has got another title by where its sessions are, unless it is known for sure (by pk)."""
     pairs = Pairs([(block.uuid, block) for block in program.blocks], blocks)
     pairs.by(lambda name, _: name, lambda row: str(row.uuid))
     pairs.by(lambda _, block: (name_key(block.title),), lambda row: (name_key(row.title),))
-    left = {row.pk: row for row in pairs.left}
+    left = {row.pk: row for row in pairs.left if row.pk not in sure}
     for name in pairs.new:
         homes = [sessions[item.uuid].block_id for item in program.items_by_block[name] if item.uuid in sessions]
         home = next((pk for pk in homes if pk in left), None)

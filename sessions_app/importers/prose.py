@@ -13,6 +13,7 @@ BREAKING = {"p", "div", "ul", "ol", "blockquote", "pre", "table", "tr", "section
 MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "code": "`"}
 OPENING = {"br": "  \n", "li": "\n- "} | dict.fromkeys(BREAKING, "\n\n") | {f"h{n}": "\n\n### " for n in range(1, 7)}
 CLOSING = dict.fromkeys(BREAKING, "\n\n")
+PREREQUISITES = "Prerequisites:\n\n"  # as exports head them
 SILENT = {"script", "style", "template", "title"}
 
 
@@ -29,6 +30,13 @@ def joined(abstract: str, description: str) -> str:
     if description.startswith(abstract) or not abstract:
         return description
     return abstract if abstract.startswith(description) else f"{abstract}\n\n{description}"
+
+
+def parted(abstract: str, description: str) -> tuple[str, str]:
+    """The abstract and the prerequisites of a session; we write these as its description."""
+    if description.startswith(PREREQUISITES):
+        return abstract, description.removeprefix(PREREQUISITES)
+    return joined(abstract, description), ""
 
 
 class Markdown:

@@ -71,7 +71,9 @@ class Reading:
     `sources` has the ids that the file's maker gave sessions (by uuid) and people (by slug), `emails` the addresses
     of people (by slug), `block_rooms` the rooms of whole blocks (uuids). `is_exact`: the file says what kind a session
     is, and doesn't guess it. `is_hidden`: the event isn't for the public. `sections`: what the file has beside the
-    program, by name (importers.sections.Section).
+    program, by name (importers.sections.Section). `is_by_clock`: each session has its own time, and its pin follows
+    from that. `made_blocks` (uuids) aren't the file's, but were made by room and day. `digests`: the sessions (uuids)
+    whose abstract is a digest as calendars of ours have it.
     """
 
     facts: Facts
@@ -84,6 +86,9 @@ class Reading:
     block_rooms: Mapping[str, str] = field(default_factory=dict)
     is_hidden: bool = False
     sections: Mapping[str, Any] = field(default_factory=dict)
+    is_by_clock: bool = False
+    made_blocks: frozenset[str] = frozenset()
+    digests: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,12 @@ from portal.models import Event
 from sessions_app import program as shape
 from sessions_app.importers.batch import AT_ONCE, Batch
 from sessions_app.importers.frame import Frame, free_uuids, own_slug, source_of
+from sessions_app.importers.holding import Holding
 from sessions_app.importers.matching import merged
+from sessions_app.importers.page.people import name_key
 from sessions_app.importers.report import Reading
 from sessions_app.importers.rows import difference, listed, said, session_values
-from sessions_app.models import Appearance, Block, Session
+from sessions_app.models import Appearance, Block, Session, Speaker
 from sessions_app.visibility import TITLE_TO_COME
 
 FAR_AHEAD = 1_000_000  # ids of another portal that go beyond the highest one here aren't taken over
@@ -26,12 +28,21 @@ FROM pg_get_serial_sequence('sessions_app_session', 'id') AS counter,
 
 
 class SessionsLoading:
+    """`present` is the event's program as it was."""
+
     def __init__(
-        self, event: Event, reading: Reading, batch: Batch, frame: Frame, sessions: dict[str, Session]
+        self,
+        event: Event,
+        reading: Reading,
+        batch: Batch,
+        frame: Frame,
+        sessions: dict[str, Session],
+        present: shape.Program,
     ) -> None:
         self.event, self.reading, self.batch, self.frame, self.sessions = event, reading, batch, frame, sessions
-        self.program = reading.program
+        self.program, self.present = reading.program, present
         self.fresh: set[str] = set()  # items by uuid
+        self.flowing: set[int] = set()  # blocks whose sessions have no clock times in the file
         self.appearances: dict[str, list[Appearance]] = {}  # to be written, by item
 
     def load(self, old: list[Session]) -> None:
@@ -46,6 +57,7 @@ class SessionsLoading:
         items = self.program.items_by_block
         for block in self.program.blocks:
             self.load_block(items[block.uuid], self.frame.blocks[block.uuid], is_timed=bool(block.start))
+        self.hold(old)
         self.batch.write(Session)
         count_on_from(max(self.given, default=0))
         self.write_appearances()
@@ -53,11 +65,30 @@ class SessionsLoading:
     def load_block(self, items: list[shape.Item], home: Block, *, is_timed: bool) -> None:
         is_timed = is_timed or any(item.is_pinned for item in items)
         before = [session for session in self.homes[home.pk] if session.block_id == home.pk]
+        is_flowing = bool(items) and not any(item.start for item in items)
+        self.flowing |= {home.pk} if is_flowing else set()
+        is_held = home.pk in self.frame.settled and not is_flowing
         for position, item in enumerate(items):
             if item.uuid not in self.sessions:
                 self.sessions[item.uuid] = self.new_session(item, position)
-            self.load_session(item, self.sessions[item.uuid], home, is_timed=is_timed)
-        self.order(merged(before, [self.sessions[item.uuid] for item in items]), before)
+            self.load_session(item, self.sessions[item.uuid], home, is_timed=is_timed and not is_held)
+        if not is_held:
+            self.order(merged(before, [self.sessions[item.uuid] for item in items]), before)
+
+    def hold(self, old: list[Session]) -> None:
+        """Where sessions have clock times, in blocks that the event had before."""
+        if not self.frame.settled:
+            return
+        named = [(self.sessions[item.uuid], item) for item in self.program.items]
+        holding = Holding(self.batch, self.present, named)
+        inside = defaultdict(list)
+        for session in {id(session): session for session in (*old, *self.sessions.values())}.values():
+            inside[session.block_id].append(session)
+        for block in sorted(self.frame.settled - self.flowing):
+            if sessions := inside[block]:
+                before = [session for session in self.homes[block] if session.block_id == block]
+                self.place(holding.hold(sessions[0].block, sessions), before)
+        self.batch.write(Block)
 
     def new_session(self, item: shape.Item, position: int) -> Session:
         pk = self.ids.pop(item.id, None)
@@ -65,16 +96,27 @@ class SessionsLoading:
 
     def load_session(self, item: shape.Item, session: Session, home: Block, *, is_timed: bool) -> None:
         values = session_values(item) | {"block": home} | self.links_of(item, session, home)
-        is_old = not session._state.adding
-        is_guess = not self.reading.is_exact and is_old and (session.kind == Session.Kind.BREAK) == item.is_break
-        is_unsaid = item.title == TITLE_TO_COME and is_old
-        unread = {"kind": is_guess, "start": not is_timed, "title": is_unsaid}
-        if not is_old:
+        unread = set() if is_timed else {"start"}
+        if session._state.adding:
             self.fresh.add(item.uuid)
             values["slug"] = own_slug(item.slug, item.title, self.taken, item.kind or "session")
-        values = {name: value for name, value in values.items() if not unread.get(name)}
+        else:
+            unread |= self.unread(item, session)
+            keep_titles(session.links, values.get("links", ()))
+        values = {name: value for name, value in values.items() if name not in unread}
         self.batch.put(session, values, f"“{item.title}”")
         self.load_appearances(item, session)
+
+    def unread(self, item: shape.Item, session: Session) -> set[str]:
+        """What the file doesn't really say of a session that is there."""
+        is_digest = item.uuid in self.reading.digests
+        found = {
+            "kind": not self.reading.is_exact and (session.kind == Session.Kind.BREAK) == item.is_break,
+            "title": item.title == TITLE_TO_COME,
+            "abstract": is_digest,
+            "status": is_digest and session.visibility == Session.Visibility.HIDDEN,  # as withdrawn
+        }
+        return {name for name, is_unread in found.items() if is_unread}
 
     def links_of(self, item: shape.Item, session: Session, home: Block) -> dict[str, Any]:
         found: dict[str, Any] = source_of(self.reading, session, item.uuid, item.uuid)
@@ -88,7 +130,7 @@ class SessionsLoading:
     def load_appearances(self, item: shape.Item, session: Session) -> None:
         before = list(session.appearances.all()) if item.uuid not in self.fresh else []
         roles = {one.speaker_id: one.role for one in before}
-        wanted = [(self.frame.speakers[one.person], one.role) for one in item.speakers]
+        wanted = [(self.speaker_of(one.person, before), one.role) for one in item.speakers]
         wanted = [(speaker, role or roles.get(speaker.pk, "")) for speaker, role in wanted]
         if not wanted or wanted == [(one.speaker, one.role) for one in before]:
             return
@@ -99,6 +141,14 @@ class SessionsLoading:
             Appearance(speaker=speaker, role=role, position=position) for position, (speaker, role) in enumerate(wanted)
         ]
 
+    def speaker_of(self, slug: str, before: list[Appearance]) -> Speaker:
+        """Of namesakes, whom the file tells apart by nothing, the one who is there already."""
+        person = self.program.person_by_slug[slug]
+        if person.uuid or person.affiliation or slug in self.reading.sources:
+            return self.frame.speakers[slug]
+        same = (one.speaker for one in before if name_key(one.speaker.name) == name_key(person.name))
+        return next(same, self.frame.speakers[slug])
+
     def write_appearances(self) -> None:
         replaced = [self.sessions[uuid].pk for uuid in self.appearances if uuid not in self.fresh]
         Appearance.objects.filter(session__in=replaced).delete()
@@ -108,17 +158,18 @@ class SessionsLoading:
         Appearance.objects.bulk_create((one for found in self.appearances.values() for one in found), AT_ONCE)
 
     def order(self, sessions: list[Session], before: list[Session]) -> None:
+        self.place(sessions, before)
         here = {id(session) for session in before}
-        kept = [session for session in sessions if id(session) in here]
-        if kept == sessions and in_order(kept):
+        if not in_order_of([session for session in sessions if id(session) in here], before):
+            self.batch.changes.append("order of the sessions")
+
+    def place(self, sessions: list[Session], before: list[Session]) -> None:
+        """Nothing is written where they stand in this order already."""
+        here = {id(session) for session in before}
+        if all(id(session) in here for session in sessions) and in_order(sessions):
             return
         for position, session in enumerate(sessions):
-            if session._state.adding:
-                session.position = position
-            else:
-                self.batch.put(session, {"position": position}, "")
-        if not in_order_of(kept, before):
-            self.batch.changes.append("order of the sessions")
+            self.batch.note(session, {"position": position})
 
 
 def free_ids(wanted: Iterable[int]) -> dict[int, int]:
@@ -138,6 +189,13 @@ def count_on_from(last: int) -> None:
     if connection.vendor == "postgresql" and last:
         with connection.cursor() as cursor:
             cursor.execute(COUNT_ON, {"last": last})
+
+
+def keep_titles(before: list[dict[str, str]], links: Iterable[dict[str, str]]) -> None:
+    """Of links that come without one."""
+    titles = {link["url"]: link["title"] for link in before}
+    for link in links:
+        link["title"] = link["title"] or titles.get(link["url"], "")
 
 
 def in_order(sessions: list[Session]) -> bool:

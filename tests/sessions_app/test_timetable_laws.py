@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sessions_app.timetable import Placed, Slot, lay_out
+from sessions_app.timetable import pins as pins_for
 
 NINE = datetime(2026, 3, 22, 9, tzinfo=UTC)
 ZONES = ("UTC", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia")
@@ -121,3 +122,12 @@ def test_the_hour_that_comes_twice_is_lived_twice() -> None:
 
     local = [one.start.astimezone(zone) for one in placed if one.start]
     assert [f"{one:%H:%M %Z}" for one in local] == ["00:30 EDT", "01:30 EDT", "01:30 EST"]
+
+
+@given(st.lists(st.tuples(minutes, pins), max_size=12))
+def test_pins_are_given_to_those_who_need_one(wanted: list[tuple[int, datetime | None]]) -> None:
+    found = pins_for(wanted, NINE)
+
+    placed = lay_out([Slot(length, pin) for (length, _), pin in zip(wanted, found, strict=True)], NINE)
+    assert [one.start for one, (_, begin) in zip(placed, wanted, strict=True) if begin] == [b for _, b in wanted if b]
+    assert all(one.slack for one, pin in zip(placed, found, strict=True) if pin)

@@ -135,8 +135,8 @@ class TestImporting:
         loaded = imported("frab", schedule(inner.format("10:00", "So " * 50 + "long")), known=known)
 
         assert loaded.changes == (
-            "block “Aula, 2026-03-21”: start 2026-03-21 09:00 CET → 2026-03-21 10:00 CET",
             "“One”: abstract differs further on",
+            "block “Aula, 2026-03-21”: start 2026-03-21 09:00 CET → 2026-03-21 10:00 CET",
         )
 
     def test_a_session_that_changes_its_room_is_the_same(self) -> None:
