@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from random import Random
 
 import pytest
@@ -17,6 +18,7 @@ from portal.models import Event
 from portal.rows import value
 from registration import answers, booking, labs, ledger, line, repeats
 from registration.models import Admission, Answer, Choice, IdempotencyKey, Lab, LabSeat, Registration, TicketType
+from registration.notices import release_program
 from tests.factories import make_event, make_lab, make_organizer, make_question, make_release, make_ticket_type
 from tests.registration.races import at_once, unlock, without_guard
 from tests.services import wait_until
@@ -236,9 +238,9 @@ class TestOffers:
 
 
 class TestLabOffers:
-    def rush(self) -> Lab:
+    def rush(self, *others: Callable[[Lab], object]) -> Lab:
         """Everybody takes the lab seat offered to them while the scheduler takes it back, who is next in line is moved,
-        and the lab gets another size."""
+        and others do something to the lab."""
         event = make_event()
         make_ticket_type(event, None, offer_hours=1)
         make_release(event)
@@ -253,15 +255,25 @@ class TestLabOffers:
             *((lambda one=one: labs.accept(one)) for one in offers),
             *([booking.expire] * 5),
             *((lambda one=one: line.move(one, 1)) for one in LabSeat.objects.waiting()),
-            *((lambda size=size: labs.set_capacity(lab, size)) for size in (FEW + 2, FEW)),
+            *((lambda act=act: act(lab)) for act in others),
         )
         lab.refresh_from_db()
         return lab
 
     def test_each_seat_is_held_once_and_no_place_is_lost(self) -> None:
-        lab = self.rush()
+        lab = self.rush(*(partial(labs.set_capacity, capacity=size) for size in (FEW + 2, FEW)))
 
         assert lab.seats.filter(state__in=LabSeat.HELD).count() == lab.taken == lab.capacity
+        assert problems() == []
+
+    def test_nobody_keeps_a_seat_in_a_lab_that_is_cancelled_meanwhile(self) -> None:
+        def cancel(lab: Lab) -> None:
+            lab.event.sessions.filter(uuid=lab.session).update(status="cancelled")
+            release_program(lab.event, "tentative", is_mailed=False)
+
+        lab = self.rush(cancel)
+
+        assert (lab.taken, {seat.state for seat in lab.seats.all()}) == (0, {"lost"})
         assert problems() == []
 
     def test_without_the_lock_the_same_rush_loses_count(self, monkeypatch: pytest.MonkeyPatch) -> None:
