@@ -201,33 +201,6 @@ class TestEventWithAFinalProgram:
             ("application/atom+xml", "/event/releases.atom"),
         ]
 
-    def test_when_it_is_over_its_materials_come_first_and_nothing_is_left_to_wait_for(
-        self, client: Client, time_machine
-    ):
-        event = make_event(slug="event")
-        make_program(event, start=NOON)
-        make_release(event, "final")
-        end, said = NOON + timedelta(hours=2), []
-
-        for moment in (end - timedelta(minutes=1), end):
-            time_machine.move_to(moment, tick=False)
-            page, session = client.get("/event/"), client.get("/event/sessions/part-2/")
-            said.append((Page(page).words("row"), page.holds_until, "Add to a calendar" in session.text))
-        make_material(event, title="Slides")
-
-        assert said == [("Add to calendar", end, True), ("", None, False)]
-        assert Page(client.get("/event/")).words("row") == "Materials"
-
-    def test_while_its_sessions_have_no_times_it_is_over_with_its_last_day(self, client: Client, time_machine):
-        make_release(make_event(slug="event", starts_on=NOON.date()))
-        said = []
-
-        for day in (15, 16):
-            time_machine.move_to(NOON.replace(day=day), tick=False)
-            said.append(Page(client.get("/event/")).words("row"))
-
-        assert said == ["Tell me when it is final", ""]
-
     def test_what_changed_in_the_newest_release_stands_above_the_program(self, client: Client):
         event = make_event(slug="event")
         first, *_ = make_program(event)
