@@ -64,6 +64,7 @@ urlpatterns: list[URLPattern] = [
         of_event(api.ChangesSince.as_view()),
         name="api-changes-since",
     ),
+    path(EVENT + "labs/", registration_api.Labs.as_view(), name="api-labs"),
     path(EVENT + "registrations/", registration_api.Registrations.as_view(), name="api-registrations"),
     path(EVENT + "check-ins/", checkin_api.CheckIns.as_view(), name="api-check-ins"),
     path(EVENT + "check-ins/people/", checkin_api.People.as_view(), name="api-people"),

@@ -22,7 +22,7 @@ from portal.links import absolute
 from portal.models import Event
 from portal.problems import CONTENT_TYPE, ProblemSerializer, body
 from portal.rates import TooOften
-from registration import booking, consents, limits, repeats
+from registration import booking, consents, limits, repeats, seating
 from registration.alike import print_of
 from registration.booking import BookingError
 from registration.forms import PREFIX, RegisterForm
@@ -76,6 +76,37 @@ RegisteredSerializer = inline_serializer(
         "position": serializers.IntegerField(allow_null=True, help_text="On the waitlist; 1 is the first."),
     },
 )
+
+
+LabListSerializer = inline_serializer(
+    "LabList",
+    {
+        "labs": inline_serializer(
+            "Lab",
+            {
+                "session": serializers.UUIDField(),
+                "slug": serializers.CharField(),
+                "title": serializers.CharField(),
+                "state": serializers.ChoiceField(["open", "few", "full"], help_text="Few: at most a tenth is left."),
+                "capacity": serializers.IntegerField(),
+                "left": serializers.IntegerField(help_text="For who comes now: 0 where people wait."),
+                "waiting": serializers.IntegerField(),
+            },
+            many=True,
+        )
+    },
+)
+
+
+class Labs(APIView):
+    @extend_schema(
+        operation_id="list_labs",
+        summary="The sessions with seats of their own, and how many are left",
+        description="As things stand this moment, so no cache keeps it.",
+        responses=LabListSerializer,
+    )
+    def get(self, request: Request, event: Event) -> Response:
+        return Response({"labs": seating.lab_figures(event)}, headers={"Cache-Control": "no-store"})
 
 
 class Registrations(APIView):

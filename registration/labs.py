@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from portal.models import Event
 from registration import ledger
@@ -213,6 +213,12 @@ def released(event: Event) -> list[tuple[Lab, Item]]:
     if release is None:
         return []
     return [(labs[uuid], item) for uuid, item in open_items(release.program).items() if uuid in labs]
+
+
+def waiting(event: Event) -> dict[int, int]:
+    """How many wait for a seat, by the ids of the labs."""
+    seats = LabSeat.objects.waiting().filter(lab__event=event).order_by()
+    return dict(seats.values_list("lab").annotate(Count("pk")))
 
 
 def titles(events: Collection[int] | QuerySet[Any, Any]) -> dict[int, str]:

@@ -12,7 +12,7 @@ from portal.models import Event
 from portal.rows import rows
 from registration import labs, ledger, questions, seating
 from registration.booking import why_closed
-from registration.models import Lab, LabSeat, Question, Registration, TicketType
+from registration.models import Lab, Question, Registration, TicketType
 from sessions_app.program import Item
 
 ANY = "EXISTS (SELECT 1 FROM {} WHERE event_id = registration_tickettype.event_id)"
@@ -89,8 +89,7 @@ class Reception:
 
     @cached_property
     def lab_options(self) -> list[Option]:
-        waiting = LabSeat.objects.waiting().filter(lab__event=self.event).order_by()
-        in_line = dict(waiting.values_list("lab").annotate(Count("pk"))) if self.labs else {}
+        in_line = labs.waiting(self.event) if self.labs else {}
         others = seating.clashes([item for _, item in self.labs])
         return [
             Option(

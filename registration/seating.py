@@ -6,12 +6,15 @@ from typing import TypedDict
 
 from portal.models import Event
 from portal.templatetags.words import clock, day
+from registration import labs
 from registration.booking import why_closed as reason
 from registration.ledger import free_seats, least, seats_left
 from registration.line import line_of
 from registration.models import Lab, LabSeat, Registration, TicketType
 from sessions_app.access import in_words
 from sessions_app.program import Item
+
+FEW = 10  # one in so many seats, or fewer, are few
 
 
 class Figures(TypedDict):
@@ -33,6 +36,37 @@ def figures(event: Event, now: datetime) -> Figures:
         capacity, left = (least(one, limit) for one, limit in zip((capacity, left), limits, strict=True))
     is_open = bool(ticket_types) and not why_closed(ticket_types, now)
     return {"open": is_open, "capacity": capacity, "left": left, "waiting": waiting.count()}
+
+
+class LabFigures(TypedDict):
+    """Of one lab. Where people wait none of its seats is left for who comes now."""
+
+    session: str  # its uuid
+    slug: str
+    title: str
+    state: str
+    capacity: int
+    left: int
+    waiting: int
+
+
+def lab_figures(event: Event) -> list[LabFigures]:
+    found = labs.released(event)
+    waiting = labs.waiting(event) if found else {}
+    return [figures_of(lab, item, waiting.get(lab.pk, 0)) for lab, item in found]
+
+
+def figures_of(lab: Lab, item: Item, waiting: int) -> LabFigures:
+    left = 0 if waiting else max(lab.capacity - lab.taken, 0)
+    return {
+        "session": item.uuid,
+        "slug": item.slug,
+        "title": item.title,
+        "state": ("few" if left * FEW <= lab.capacity else "open") if left else "full",
+        "capacity": lab.capacity,
+        "left": left,
+        "waiting": waiting,
+    }
 
 
 def of_all(numbers: Sequence[int | None]) -> int | None:

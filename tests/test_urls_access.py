@@ -54,6 +54,7 @@ RULES = {
     "api/v1/events/<slug:event>/check-ins/": (401, 401),
     "api/v1/events/<slug:event>/check-ins/people/": (401, 405),
     "api/v1/events/<slug:event>/check-ins/<int:number>/": (405, 405),
+    "api/v1/events/<slug:event>/labs/": READ,
     "api/v1/events/<slug:event>/registrations/": (405, 415),  # a form isn't JSON
     "<slug:event>/": READ,
     "<slug:event>/schedule/": READ,

@@ -10,8 +10,19 @@ from django.test.utils import CaptureQueriesContext
 
 from portal.models import Event
 from registration import booking
-from registration.models import Admission, Choice, IdempotencyKey
-from tests.factories import make_event, make_lab, make_program, make_question, make_release, make_ticket_type
+from registration.models import Admission, Choice, IdempotencyKey, Lab
+from tests.factories import (
+    make_block,
+    make_event,
+    make_lab,
+    make_lab_seat,
+    make_program,
+    make_question,
+    make_registration,
+    make_release,
+    make_session,
+    make_ticket_type,
+)
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/api/v1/events/tutorial/registrations/"
@@ -289,3 +300,25 @@ def test_it_takes_as_many_queries_as_it_says(event: Event) -> None:
         post(ADA, key="one")
 
     assert len([one for one in queries if "SAVEPOINT" not in one["sql"]]) == 12
+
+
+def test_clients_learn_how_many_lab_seats_are_left(client: Client, django_assert_num_queries: Any) -> None:
+    event = make_event(slug="labs")
+    block = make_block(event)
+    titles = ("Weaving", "Soldering", "Knots", "Draft only")
+    weaving, soldering, knots, draft = (make_session(block, title, kind="lab") for title in titles)
+    event.sessions.filter(pk=draft.pk).update(visibility="hidden")
+    for session, taken in ((weaving, 8), (soldering, 9), (knots, 9), (draft, 0)):
+        lab = make_lab(event, session, 10)
+        Lab.objects.filter(pk=lab.pk).update(taken=taken)
+    make_lab_seat(make_registration(event), event.labs.get(session=knots.uuid), is_waitlisted=True)
+    make_release(event)
+
+    with django_assert_num_queries(4):
+        response = client.get("/api/v1/events/labs/labs/")
+
+    found = response.json()["labs"]
+    told = [(one["slug"], one["state"], one["capacity"], one["left"], one["waiting"]) for one in found]
+    assert told == [("weaving", "open", 10, 2, 0), ("soldering", "few", 10, 1, 0), ("knots", "full", 10, 0, 1)]
+    assert found[0]["session"] == str(weaving.uuid)
+    assert (response["Cache-Control"], response["Access-Control-Allow-Origin"]) == ("no-store", "*")
