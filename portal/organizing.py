@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList, ChangeListSearchForm
 from django.core.exceptions import BadRequest
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -60,6 +61,7 @@ LISTS = {
 }
 CHOSEN = "event__id__exact"  # the admin's own name for the filter by event
 OF_EVENT = ("event", admin.RelatedOnlyFieldListFilter)
+LONGEST_SEARCH = 300  # characters
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,17 @@ class OrganizersSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         events = Event.objects.organized_by(request.user).order_by("-starts_on", "title")
         return super().index(request, {"events": events, **(extra_context or {})})
+
+
+class SearchForm(ChangeListSearchForm):
+    """SQLite fails over very long patterns, and over very many words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[SEARCH_VAR] = forms.CharField(required=False, strip=False, max_length=LONGEST_SEARCH)
+
+
+ChangeList.search_form_class = SearchForm  # of every list, those of users and groups too
 
 
 def roles(request: HttpRequest) -> dict[int, str]:

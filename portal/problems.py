@@ -8,6 +8,8 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from portal.text import printable
+
 CONTENT_TYPE = "application/problem+json"
 
 
@@ -40,9 +42,10 @@ def body(status: int, data: Any = None) -> dict[str, Any]:
 
 
 def fields_of(data: Any, name: str = "") -> dict[str, list[str]]:
-    """What is wrong by the name of the field; that of an item goes behind a dot, as in lab_seats.2."""
+    """What is wrong by the name of the field; that of an item goes behind a dot, as in lab_seats.2. Names may be those
+    that were sent, and quoted."""
     if not isinstance(data, dict):
-        return {name: [str(one) for one in data]}
+        return {printable(name): [printable(str(one)) for one in data]}
     parts = (fields_of(value, f"{name}.{key}" if name else str(key)) for key, value in data.items())
     return {place: said for part in parts for place, said in part.items()}
 

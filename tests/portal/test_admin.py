@@ -334,6 +334,18 @@ def test_the_list_of_events_leads_to_their_home_pages_and_to_a_release(client: C
     assert action["Location"] == f"/admin/portal/event/{event.pk}/release/"
 
 
+@pytest.mark.parametrize("listing", ["portal/event", "portal/mail", "auth/user"])
+@pytest.mark.parametrize("words", ["a" * 100_000, "a " * 50_000], ids=["a long word", "many words"])
+def test_a_search_that_is_too_long_is_refused_in_words(client: Client, event: Event, listing: str, words: str) -> None:
+    make_mail(event)
+    client.force_login(make_organizer())
+
+    page = client.get(f"/admin/{listing}/", {"q": words})
+
+    assert page.status_code == 200
+    assert "Ensure this value has at most 300 characters (it has 100000)." in page.text
+
+
 @pytest.mark.parametrize("count", [1, 3, 100])
 def test_saving_it_takes_as_many_queries_for_any_number_of_sessions(
     client: Client, event: Event, count: int, django_assert_num_queries

@@ -40,6 +40,13 @@ def test_fields_at_fault_are_named() -> None:
     }
 
 
+def test_names_that_were_sent_are_told_without_what_no_text_can_have() -> None:
+    response = handle(ValidationError({"answers": {"\ud800diet": ["No “\udfff\0”."]}}), {})
+
+    assert response is not None
+    assert response.data["fields"] == {"answers.diet": ["No “”."]}
+
+
 def test_headers_are_kept() -> None:
     response = handle(Throttled(wait=7), {})
 

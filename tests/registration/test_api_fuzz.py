@@ -83,6 +83,7 @@ def test_each_answer_is_one_of_those_described(ada: Registration, path: str, met
         ("registrations/", '{{"name": {0}, "email": {0}}}'),
         ("registrations/", '{{"name": "A", "email": "a@x.org", "email": "b@x.org", "ticket_type": {0}}}'),
         ("registrations/", '{{"name": "A", "email": "a@x.org", "answers": {{"diet": {0}, "years": {0}}}}}'),
+        ("registrations/", '{{"name": "A", "email": "a@x.org", "answers": {{{0}: 1}}}}'),
         ("registrations/", '{{"name": "A", "email": "a@x.org", "lab_seats": {0}, "access_code": {0}}}'),
         ("registrations/", "{0}"),
     ],
