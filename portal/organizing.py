@@ -21,6 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import get_current_timezone_name
 
+from portal.logins import LoginForm
 from portal.models import YEARS, Event, Membership, Role
 from portal.text import clean_line, clean_text
 
@@ -105,6 +106,15 @@ class OrganizersSite(admin.AdminSite):
     site_header = "Lectern, organizers"
     site_title = "Lectern"
     index_title = "Your events"
+    login_form = LoginForm
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response = super().login(request, extra_context)
+        shown = response.context_data if isinstance(response, TemplateResponse) else None
+        if shown and shown["form"].wait:
+            response.status_code = 429
+            response.headers["Retry-After"] = str(shown["form"].wait)
+        return response
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         events = Event.objects.organized_by(request.user).order_by("-starts_on", "title")

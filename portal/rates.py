@@ -85,6 +85,11 @@ def count(*tries: tuple[Rate, str]) -> None:
     counter.waits(tries)
 
 
+def take_back(*tries: tuple[Rate, str]) -> None:
+    """For what was counted by `check` and turned out to use nothing up."""
+    counter.waits(tries, -1)
+
+
 def refuse(waits: list[int]) -> None:
     if waits:
         raise TooOften(max(*waits, 1))

@@ -1,4 +1,4 @@
-"""What tests of the portal share: plain letters, a real mail server, and a real browser."""
+"""What tests of the portal share: plain letters, a real mail server, a real Redis, and a real browser."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from portal import rates
+from portal.rates import Counter
 from tests.browsers import STILL, launched
 from tests.portal.letters import LETTERS
 from tests.smtp import recording_server
@@ -22,6 +24,16 @@ def server(settings):
     with recording_server() as running:
         settings.MAILERS = running.mailers()
         yield running
+
+
+@pytest.fixture
+def counting(redis_url: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Tries are counted, in a real Redis."""
+    settings.REDIS_URL = redis_url
+    counter = Counter()
+    monkeypatch.setattr(rates, "counter", counter)
+    yield
+    counter.client.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -7,20 +6,11 @@ import pytest
 from django.test import Client, RequestFactory
 
 from portal import rates
-from portal.rates import Counter, Rate, TooOften, check, client_of
+from portal.rates import Counter, Rate, TooOften, check, client_of, take_back
 from registration import limits, links
 from tests.factories import make_event, make_registration, make_ticket_type
 
 THREE = Rate("three", 3, 60)
-
-
-@pytest.fixture
-def counting(redis_url: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    settings.REDIS_URL = redis_url
-    counter = Counter()
-    monkeypatch.setattr(rates, "counter", counter)
-    yield
-    counter.client.close()
 
 
 @pytest.mark.services
@@ -39,6 +29,11 @@ class TestCounting:
             for rate in (THREE, Rate("other", 3, 60)):
                 for _ in range(3):
                     check((rate, who))
+
+    def test_what_is_taken_back_uses_nothing_up(self, counting: None) -> None:
+        for _ in range(10):
+            check((THREE, "ada"))
+            take_back((THREE, "ada"))
 
     def test_after_its_window_it_is_allowed_again(self, counting: None) -> None:
         for _ in range(3):

@@ -1,0 +1,48 @@
+"""Logins to the admin: how often a password can be tried, and what the log says of each try.
+
+A try is counted before its password is looked at, so that many at the same time are no more than one after another; a
+right one is taken back, as a whole desk may log in with one account. What was typed stays out of the log, for it may
+be a password in the wrong field.
+"""
+
+import logging
+from typing import Any
+
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from portal.rates import Rate, TooOften, check, client_of, take_back
+
+logger = logging.getLogger(__name__)
+BY_ACCOUNT = Rate("logins", 10, 300)  # and client, so that nobody locks an account's owner out from elsewhere
+
+
+class LoginForm(AdminAuthenticationForm):
+    request: HttpRequest
+    wait = 0  # seconds until the account can be tried again
+
+    def clean(self) -> dict[str, Any]:
+        if self.errors:
+            return self.cleaned_data
+        username, client = self.cleaned_data["username"], client_of(self.request)
+        tried = (BY_ACCOUNT, f"{client} {username}")
+        try:
+            check(tried)
+            super().clean()
+        except TooOften as error:
+            logger.warning("Login refused, tried too often: %s from %s.", account(username), client)
+            self.wait = error.wait
+            raise ValidationError(str(error)) from error
+        except ValidationError:
+            logger.warning("Login failed: %s from %s.", account(username), client)
+            raise
+        take_back(tried)
+        logger.info("Logged in: user %s from %s.", self.get_user().pk, client)
+        return self.cleaned_data
+
+
+def account(username: str) -> str:
+    found = User.objects.filter(username=username).values_list("pk", flat=True).first()
+    return f"user {found}" if found else "no user"
