@@ -177,6 +177,17 @@ class TestNeverKept:
 
 
 @pytest.mark.services
+def test_no_answer_tells_a_version(site: Site) -> None:
+    answers = [site.ask(SCHEDULE), site.ask("/nowhere/"), site.ask(SCHEDULE, Host="evil.example")]
+    site.web.kill()
+    answers.append(site.ask("/tutorial/register/"))
+
+    assert [(one.status, one.headers["server"]) for one in answers] == [
+        (status, "nginx") for status in (200, 404, 400, 502)
+    ]
+
+
+@pytest.mark.services
 def test_keys_stay_out_of_the_log(site: Site, event: Event) -> None:
     token = links.token_of(make_registration(event), links.MANAGE)
 
