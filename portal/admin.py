@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
 from portal import announcing, bounces, desk, door, importing, people, postroom, proofing, releasing, unreached
 from portal.mail import send_again
@@ -269,3 +272,23 @@ class SuppressionAdmin(EventRowsAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class OrganizersAdmin(UserAdmin):
+    """Who has done something is deactivated, not deleted: the history would go along."""
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[str, int], set[str], Any]:
+        deleted, counts, forbidden, protected = super().get_deleted_objects(objs, request)
+        noted = User.objects.annotate(deeds=Count("logentry")).filter(pk__in=[one.pk for one in objs], deeds__gt=0)
+        return deleted, counts, forbidden, [*protected, *map(kept, noted)]
+
+
+def kept(user: Any) -> str:
+    """Why this user can't be deleted, and what to do instead."""
+    address = reverse("admin:auth_user_change", args=[user.pk])
+    said = '{} in the history by {}. Open <a href="{}">{}</a> and untick “Active” instead: that ends their login.'
+    return format_html(said, "1 entry" if user.deeds == 1 else f"{user.deeds} entries", user, address, user)
