@@ -170,6 +170,7 @@ def correct(request: HttpRequest, row: Mail) -> dict[str, Any]:
 def log(request: HttpRequest, pk: int, mailing: int) -> StreamingHttpResponse:
     """Who got it when, and who could not, as CSV."""
     found = mailing_of(request, pk, mailing)
+    note(request, [found.event, found], f"Downloaded the log of the mailing “{found}” as CSV.")
     headers = {"Content-Disposition": f'attachment; filename="mailing-{found.pk}.csv"', "Cache-Control": "no-store"}
     return StreamingHttpResponse(log_lines(found), content_type="text/csv; charset=utf-8", headers=headers)
 

@@ -1,12 +1,13 @@
 """What organizers do with registrations: let people in or not, and move them in the line; all of it is logged."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
@@ -252,6 +253,6 @@ def told(registration: Registration) -> set[tuple[str, str]]:
     return {*person.items(), *((one.question.label, one.words + one.sha256) for one in answers)}
 
 
-def log(request: HttpRequest, rows: list[Registration], said: str) -> None:
+def log(request: HttpRequest, rows: Sequence[Model], said: str) -> None:
     assert request.user.pk is not None
     LogEntry.objects.log_actions(request.user.pk, rows, CHANGE, change_message=said)

@@ -7,17 +7,17 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-from portal.models import Role
+from portal.models import Event, Role
 from portal.organizing import CHOSEN, OF_EVENT, EventRowsAdmin
 from registration import badges, booking, consents
-from registration.admin.deeds import Deeds
+from registration.admin.deeds import Deeds, log
 from registration.admin.filters import (
     Alike,
     Answered,
@@ -171,19 +171,30 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
             return None
         content = badges.paper(people, badges.SIZES["a6-a4"])
         registrations.filter(pk__in=[one.pk for one in people]).update(badge_printed_at=timezone.now())
+        note(request, people, "Badges printed")
         return pdf(content, "badges.pdf")
 
     @admin.action(description="Download as CSV", permissions=["view"])
     def export(self, request: HttpRequest, registrations: QuerySet[Registration]) -> StreamingHttpResponse:
         headers = {"Content-Disposition": 'attachment; filename="registrations.csv"', "Cache-Control": "no-store"}
-        lines = csv_lines(plain(registrations))
+        taken = plain(registrations)
+        note(request, taken, "Registrations downloaded as CSV")
+        lines = csv_lines(taken)
         return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
     @admin.action(description="Download as XLSX", permissions=["view"])
     def export_xlsx(self, request: HttpRequest, registrations: QuerySet[Registration]) -> FileResponse:
-        file = xlsx_file(plain(registrations))
+        taken = plain(registrations)
+        note(request, taken, "Registrations downloaded as XLSX")
+        file = xlsx_file(taken)
         name = {"as_attachment": True, "filename": "registrations.xlsx"}
         return FileResponse(file, content_type=XLSX, headers={"Cache-Control": "no-store"}, **name)  # type: ignore[arg-type]
+
+
+def note(request: HttpRequest, taken: QuerySet[Registration] | list[Registration], said: str) -> None:
+    """In the history of each event whose people are in a file."""
+    for event in Event.objects.filter(registrations__in=taken).annotate(count=Count("registrations")).order_by("pk"):
+        log(request, [event], f"{said}: {event.count}.")
 
 
 def mover(seat: LabSeat) -> str:

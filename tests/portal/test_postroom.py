@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
@@ -310,6 +311,15 @@ def test_the_log_tells_who_got_it_when(client: Client, mailing: Mailing) -> None
     assert lines[1:3] == [
         "ada@example.org,sent,1,2026-03-01T12:00:00-05:00,2026-03-01T12:00:00-05:00,",
         "bob@example.org,failed,1,2026-03-01T12:00:00-05:00,,550 5.1.1 no such user",
+    ]
+
+
+def test_who_downloads_the_log_is_in_the_history(client: Client, mailing: Mailing) -> None:
+    client.get(f"{mailing.get_absolute_url()[:-1]}.csv")
+
+    entries = LogEntry.objects.order_by("pk")
+    assert [(one.get_edited_object(), one.change_message) for one in entries] == [
+        (row, f"Downloaded the log of the mailing “{mailing}” as CSV.") for row in (mailing.event, mailing)
     ]
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db import connection
 from django.http import HttpResponse
@@ -11,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from portal.models import Event
+from portal.models import Event, Membership
 from registration import booking
 from registration.models import Announcement, Follower, Registration, TicketType
 from tests.factories import make_event, make_organizer, make_registration, make_ticket_type
@@ -231,6 +232,7 @@ class TestRegistrations:
         foreign.refresh_from_db()
         assert foreign.state == "confirmed"
         assert [b"Mallory" in b"".join(one) for one in answers] == [False, False]
+        assert LogEntry.objects.count() == 0
 
     @pytest.mark.parametrize("page", ["add/", "{}/delete/"])
     def test_none_is_added_or_deleted_by_hand(self, event: Event, browser: Client, page: str) -> None:
@@ -321,6 +323,28 @@ class TestExport:
         rows = csv.reader(io.StringIO(b"".join(act(browser, "export", [ada])).decode(), newline=""))
 
         assert list(rows)[1][:3:2] == ['O\'Brien-Smith "Bob", a=b', "ACME; Inc.\nx"]
+
+    @pytest.mark.parametrize(("action", "form"), [("export", "CSV"), ("export_xlsx", "XLSX")])
+    def test_the_history_of_each_event_says_who_took_how_many_along(
+        self, event: Event, organizer: User, browser: Client, action: str, form: str
+    ) -> None:
+        other = make_event()
+        Membership.objects.create(user=organizer, event=other)
+        chosen = [make_registration(event), make_registration(event), make_registration(other)]
+
+        act(browser, action, chosen)
+
+        entries = LogEntry.objects.order_by("pk")
+        assert [(one.user, one.get_edited_object(), one.change_message) for one in entries] == [
+            (organizer, event, f"Registrations downloaded as {form}: 2."),
+            (organizer, other, f"Registrations downloaded as {form}: 1."),
+        ]
+
+    def test_and_who_printed_badges_from_the_list(self, event: Event, browser: Client) -> None:
+        act(browser, "print_badges", [make_registration(event), make_registration(event)])
+
+        entry = LogEntry.objects.get()
+        assert (entry.get_edited_object(), entry.change_message) == (event, "Badges printed: 2.")
 
 
 class TestFollowers:
