@@ -39,6 +39,8 @@ class LoginForm(AdminAuthenticationForm):
             logger.warning("Login failed: %s from %s.", account(username), client)
             raise
         take_back(tried)
+        if self.request.user.is_authenticated:  # to whom Django would leave the session they have
+            self.request.session.cycle_key()
         logger.info("Logged in: user %s from %s.", self.get_user().pk, client)
         return self.cleaned_data
 
