@@ -14,8 +14,8 @@ LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none is taken for another
 
 
 def new_code() -> str:
-    """80 bits that can be read aloud and typed, as in 7F3K-9QXT-MNB4-2CDE."""
-    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(4))
+    """120 bits that can be read aloud and typed, as in 7F3K-9QXT-MNB4-2CDE-H6WP-83ZR."""
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(6))
 
 
 class CheckInQuerySet(models.QuerySet["CheckIn"]):
@@ -83,7 +83,7 @@ class Certificate(models.Model):
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="certificates")
     registration = models.ForeignKey(Registration, models.CASCADE, related_name="certificates")
-    code = models.CharField(max_length=19, unique=True, default=new_code, editable=False)
+    code = models.CharField(max_length=29, unique=True, default=new_code, editable=False)
     name = models.CharField(max_length=200)
     affiliation = models.CharField(max_length=200, blank=True)
     minutes = models.PositiveIntegerField(help_text="Of the program attended, without breaks.")

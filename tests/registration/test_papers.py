@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, timedelta
+from math import log2
 
 import pypdf
 import pytest
@@ -16,6 +17,7 @@ from registration import certificates, checkin, links, tickets
 from registration.certificates import CertificateError
 from registration.checkin import Desk
 from registration.models import Certificate, Registration
+from registration.models.attendance import LETTERS
 from tests.factories import (
     NOON,
     make_block,
@@ -248,6 +250,15 @@ class TestCertificates:
 
         assert len(codes) == Certificate.objects.count() == 1
 
+    def test_its_code_can_not_be_guessed(self, ada: Registration) -> None:
+        let_in(ada)
+        with time_machine.travel(LATER, tick=False):
+            code = certificates.issue(ada).code
+
+        letters = code.replace("-", "")
+        assert set(letters) <= set(LETTERS)
+        assert len(letters) * log2(len(set(LETTERS))) >= 112
+
     @pytest.mark.parametrize(
         ("is_in", "now", "reason"),
         [
@@ -336,6 +347,11 @@ class TestLookingUp:
         assert made.minutes == 0
         assert "of the program" not in text_of(certificates.paper(made))
         assert "How much" not in self.look_up(event, made.code).words("pairs")
+
+    def test_the_shorter_code_of_an_older_paper_is_known(self, event: Event, certificate: Certificate) -> None:
+        Certificate.objects.update(code="7F3K-9QXT-MNB4-2CDE")
+
+        assert self.look_up(event, "7f3k-9qxt-mnb4-2cde").words("notice").startswith("Valid.")
 
     def test_later_changes_do_not_reach_it(self, event: Event, certificate: Certificate, ada: Registration) -> None:
         ada.name = "Somebody Else"
