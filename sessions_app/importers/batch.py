@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 
 from portal.text import clean_line
-from sessions_app.importers.prose import prose
+from sessions_app.importers.prose import prose, verbatim
 from sessions_app.importers.rows import assign, difference
 from sessions_app.models import Session
 
@@ -57,5 +57,5 @@ def reads_alike(row: models.Model, name: str, value: Any) -> bool:
     before = getattr(row, name)
     if before == value or not isinstance(before, str):
         return False
-    read = prose if isinstance(row._meta.get_field(name), models.TextField) else clean_line
-    return bool(read(before) == value)
+    is_long = isinstance(row._meta.get_field(name), models.TextField)
+    return value in ((prose(before), verbatim(before)) if is_long else (clean_line(before),))

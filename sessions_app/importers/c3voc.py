@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from portal.text import clean_line
 from sessions_app.importers import objects, zones
-from sessions_app.importers.entries import Entry, Gathered, Named
+from sessions_app.importers.entries import GENERATOR, Entry, Gathered, Named
 from sessions_app.importers.objects import Value
 from sessions_app.importers.prose import parted
 from sessions_app.importers.report import Known, Reading
@@ -18,15 +18,16 @@ OTHER = "A schedule of the c3voc is an object with “schedule”, and “confer
 
 def read(data: bytes, known: Known) -> Reading:
     """Raises ImportFailed."""
-    conference = objects.parse(data)["schedule"]["conference"]
+    document = objects.parse(data)
+    conference = document["schedule"]["conference"]
     objects.expect(conference["days"], list, OTHER)
-    return Schedule(conference, known).read()
+    return Schedule(conference, known, is_ours=document["generator"]["name"].text == GENERATOR).read()
 
 
 class Schedule:
-    def __init__(self, conference: Value, known: Known) -> None:
+    def __init__(self, conference: Value, known: Known, *, is_ours: bool) -> None:
         self.conference, self.known = conference, known
-        self.found = Gathered()
+        self.found = Gathered(is_ours=is_ours)
         self.events = [
             (day, room, event)
             for day in conference["days"]

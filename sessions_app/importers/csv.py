@@ -43,6 +43,7 @@ COLUMNS = {  # of ours, by the words others use for them
     "visibility": "visibility",
     "page": "page url link",
 }
+OURS = {"uuid", "slug", "offset"}  # columns that nobody else's table has together
 WEAK = {"session", "talk", "name", "time", "text", "day", "people"}  # in “Session type” the other word counts
 NAMES = {word: column for column, words in COLUMNS.items() for word in words.split()}
 WITH_DOTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
@@ -107,6 +108,7 @@ class Table:
                 self.found.leave(line, f"Another column before it is the {column}; this one isn’t read.", name)
         if "title" not in columns:
             raise ImportFailed(Remark(line, ", ".join(names), NO_TITLE))
+        self.found.is_ours = set(columns) >= OURS
         return columns
 
     def row(self, columns: list[str], cells: list[str], line: int) -> Row:

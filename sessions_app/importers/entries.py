@@ -16,7 +16,7 @@ from portal.text import clean_line, slug
 from sessions_app.importers.objects import Value
 from sessions_app.importers.page.people import name_key
 from sessions_app.importers.page.titles import kind_of
-from sessions_app.importers.prose import prose
+from sessions_app.importers.prose import prose, verbatim
 from sessions_app.importers.report import ImportFailed, Known, Place, Reading, Remark, Report
 from sessions_app.importers.rows import uuid_of
 from sessions_app.models import LONGEST, MOST_LINKS, Session
@@ -28,6 +28,7 @@ UNSAID = 30  # minutes of a session whose file says neither its length nor its e
 MOST_PEOPLE = 20_000  # names in all sessions together
 MOST_TOLD = 100  # of what is wrong
 LONGEST_TEXT = 50_000  # characters
+GENERATOR = "Lectern"  # as files of ours name it
 NOTHING = "There is no session in this file that could be imported."
 LEVELS = {"beginner": "beginner", "introductory": "beginner", "intermediate": "intermediate", "advanced": "advanced"}
 KINDS = [
@@ -102,6 +103,7 @@ class Gathered:
     words: set[str] = field(default_factory=set)  # that couldn't be understood
     digests: set[str] = field(default_factory=set)
     named: int = 0
+    is_ours: bool = False  # we wrote the file, and its texts are Markdown as they are
 
     def add(self, entry: Entry) -> None:
         self.limit(len(self.entries), MOST, "sessions", entry.where)
@@ -185,7 +187,9 @@ class Gathered:
             self.emails[made] = named.email
         url = named.url if is_address(named.url) else ""
         uuid = uuid_of(named.source.lower())
-        return Person(uuid, made, name, clean_line(named.affiliation)[:200], prose(named.biography[:LONGEST_TEXT]), url)
+        return Person(
+            uuid, made, name, clean_line(named.affiliation)[:200], self.text(named.biography[:LONGEST_TEXT]), url
+        )
 
     def reading(self, facts: Facts, known: Known, *, is_exact: bool = False) -> Reading:
         """Raises ImportFailed with all that was found wrong."""
@@ -277,8 +281,8 @@ class Gathered:
             end=entry.start + timedelta(minutes=entry.minutes) if entry.start else None,
             is_pinned=pin is not None,
             subtitle=clean_line(entry.subtitle)[:250],
-            abstract=prose(entry.abstract),
-            prerequisites=prose(entry.prerequisites),
+            abstract=self.text(entry.abstract),
+            prerequisites=self.text(entry.prerequisites),
             links=tuple(links_of(entry)),
             level=level_named(entry.level),
             language=language_code(entry.language),
@@ -288,6 +292,9 @@ class Gathered:
             visibility=entry.visibility if entry.visibility in Session.Visibility.values else "full",
             speakers=tuple(Appearance(*pair) for pair in people.items()),
         )
+
+    def text(self, said: str) -> str:
+        return verbatim(said) if self.is_ours else prose(said)
 
     def tell_words(self, entry: Entry) -> None:
         """What is said of a level or language, and can't be understood; each word where it comes up first."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from portal.text import clean_line
 from sessions_app.importers import markup, zones
-from sessions_app.importers.entries import MOST, Entry, Gathered, Named
+from sessions_app.importers.entries import GENERATOR, MOST, Entry, Gathered, Named
 from sessions_app.importers.markup import Node
 from sessions_app.importers.prose import parted
 from sessions_app.importers.report import ImportFailed, Known, Reading, Remark
@@ -42,7 +42,7 @@ class Schedule:
     def __init__(self, root: Node, known: Known) -> None:
         self.root, self.known = root, known
         self.conference = root.first("conference") or Node("conference", root.line)
-        self.found = Gathered()
+        self.found = Gathered(is_ours=any(one.get("name") == GENERATOR for one in root.all("generator")))
         self.events = [(day, room, event) for day in root.all("day") for room, event in events_of(day)]
         named, moments = self.conference.text("time_zone_name"), [event.text("date") for _, _, event in self.events]
         self.timezone = zones.chosen(self.found, known, named, self.conference.line, moments=moments)

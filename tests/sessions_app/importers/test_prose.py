@@ -21,6 +21,66 @@ def test_html_becomes_markdown_and_other_text_stays(text: str, expected: str) ->
     assert prose(text) == expected
 
 
+FENCED = """Types first:
+
+```python
+if x < 1:
+    y = "<p>"
+
+
+    z = List<T>
+```
+
+~~~
+<b>one</b>
+~~~"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"The `<div>` element and `List<String>`.\n\n{FENCED}",
+        FENCED,
+        FENCED.removesuffix("\n~~~"),
+        "``a ` <br> b`` and `<p>\nx</p>`",
+        "std::vector<int> and a<b>c, Map<String, List<T>>",
+        "The <div> element",
+        "    indented <T>",
+    ],
+)
+def test_code_is_no_html(text: str) -> None:
+    assert prose(text) == text.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<p>A <b>vector</b><int> of `List<b>`</p>", "A **vector**<int> of `List<b>`"),
+        (f"<p>So:</p>\n{FENCED}\n<p>Bye</p>", f"So:\n\n{FENCED}\n\nBye"),
+        ("<p>It`s</p><p>don`t</p>", "It`s\n\ndon`t"),
+        ("<p>one `two</p>\n\n<p>three` four</p>", "one `two\n\nthree` four"),
+        ("<p>safe</p><script>`alert`</script>", "safe"),
+    ],
+)
+def test_code_inside_html_stays_as_it_is(text: str, expected: str) -> None:
+    assert prose(text) == expected
+
+
 def test_long_runs_take_no_long_time() -> None:
-    for piece in ("<p>", " ", "\n", "<", "<a href=", "&", "<!--"):
-        prose("<p>" + piece * 15_000)
+    for piece in (
+        "<p>",
+        " ",
+        "\n",
+        "<",
+        "<a href=",
+        "&",
+        "<!--",
+        "`",
+        " `a",
+        "``` ",
+        "\n```",
+        "\n~~~a\n",
+        " `` `",
+        "\n \n",
+    ):
+        prose("</p>" + piece * 15_000)

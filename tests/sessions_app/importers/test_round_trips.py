@@ -25,6 +25,19 @@ from tests.sessions_app.importers.reading import imported, read, real
 pytestmark = pytest.mark.django_db
 TABLES = ["csv", "frab", "c3voc", "sessionize", "ical"]
 NINE = datetime(2026, 6, 9, 7, tzinfo=UTC)  # in Berlin
+MARKDOWN = """Of the `<div>` and a <b>Vec<T></b> &amp; `List<String>`:
+
+```
+if x:
+    y = 1
+
+
+z = "<p>"
+```
+
+    indented <br>
+
+The end."""
 NEW = "b0000000-0000-4000-8000-0000000000ff"
 
 
@@ -218,6 +231,23 @@ class TestAsTheFormatsAre:
         talk = Session.objects.get(title="Talk")
         assert talk.prerequisites == "- A laptop"
         assert [link["title"] for link in talk.links] == ["", "A", ""]
+
+    @pytest.mark.parametrize("form", ["frab", "c3voc", "csv"])
+    def test_texts_of_ours_are_markdown_as_they_are(self, form: str) -> None:
+        event = make_event(timezone="Europe/Berlin", starts_on=NINE.date())
+        ada = make_speaker(event, "Ada Lovelace", biography=f"{MARKDOWN}\r\n")
+        block = make_block(event, start=NINE)
+        make_session(block, "Talk", speakers=(ada,), abstract=MARKDOWN, prerequisites=MARKDOWN)
+        published = released(event)
+
+        def change(item: Item) -> Item:
+            return replace(item, abstract=f"{item.abstract} <br> More.", prerequisites=f"{item.prerequisites} <T>")
+
+        loaded = brought_back(form, event, edit(published, change))
+
+        assert loaded.changes == ("“Talk”: abstract differs further on, prerequisites differs further on",)
+        talk = Session.objects.get()
+        assert (talk.abstract, talk.prerequisites) == (f"{MARKDOWN} <br> More.", f"{MARKDOWN} <T>")
 
     def test_a_kind_chosen_in_the_table_counts(self) -> None:
         event = make_rich_event()
