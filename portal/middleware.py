@@ -40,7 +40,8 @@ def open_to_other_sites(handler: Handler) -> Handler:
         if is_open and request.method == "OPTIONS":
             response = HttpResponse(status=204)
             takes_posts = request.path.endswith("/registrations/")
-            response["Access-Control-Allow-Methods"] = "POST, OPTIONS" if takes_posts else "GET, HEAD, OPTIONS"
+            methods = "POST, OPTIONS" if takes_posts else "GET, HEAD, OPTIONS"
+            response["Allow"] = response["Access-Control-Allow-Methods"] = methods
             response["Access-Control-Allow-Headers"] = "Content-Type, Idempotency-Key, If-Modified-Since, If-None-Match"
             response["Access-Control-Max-Age"] = "86400"
         else:

@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from portal import mail
@@ -21,6 +22,7 @@ PATIENCE = 2  # seconds for each server to answer
 PLAIN = "text/plain; charset=utf-8"
 
 
+@csrf_exempt
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -28,6 +30,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type=PLAIN)
 
 
+@csrf_exempt
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
@@ -37,6 +40,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return HttpResponse(body, status=503 if troubles else 200, content_type=PLAIN)
 
 
+@csrf_exempt
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:

@@ -33,6 +33,7 @@ def erase(request: EventRequest, event: Event, token: str) -> HttpResponse:
     return render(request, "registration/erase.html", {"event": event, "registration": registration, "token": token})
 
 
+@csrf_exempt
 @require_safe
 def erased(request: EventRequest, event: Event) -> HttpResponse:
     return render(request, "registration/erased.html", {"event": event})

@@ -43,6 +43,7 @@ def register(request: EventRequest, event: Event) -> HttpResponse:
     return render(request, "registration/register.html", context, status=INVALID if form.errors else 200)
 
 
+@csrf_exempt
 @require_safe
 def registered(request: EventRequest, event: Event) -> HttpResponse:
     admission = Admission.objects.filter(event=event).first()
@@ -60,6 +61,7 @@ def follow(request: EventRequest, event: Event) -> HttpResponse:
     return render(request, "registration/follow.html", context, status=INVALID if form.is_bound else 200)
 
 
+@csrf_exempt
 @require_safe
 def following(request: EventRequest, event: Event) -> HttpResponse:
     return render(request, "registration/following.html", {"event": event})
@@ -77,11 +79,13 @@ def link(request: EventRequest, event: Event) -> HttpResponse:
     return render(request, "registration/link.html", context, status=INVALID if form.is_bound else 200)
 
 
+@csrf_exempt
 @require_safe
 def linked(request: EventRequest, event: Event) -> HttpResponse:
     return render(request, "registration/linked.html", {"event": event})
 
 
+@csrf_exempt
 @require_safe
 def seats(request: EventRequest, event: Event) -> HttpResponse:
     """How many seats are left, for seats.js; the public pages don't show what changes by the minute."""

@@ -5,6 +5,7 @@ from itertools import groupby
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from portal.access import EventRequest
@@ -152,6 +153,7 @@ def comparison(request: EventRequest, event: Event, before: int, after: int) -> 
     return render(request, "sessions_app/comparison.html", context)
 
 
+@csrf_exempt
 @require_safe
 def compare(request: EventRequest, event: Event) -> HttpResponse:
     """The form that chooses two releases leads here, and from here to the page that is kept."""

@@ -199,6 +199,16 @@ def test_it_answers_strangers_by_its_rule(route: str, event: Event, client: Clie
     assert statuses == RULES[route]
 
 
+@pytest.mark.parametrize("route", [route for route in OURS if RULES[route] == READ])
+def test_what_is_only_read_refuses_other_methods_as_such(route: str, event: Event) -> None:
+    client, path = Client(enforce_csrf_checks=True), address(route, event)
+
+    answers = [client.generic(method, path) for method in ("POST", "PUT", "PROPFIND")]
+
+    assert [one.status_code for one in answers] == [405, 405, 405]
+    assert all(one["Allow"].startswith("GET, HEAD") for one in answers)
+
+
 @pytest.mark.parametrize("route", [route for route in OURS if "<slug:event>" in route])
 def test_it_hides_a_private_event(route: str, event: Event, client: Client) -> None:
     path = address(route, event)

@@ -178,7 +178,7 @@ class TestOtherSites:
         )
 
         assert (response.status_code, response.content) == (204, b"")
-        assert response["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+        assert response["Access-Control-Allow-Methods"] == response["Allow"] == "GET, HEAD, OPTIONS"
         assert (
             response["Access-Control-Allow-Headers"]
             == "Content-Type, Idempotency-Key, If-Modified-Since, If-None-Match"
