@@ -14,8 +14,9 @@ from portal.organizing import CleanForm, EventRowForm, EventTime
 from portal.text import clean_line
 from sessions_app import files
 from sessions_app.models import LONGEST, Appearance, Release, Session, Speaker
+from sessions_app.quoting import QUOTED, parts_of, quoted, unquoted
 
-QUOTED = r'"(?:[^"]|"")+"'
+MARKS = ",;()"
 NAMED = re.compile(rf"(?P<name>{QUOTED}|.+?)(?:\s*\((?P<role>{QUOTED}|[^()]+)\))?")
 
 type Named = tuple[str, str]  # a name and a role, which is empty for a plain speaker
@@ -28,7 +29,7 @@ class NamesField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, list):
             return value
-        return ", ".join(f"{quoted(name)} ({quoted(role)})" if role else quoted(name) for name, role in value)
+        return ", ".join(quoted(name, MARKS) + (f" ({quoted(role, MARKS)})" if role else "") for name, role in value)
 
     def to_python(self, value: Any) -> list[Named]:  # type: ignore[override]
         text = clean_line(super().to_python(value) or "")
@@ -50,26 +51,6 @@ class NamesField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return self.to_python(self.prepare_value(initial)) != self.to_python(data)
-
-
-def parts_of(text: str) -> list[str]:
-    """A line in its parts, whose quoted texts are whole."""
-    marks = {mark for mark, _ in split(text, ",;")}
-    return [part.strip() for _, part in split(text, ";" if ";" in marks else ",")]
-
-
-def split(text: str, marks: str) -> list[tuple[str, str]]:
-    """Each part with the mark before it."""
-    return re.findall(rf"(^|[{marks}])\s*((?:{QUOTED})?(?:\({QUOTED}\)|[^{marks}])*)", text)
-
-
-def quoted(text: str) -> str:
-    """In quotes if it would be read as something else without them."""
-    return '"{}"'.format(text.replace('"', '""')) if re.search(r'^"|[,;()]', text) else text
-
-
-def unquoted(text: str) -> str:
-    return text[1:-1].replace('""', '"') if re.fullmatch(QUOTED, text) else text
 
 
 class LinksField(forms.JSONField):

@@ -1,7 +1,6 @@
 """A table of all sessions for spreadsheets, cancelled ones and breaks included. docs/api.md describes the columns."""
 
 import csv
-from collections.abc import Iterable
 from datetime import datetime
 from io import StringIO
 
@@ -11,6 +10,7 @@ from portal.links import absolute
 from portal.models import Event
 from portal.text import cell_text, clean_line, clean_text
 from sessions_app.program import Item, Program
+from sessions_app.quoting import quoted
 from sessions_app.releases import Published
 
 MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
@@ -71,18 +71,12 @@ def row(event: Event, program: Program, item: Item) -> dict[str, str]:
         "track": clean_line(program.track_name(item)),
         "level": item.level,
         "language": item.language,
-        "speakers": listed(clean_line(person.name) for person in program.people_of(item)),
+        "speakers": "; ".join(quoted(clean_line(person.name)) for person in program.people_of(item)),
         "abstract": clean_text(item.abstract),
         "prerequisites": clean_text(item.prerequisites),
         "links": " ".join(link.url for link in item.links),
         "page": absolute(reverse("sessions_app:session", args=[event.slug, item.slug])),
     }
-
-
-def listed(names: Iterable[str]) -> str:
-    """Semicolons part them, and end a single one that has a comma, which others might take for two."""
-    text = "; ".join(names)
-    return f"{text};" if "," in text and ";" not in text else text
 
 
 def local(program: Program, moment: datetime | None) -> str:

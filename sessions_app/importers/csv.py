@@ -15,6 +15,7 @@ from sessions_app.importers.source import decode
 from sessions_app.importers.times import Unreadable, clock_in, day_in, minutes_between, minutes_in, moment_in
 from sessions_app.models import Session
 from sessions_app.program import Facts, Link
+from sessions_app.quoting import parts_of, unquoted
 
 LIMIT = 10_000_000
 MOST_COLUMNS = 200
@@ -236,5 +237,5 @@ def day_first(dates: Iterable[str]) -> bool | None:
 
 def people_in(text: str) -> Iterable[Named]:
     """Separated by semicolons or lines; by commas where there are neither."""
-    parts = re.split(r"[;\n]", text) if re.search(r"[;\n]", text) else text.split(",")
-    return (Named(name) for part in parts if (name := clean_line(part)))
+    parts = parts_of(text.replace("\n", ";"))
+    return (Named(name) for part in parts if (name := clean_line(unquoted(part))))

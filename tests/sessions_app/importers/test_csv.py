@@ -2,6 +2,7 @@ import pytest
 
 from sessions_app.drafts import program_of
 from sessions_app.exports import FORMATS as EXPORTS
+from sessions_app.importers.csv import people_in
 from sessions_app.importers.report import Known
 from sessions_app.models import Block, Session
 from sessions_app.releases import latest
@@ -44,6 +45,21 @@ class TestReading:
     )
     def test_what_spreadsheets_make_of_it_is_the_same_table(self, table: str) -> None:
         assert program(table) == program(TABLE)
+
+    @pytest.mark.parametrize(
+        ("cell", "names"),
+        [
+            ("Ada Lovelace, Alan Turing", ["Ada Lovelace", "Alan Turing"]),
+            ("Lovelace, Ada; Turing, Alan", ["Lovelace, Ada", "Turing, Alan"]),
+            ('"Lovelace, Ada"', ["Lovelace, Ada"]),
+            ('"Smith, Jr.; John"; Ada "Countess" Lovelace', ["Smith, Jr.; John", 'Ada "Countess" Lovelace']),
+            ('"Smith; John", Ada', ["Smith; John", "Ada"]),
+            ('"Smith, John\nAda', ['"Smith, John', "Ada"]),
+            ('"""The"" Smith"', ['"The" Smith']),
+        ],
+    )
+    def test_names_are_parted_but_not_inside_quotes(self, cell: str, names: list[str]) -> None:
+        assert [one.name for one in people_in(cell)] == names
 
     def test_what_ends_the_next_morning_has_the_length_of_its_night(self) -> None:
         night = "title,date,start,end\nParty,2026-10-24,22:00,04:00\nBall,2026-10-23,22:00,04:00"

@@ -267,6 +267,19 @@ class TestAsTheFormatsAre:
 
         assert loaded.changes == ()
 
+    def test_names_with_marks_in_the_table_are_the_same_people(self) -> None:
+        event = make_event(timezone="Europe/Berlin")
+        names = ["Smith, Jr.; John", "Ünal, Özge; PhD", '"The" One', "Ada (she/her)", "Lovelace, Ada"]
+        speakers = [make_speaker(event, name) for name in names]
+        block = make_block(event, start=NINE)
+        make_session(block, "All", speakers=tuple(speakers))
+        for one in speakers:
+            make_session(block, one.slug, speakers=(one,))
+
+        loaded = brought_back("csv", event, released(event))
+
+        assert (loaded.changes, event.speakers.count()) == ((), 5)
+
     def test_every_column_of_our_table_is_known(self) -> None:
         event = make_rich_event()
 
