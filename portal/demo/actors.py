@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -19,8 +19,13 @@ ATTENDEE = "attendee@example.net"
 NEWCOMER = "newcomer@example.net"
 
 
-def write_actors(path: Path, event: Event, other: Event) -> None:
-    """Make the people where they are missing, give them new passwords, and write them down for the owner only."""
+def secret_file(path: Path) -> TextIO:
+    """To be read by its owner only. Raises OSError."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w")
+
+
+def write_actors(file: TextIO, event: Event, other: Event) -> None:
+    """Make the people where they are missing, give them new passwords, and write them down."""
     with transaction.atomic():
         people = {
             "site": settings.SITE_URL,
@@ -32,8 +37,7 @@ def write_actors(path: Path, event: Event, other: Event) -> None:
             "attendee": links(registered(event, ATTENDEE, is_confirmed=True)),
             "newcomer": links(registered(event, NEWCOMER, is_confirmed=False)),
         }
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
+    with file:
         json.dump(people, file, indent=2)
 
 

@@ -233,6 +233,13 @@ def test_a_number_out_of_reach_is_refused_before_anything_is_made(option: str, v
     assert not Event.objects.exists()
 
 
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"Can't write .*/none/actors.json: No such file or directory\."):
+        seed("--actors", str(tmp_path / "none" / "actors.json"))
+
+    assert not Event.objects.exists()
+
+
 def test_the_slides_are_a_pdf_whose_table_points_at_its_parts() -> None:
     document = one_page_pdf("Parts (and) pieces – 1")
 

@@ -10,6 +10,7 @@ from sessions_app.exports import FORMATS
 from tests.factories import NOON, make_event, make_material, make_program, make_release, make_ticket_type
 
 pytestmark = pytest.mark.django_db
+FULL = Path("/dev/full")
 
 
 def exported(slug: str, *options: str) -> str:
@@ -75,6 +76,18 @@ def test_without_a_release_only_yaml_is_there() -> None:
 
     with pytest.raises(CommandError, match="The program of this event isn't out yet"):
         exported("my-event", "--format", "csv")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
+def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_event(slug="my-event")
+    file = FULL.open("w")
+    monkeypatch.setattr("sys.stdout", file)
+
+    with pytest.raises(CommandError, match=r"Can't write the event: No space left on device\."):
+        call_command("export_event", "my-event")
+
+    assert file.closed
 
 
 def test_an_event_that_is_not_there_is_told() -> None:

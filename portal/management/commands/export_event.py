@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from contextlib import suppress
 from io import TextIOWrapper
 from typing import Any
 
@@ -29,7 +30,17 @@ class Command(BaseCommand):
             raise CommandError(f"There is no event “{options['event']}”.")
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", newline="")  # whatever the terminal, formats have their own
-        self.stdout.write(exported(event, options["format"]).decode(), ending="")
+        self.write(exported(event, options["format"]).decode())
+
+    def write(self, text: str) -> None:
+        """Raises CommandError."""
+        try:
+            self.stdout.write(text, ending="")
+            self.stdout.flush()
+        except OSError as error:
+            with suppress(OSError):
+                sys.stdout.close()  # or Python would try once more, and say so, at the end
+            raise CommandError(f"Can't write the event: {error.strerror or error}.") from error
 
 
 def exported(event: Event, form: str) -> bytes:

@@ -3,12 +3,12 @@ with updates, over."""
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
 
-from portal.demo.actors import write_actors
+from portal.demo.actors import secret_file, write_actors
 from portal.demo.canary import hide
 from portal.demo.conference import SESSIONS, load_conference
 from portal.demo.stages import load_placeholder, load_school, load_workshop
@@ -39,6 +39,7 @@ class Command(BaseCommand):
             raise CommandError(f"--attendees takes 0 to {MOST_ATTENDEES}.")
         if not 1 <= sessions <= MOST_SESSIONS:
             raise CommandError(f"--sessions takes 1 to {MOST_SESSIONS}.")
+        file = opened(actors) if actors else None
         today = timezone.localdate()
         tutorial = load_tutorial()
         conference = load_conference(today, sessions)
@@ -47,6 +48,14 @@ class Command(BaseCommand):
             fill_seats(tutorial, attendees)
         if canary:
             hide(canary, tutorial)
-        if actors:
-            write_actors(actors, tutorial, conference)
+        if file:
+            write_actors(file, tutorial, conference)
         self.stdout.write("Ready: " + ", ".join(f"/{event.slug}/" for event in (tutorial, conference, *others)))
+
+
+def opened(path: Path) -> TextIO:
+    """Before anything is made. Raises CommandError."""
+    try:
+        return secret_file(path)
+    except OSError as error:
+        raise CommandError(f"Can't write {path}: {error.strerror or error}.") from error
