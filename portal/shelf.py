@@ -108,12 +108,20 @@ def replay(entry: Stored, environ: Environ, start_response: StartResponse, *, is
 
 @lru_cache(maxsize=256)
 def coding_of(accept_encoding: str) -> str:
-    """The best of our encodings among those a client takes, each of which it may refuse by a quality of zero."""
-    takes: dict[str, bool] = {}
+    """What a client likes best of our encodings and none at all, the first among equals; a quality of zero refuses."""
+    qualities: dict[str, float] = {}
     for part in accept_encoding.lower().split(","):
-        coding, _, quality = part.partition(";")
-        takes[coding.strip()] = quality.replace(" ", "").rstrip("0") not in ("q=", "q=0.")
-    return next((coding for coding in ENCODERS if takes.get(coding, takes.get("*", False))), PLAIN)
+        coding, _, parameter = part.partition(";")
+        qualities[coding.strip()] = quality_of(parameter)
+    liked = {form: qualities.get(form or "identity", qualities.get("*", 0.0)) for form in (*ENCODERS, PLAIN)}
+    return max((form for form in liked if liked[form] > 0), key=liked.__getitem__, default=PLAIN)
+
+
+def quality_of(parameter: str) -> float:
+    try:
+        return float(parameter.partition("=")[2])
+    except ValueError:
+        return 1.0
 
 
 @dataclass

@@ -78,7 +78,15 @@ def test_what_zipping_does_not_make_smaller_stays_plain(media_type: str, body: b
     [
         ("gzip", "gzip"),
         ("gzip, deflate, br, zstd", "br"),
-        ("GZIP;q=0.5, identity", "gzip"),
+        ("GZIP;q=0.5", "gzip"),
+        ("br;q=0.1, gzip;q=1.0", "gzip"),
+        ("gzip ; q = 0.8 , br ; q = 0.8", "br"),
+        ("identity;q=1, gzip;q=0.5", ""),
+        ("identity;q=0.5, gzip;q=0.5", "gzip"),
+        ("*;q=0.1, gzip;q=0.5", "gzip"),
+        ("gzip;q=0.5, *;q=0", "gzip"),
+        ("gzip;q=often, br;q=0.5", "gzip"),
+        ("gzip;q=nan", ""),
         ("*", "br"),
         ("*, br;q=0", "gzip"),
         ("br;q=0, gzip", "gzip"),
@@ -89,5 +97,5 @@ def test_what_zipping_does_not_make_smaller_stays_plain(media_type: str, body: b
         ("", ""),
     ],
 )
-def test_the_smallest_encoding_that_the_client_takes(sent: str, coding: str) -> None:
+def test_the_encoding_that_the_client_likes_best_and_among_equals_the_smallest(sent: str, coding: str) -> None:
     assert coding_of(sent) == coding
