@@ -1,10 +1,12 @@
 """What each address answers to somebody without a login. An address without a rule fails."""
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -287,3 +289,58 @@ def test_a_link_of_one_event_or_purpose_opens_nothing_else(route: str, event: Ev
     assert statuses[:2] == [404, 404]
     assert statuses[2] in {404, 405}
     assert Registration.objects.get().state == registration.state
+
+
+HSTS = "max-age=31536000"
+POLICY = {"default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"}
+
+
+def faults(answer: HttpResponse) -> list[str]:
+    """What a browser isn't told that it has to be told with every answer."""
+    said = answer.headers
+    policy = {part.strip() for part in said.get("Content-Security-Policy", "").split(";")}
+    is_told = {
+        "Content-Security-Policy": policy >= POLICY and "unsafe" not in str(policy),
+        "Strict-Transport-Security": said.get("Strict-Transport-Security") == HSTS,
+        "X-Content-Type-Options": said.get("X-Content-Type-Options") == "nosniff",
+        "X-Frame-Options": said.get("X-Frame-Options") == "DENY",
+        "Referrer-Policy": said.get("Referrer-Policy") in {"same-origin", "no-referrer"},
+        "Cross-Origin-Opener-Policy": said.get("Cross-Origin-Opener-Policy") == "same-origin",
+    }
+    return [name for name, told in is_told.items() if not told]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "DELETE"])
+def test_each_answer_keeps_browsers_from_doing_harm(method: str, event: Event, client: Client) -> None:
+    answers = {route: client.generic(method, address(route, event), secure=True) for route in ALL}
+
+    assert {route: found for route, answer in answers.items() if (found := faults(answer))} == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/no/such/page/", {}, 404),
+        ("/event", {}, 301),  # a slash is missing
+        ("/", {"Host": "evil.example"}, 400),
+        ("/?q=%00", {}, 400),
+        ("/event/", {}, 500),  # as the test breaks it
+    ],
+)
+def test_so_does_each_error(
+    path: str, headers: dict[str, str], status: int, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(raise_request_exception=False)
+    monkeypatch.setattr("portal.middleware.event_read", None)
+
+    answer = client.get(path, secure=True, headers=headers)
+
+    assert (answer.status_code, faults(answer)) == (status, [])
+
+
+def test_and_each_static_file_but_for_what_is_about_pages(settings: Any) -> None:
+    settings.WHITENOISE_USE_FINDERS = True
+
+    answer = Client().get("/static/portal/css/lectern.css", secure=True)
+
+    assert (answer.status_code, faults(answer)) == (200, ["Content-Security-Policy", "X-Frame-Options"])
