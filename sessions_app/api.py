@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
+from django.db.models.fields.json import KT
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -72,15 +73,19 @@ class EventList(APIView):
         found = page(request, events, asked(request, PageQuery))
         newest = Release.objects.filter(event=OuterRef("event")).order_by("-number").values("number")[:1]
         heads = Release.objects.brief().filter(event__in=found["rows"], number=Subquery(newest))
-        context = {"releases": {release.event_id: release for release in heads}}
+        known = {release.event_id: release for release in heads.annotate(zone=KT("data__timezone"))}
+        zones = {pk: release.zone for pk, release in known.items()}  # type: ignore[attr-defined]
+        context = {"releases": known, "zones": zones}
         return Response(shapes.EventListSerializer(found, context=context).data)
 
 
 class EventDetail(APIView):
     @answers("get_event", shapes.EventDetailSerializer, "One event with its texts")
     def get(self, request: Request, event: Event) -> Response:
-        head = event.releases.brief().first()
-        return Response(shapes.EventDetailSerializer(event, context={"releases": {event.pk: head}}).data)
+        published = releases.latest(event)
+        known = {event.pk: published} if published else {}
+        context = {"releases": known, "zones": {pk: one.program.timezone for pk, one in known.items()}}
+        return Response(shapes.EventDetailSerializer(event, context=context).data)
 
 
 class Schedule(APIView):
@@ -92,8 +97,10 @@ class Schedule(APIView):
 class MergedSchedule(APIView):
     @answers("get_merged", shapes.MergedSerializer, "The programs of a host event and of all events that belong to it")
     def get(self, request: Request, event: Event) -> Response:
-        schedules = [schedule_of(*member) for member in releases.family(event)]
-        return Response({"event": shapes.ScheduleEventSerializer(event).data, "schedules": schedules})
+        family = releases.family(event)
+        own = next((published for member, published in family if member.pk == event.pk), None)
+        about = shapes.ScheduleEventSerializer(event, context=context(event, own)).data
+        return Response({"event": about, "schedules": [schedule_of(*member) for member in family]})
 
 
 class SessionList(APIView):

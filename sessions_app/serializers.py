@@ -1,6 +1,7 @@
 """What the API says, field by field. Times carry the offset of the event's zone; what is absent is null."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
@@ -14,6 +15,7 @@ from sessions_app.materials import Listed
 from sessions_app.program import Item, Person
 
 STAGES = ["tentative", "final"]
+ZONE = "An IANA name such as America/New_York; once there is a release, the one of its times."
 
 
 class HostSerializer(serializers.Serializer[Event]):
@@ -42,7 +44,7 @@ class EventSerializer(serializers.Serializer[Event]):
     subtitle = AbsentField()
     kind = serializers.ChoiceField(Event.Kind.values)
     host = serializers.SerializerMethodField()
-    timezone = serializers.CharField(help_text="An IANA name such as America/New_York.")
+    timezone = serializers.SerializerMethodField(help_text=ZONE)
     starts_on = serializers.DateField(allow_null=True)
     ends_on = serializers.DateField(allow_null=True)
     venue = AbsentField()
@@ -54,10 +56,13 @@ class EventSerializer(serializers.Serializer[Event]):
     def get_host(self, event: Event) -> dict[str, Any] | None:
         return HostSerializer(event.host).data if event.host and event.host.is_public else None
 
+    def get_timezone(self, event: Event) -> str:
+        return str(self.context["zones"].get(event.pk, event.timezone))
+
     @extend_schema_field(ReleaseSerializer(allow_null=True))
     def get_release(self, event: Event) -> dict[str, Any] | None:
-        release = self.context["releases"].get(event.pk)
-        return ReleaseSerializer(release, context={"event": event, "zone": event.zone}).data if release else None
+        release, zone = self.context["releases"].get(event.pk), ZoneInfo(self.get_timezone(event))
+        return ReleaseSerializer(release, context={"event": event, "zone": zone}).data if release else None
 
     def get_url(self, event: Event) -> str:
         return absolute(event.get_absolute_url())
@@ -137,13 +142,16 @@ class EventDetailSerializer(EventSerializer):
 class ScheduleEventSerializer(serializers.Serializer[Event]):
     slug = serializers.SlugField()
     title = serializers.CharField()
-    timezone = serializers.CharField(help_text="An IANA name such as America/New_York.")
+    timezone = serializers.SerializerMethodField(help_text=ZONE)
     starts_on = serializers.DateField(allow_null=True)
     ends_on = serializers.DateField(allow_null=True)
     venue = AbsentField()
     audience = AbsentField(help_text="Markdown.")
     prerequisites = AbsentField(help_text="Markdown.")
     final_program_due = serializers.DateField(allow_null=True)
+
+    def get_timezone(self, event: Event) -> str:
+        return str(self.context["program"].timezone)
 
 
 class AppearanceSerializer(serializers.Serializer[Any]):

@@ -38,7 +38,8 @@ type Share = tuple[Event, Published, Iterable[Item]]  # some sessions of an even
 def calendar(event: Event, published: Published, *, is_brief: bool = False) -> bytes | None:
     """The sessions that have clock times, and as cancelled those withdrawn from earlier releases; while there are
     none, the days of the event; None if those are open too. A brief calendar leaves out texts."""
-    found = envelope(event, stamp(event, published), event.title, f"event-{identity(event)}")
+    moment, zone = stamp(event, published), published.program.timezone
+    found = envelope(event, moment, zone, event.title, f"event-{identity(event)}")
     locate(found, reverse("sessions_app:schedule_ics", args=[event.slug]))
     return joined(found, entries_of_event(event, published, is_brief=is_brief))
 
@@ -46,7 +47,9 @@ def calendar(event: Event, published: Published, *, is_brief: bool = False) -> b
 def merged(host: Event, family: list[tuple[Event, Published]]) -> bytes | None:
     """The calendars of a host event and of those that belong to it, as one."""
     moment = max((stamp(event, published) for event, published in family), default=host.created_at)
-    found = envelope(host, moment, f"{host.title}, all events", f"family-{identity(host)}")
+    zones = {event.pk: published.program.timezone for event, published in family}
+    zone = zones.get(host.pk, host.timezone)
+    found = envelope(host, moment, zone, f"{host.title}, all events", f"family-{identity(host)}")
     locate(found, reverse("sessions_app:merged_ics", args=[host.slug]))
     return joined(found, (entry for event, published in family for entry in entries_of_event(event, published)))
 
@@ -54,7 +57,7 @@ def merged(host: Event, family: list[tuple[Event, Published]]) -> bytes | None:
 def session(event: Event, published: Published, item: Item) -> bytes | None:
     """None while it has no clock time."""
     title = f"{item.title} · {event.title}"
-    found = envelope(event, stamp(event, published), title, f"calendar-{item.uuid}")
+    found = envelope(event, stamp(event, published), published.program.timezone, title, f"calendar-{item.uuid}")
     locate(found, reverse("sessions_app:session_ics", args=[event.slug, item.slug]))
     return joined(found, entries_of((event, published, [item])))
 
@@ -63,7 +66,8 @@ def personal(event: Event, shares: list[Share], *, name: str, uid: str) -> bytes
     """What somebody has chosen, perhaps nothing yet; it takes up the time of its owner. It doesn't say its own
     address, which is a secret."""
     moment = max((stamp(one, published) for one, published, _ in shares), default=event.created_at)
-    found = envelope(event, moment, name, uid)
+    zone = next((published.program.timezone for _, published, _ in shares), event.timezone)
+    found = envelope(event, moment, zone, name, uid)
     entries = (entry for share in shares for entry in entries_of(share, is_opaque=True))
     return joined(found, entries) or bytes(found.to_ical(sorted=False))
 
@@ -75,7 +79,8 @@ def joined(found: Calendar, entries: Iterable[Entry]) -> bytes | None:
     return b"".join([head, *texts, end]) if texts else None
 
 
-def envelope(event: Event, moment: datetime, name: str, uid: str) -> Calendar:
+def envelope(event: Event, moment: datetime, zone: str, name: str, uid: str) -> Calendar:
+    """`zone` is that of the release, which has the times; the event may have got another since."""
     found = Calendar()
     found.add("prodid", "-//Lectern//Program//EN")
     found.add("version", "2.0")
@@ -84,7 +89,7 @@ def envelope(event: Event, moment: datetime, name: str, uid: str) -> Calendar:
     found.add("uid", uid)
     for title in ("name", "x-wr-calname"):
         found.add(title, vText(clean_line(name)))  # as such, or its commas and semicolons wouldn't be escaped
-    found.add("x-wr-timezone", event.timezone)
+    found.add("x-wr-timezone", zone)
     if event.overview:
         found.add("description", excerpt(event.overview))
     found.add("url", absolute(event.get_absolute_url()))

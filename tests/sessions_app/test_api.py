@@ -29,6 +29,15 @@ def get(client: Client, path: str = ""):
     return response.json()
 
 
+def zones(client: Client) -> set[tuple[str, str]]:
+    """The zone and a time in it, wherever the API says both."""
+    (listed,), one = get(client)["events"], get(client, "tutorial/")
+    schedule, merged = get(client, "tutorial/schedule/"), get(client, "tutorial/merged/")
+    pairs = [(row["timezone"], row["release"]["published_at"]) for row in (listed, one)]
+    pairs += [(about["event"]["timezone"], schedule["sessions"][0]["start"]) for about in (schedule, merged)]
+    return {(zone, at[11:]) for zone, at in pairs}
+
+
 @pytest.fixture
 def event() -> Event:
     return make_event(slug="tutorial", title="Tutorial", final_program_due=date(2026, 2, 17))
@@ -127,6 +136,20 @@ class TestSchedule:
 
         after = client.get(ROOT + "tutorial/schedule/")
         assert (after.content, after["ETag"]) == (before.content, before["ETag"])
+
+    def test_another_zone_of_the_event_is_told_with_the_times_that_are_in_it(
+        self, client: Client, event: Event
+    ) -> None:
+        make_program(event, start=NOON)
+        make_release(event, now=NOON)
+        Event.objects.update(timezone="Asia/Tokyo")
+        event.refresh_from_db()
+        told = [zones(client)]
+
+        make_release(event, now=NOON)
+        told.append(zones(client))
+
+        assert told == [{("America/New_York", "07:00:00-05:00")}, {("Asia/Tokyo", "21:00:00+09:00")}]
 
     def test_a_release_changes_both(self, client: Client, event: Event) -> None:
         make_release(event)

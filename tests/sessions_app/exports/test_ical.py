@@ -79,6 +79,15 @@ def test_the_calendar_says_what_of_and_from_where_it_is():
     assert found["LAST-MODIFIED"].dt == NOON
 
 
+def test_the_zone_is_that_of_the_released_times():
+    event = released()
+    event.timezone = "Asia/Tokyo"
+
+    found = icalendar.Calendar.from_ical(calendar(event, latest(event)))
+
+    assert str(found["X-WR-TIMEZONE"]) == "America/New_York"
+
+
 def test_the_organizers_are_named_where_they_can_be_written_to():
     event = released(contact_email="team@example.org", title='The "best", tutorial; here')
 

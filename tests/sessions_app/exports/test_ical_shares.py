@@ -85,6 +85,16 @@ class TestMerged:
             ("Guest", date(2026, 3, 22))
         ]
 
+    def test_its_zone_is_that_of_the_hosts_released_times_or_the_hosts_while_it_has_none(self) -> None:
+        host, empty = released(), make_event(timezone="Europe/Berlin")
+        released(host=host)
+        released(host=empty)
+        host.timezone = "Asia/Tokyo"
+
+        zones = [str(read(ical.merged(one, family(one)))["X-WR-TIMEZONE"]) for one in (host, empty)]
+
+        assert zones == ["America/New_York", "Europe/Berlin"]
+
     def test_private_guests_and_drafts_are_not_in_it(self) -> None:
         host = released(title="Host")
         released(host=host, is_public=False)
