@@ -1,7 +1,7 @@
 """What of the program is somebody's own: lab seats, stars, and the calendar made of them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from registration import seating
 from registration.models import LabSeat, Registration, Star
 from sessions_app.exports import ical
 from sessions_app.program import Item
-from sessions_app.releases import Published
+from sessions_app.releases import Published, unreleased
 
 MEDIA_TYPE = ical.MEDIA_TYPE
 MOST = 1000  # stars taken over at a time
@@ -71,13 +71,14 @@ def unstar(registration: Registration, uuids: str) -> None:
     registration.stars.filter(session__in=UUID_TEXT.findall(uuids)[:MOST]).delete()
 
 
-def calendar(registration: Registration, release: Published | None) -> bytes:
+def calendar(registration: Registration, release: Published | None) -> bytes | None:
+    """None while neither clock times nor days are known."""
     event = registration.event
-    shares = [(event, release, chosen(registration, release))] if release else []
-    return ical.personal(event, shares, name=f"{event.title}, yours", uid=f"person-{registration.uuid}")
+    share = (event, release, chosen(registration, release)) if release else (event, unreleased(event), ())
+    return ical.personal(share, name=f"{event.title}, yours", uid=f"person-{registration.uuid}")
 
 
-def chosen(registration: Registration, release: Published) -> Iterable[Item]:
+def chosen(registration: Registration, release: Published) -> Sequence[Item]:
     """What somebody starred or has a lab seat in; the whole program while that is nothing. What of it is off stays, so
     that calendars strike it."""
     items = (*release.program.items, *release.withdrawn)

@@ -14,6 +14,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from portal.access import EventRequest
 from portal.links import absolute
 from portal.models import Event
+from portal.problems import problem
 from registration import attachments, booking, doors, itinerary, keys, labs, limits, links, seating, transfers
 from registration.access import own_calendar, own_file, own_registration
 from registration.booking import BookingError
@@ -23,6 +24,7 @@ from registration.models import LabSeat, Registration, Transfer
 from registration.reception import Reception
 from sessions_app import downloads, releases
 from sessions_app.agenda import agenda
+from sessions_app.feeds import promise
 from sessions_app.materials import Listed, listed
 
 INVALID = 422
@@ -204,6 +206,8 @@ def calendar(request: EventRequest, event: Event, token: str) -> HttpResponse:
     """Only its owner may keep a copy, and asks by the tag of it whether there is news."""
     registration = own_calendar(event, token)
     body = itinerary.calendar(registration, releases.latest(event))
+    if body is None:
+        return problem(404, f"Nothing in your calendar has a day or a time yet.{promise(event)}")
     return HttpResponse(body, content_type=itinerary.MEDIA_TYPE, headers={"Cache-Control": "private, no-cache"})
 
 

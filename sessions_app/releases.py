@@ -47,6 +47,11 @@ def latest(event: Event) -> Published | None:
     return from_text(release) if release else None
 
 
+def unreleased(event: Event) -> Published:
+    """What there is before the first release, for calendars: the event itself, as it is now."""
+    return Published(0, Release.Stage.TENTATIVE, event.changed_at, "", "", Program(event.timezone))
+
+
 def numbered(event: Event, number: int) -> Published:
     """Raises Http404 where there is no such release."""
     release = with_text(event.releases.filter(number=number)).first()

@@ -5,8 +5,9 @@ changed, that change's, so that calendars take what is new and the file never ch
 UID in every calendar, and keeps it wherever the portal moves.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 
 from django.urls import reverse
 from icalendar import Calendar, vCalAddress, vText
@@ -32,7 +33,7 @@ COLORS = {
     "pine": "seagreen",
 }  # the hues of tokens.css by the names of CSS, which the format wants
 
-type Share = tuple[Event, Published, Iterable[Item]]  # some sessions of an event
+type Share = tuple[Event, Published, Sequence[Item]]  # some sessions of an event
 
 
 def calendar(event: Event, published: Published, *, is_brief: bool = False) -> bytes | None:
@@ -62,14 +63,12 @@ def session(event: Event, published: Published, item: Item) -> bytes | None:
     return joined(found, entries_of((event, published, [item])))
 
 
-def personal(event: Event, shares: list[Share], *, name: str, uid: str) -> bytes:
-    """What somebody has chosen, perhaps nothing yet; it takes up the time of its owner. It doesn't say its own
-    address, which is a secret."""
-    moment = max((stamp(one, published) for one, published, _ in shares), default=event.created_at)
-    zone = next((published.program.timezone for _, published, _ in shares), event.timezone)
-    found = envelope(event, moment, zone, name, uid)
-    entries = (entry for share in shares for entry in entries_of(share, is_opaque=True))
-    return joined(found, entries) or bytes(found.to_ical(sorted=False))
+def personal(share: Share, *, name: str, uid: str) -> bytes | None:
+    """What somebody has chosen, which takes up the time of its owner; while none of it has a clock time, the days of
+    the event; None if those are open too. It doesn't say its own address, which is a secret."""
+    event, published, items = share
+    found = envelope(event, stamp(event, published), published.program.timezone, name, uid)
+    return joined(found, chain(entries_of_days(event, published, items), entries_of(share, is_opaque=True)))
 
 
 def joined(found: Calendar, entries: Iterable[Entry]) -> bytes | None:
@@ -111,10 +110,16 @@ def identity(event: Event) -> str:
 
 
 def entries_of_event(event: Event, published: Published, *, is_brief: bool = False) -> Iterator[Entry]:
-    if event.starts_on and not any(item.start for item in published.program.items):
-        yield entry_of_days(event, published)
+    yield from entries_of_days(event, published, published.program.items)
     yield from entries_of((event, published, published.program.items), is_brief=is_brief)
     yield from entries_of((event, published, published.withdrawn))
+
+
+def entries_of_days(event: Event, published: Published, items: Sequence[Item]) -> Iterator[Entry]:
+    """While none of these sessions has a clock time; those withdrawn have none any more."""
+    timed = {item.uuid for item in items if item.start}
+    if event.starts_on and timed <= {item.uuid for item in published.withdrawn}:
+        yield entry_of_days(event, published)
 
 
 def entries_of(share: Share, *, is_brief: bool = False, is_opaque: bool = False) -> Iterator[Entry]:

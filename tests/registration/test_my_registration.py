@@ -303,6 +303,22 @@ class TestTheCalendar:
 
         assert shown == [{"Part 1": "CONFIRMED", "Part 3": "CANCELLED"}, {"Part 1": "CONFIRMED"}]
 
+    @pytest.mark.parametrize("is_released", [False, True])
+    def test_before_there_are_clock_times_it_has_the_days_or_says_so(self, client: Client, is_released: bool) -> None:
+        event = make_event(title="Tutorial")
+        make_ticket_type(event)
+        address = links.calendar_path(book(event))
+        if is_released:
+            make_release(event)
+        refused = client.get(address)
+
+        Event.objects.filter(pk=event.pk).update(starts_on=MORNING.date())
+        found = client.get(address)
+
+        assert (refused.status_code, refused["Content-Type"]) == (404, "application/problem+json")
+        assert refused.json()["detail"] == "Nothing in your calendar has a day or a time yet."
+        assert states(found) == {"Tutorial": "TENTATIVE"}
+
     def test_unchanged_it_is_not_sent_again(self, ada: Registration, client: Client) -> None:
         address = links.calendar_path(ada)
         first = client.get(address)

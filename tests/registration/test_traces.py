@@ -2,6 +2,7 @@
 logged and sent through Redis."""
 
 from collections.abc import Iterator
+from datetime import date
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def post() -> Iterator[Server]:
 
 @pytest.fixture
 def event() -> Event:
-    event = make_event(slug="tutorial")
+    event = make_event(slug="tutorial", starts_on=date(2099, 1, 15))
     make_ticket_type(event, 5)
     make_question(event, "Diet", key="diet")
     make_question(event, "CV", key="cv", kind="file")

@@ -131,13 +131,38 @@ class TestPersonal:
         whole = read(ical.calendar(event, published)).events
         share = (event, published, published.program.items[:1])
 
-        found = read(ical.personal(event, [share], name="Ada’s sessions", uid="mine"))
+        found = read(ical.personal(share, name="Ada’s sessions", uid="mine"))
 
         assert [(str(one["UID"]), str(one["TRANSP"])) for one in found.events] == [(str(whole[0]["UID"]), "OPAQUE")]
         assert {str(one["TRANSP"]) for one in whole} == {"TRANSPARENT"}
         assert (str(found["X-WR-CALNAME"]), "SOURCE" in found) == ("Ada’s sessions", False)
 
-    def test_it_may_be_empty(self) -> None:
-        event = released()
+    def test_while_nothing_chosen_has_a_clock_time_it_has_the_days(self) -> None:
+        event = make_event(title="Tutorial", starts_on=date(2026, 3, 22))
+        make_program(event)
+        make_release(event)
+        published = latest(event)
+        whole = read(ical.calendar(event, published))
+        chosen = [published.program.items, published.program.items[:1], []]
 
-        assert read(ical.personal(event, [], name="Mine", uid="mine")).events == []
+        found = [read(ical.personal((event, published, items), name="Mine", uid="mine")) for items in chosen]
+
+        assert [one.events for one in found] == [whole.events] * 3
+        assert str(whole.events[0]["STATUS"]) == "TENTATIVE"
+
+    def test_times_taken_back_leave_the_days_and_what_was_withdrawn(self) -> None:
+        event = released(starts_on=date(2026, 3, 22))
+        event.blocks.update(start=None)
+        make_release(event)
+        published = latest(event)
+
+        found = read(ical.personal((event, published, published.withdrawn[:1]), name="Mine", uid="mine"))
+
+        assert [str(entry["STATUS"]) for entry in found.events] == ["TENTATIVE", "CANCELLED"]
+
+    def test_without_times_and_days_there_is_none(self) -> None:
+        event = make_event()
+        make_release(event)
+        published = latest(event)
+
+        assert ical.personal((event, published, published.program.items), name="Mine", uid="mine") is None
