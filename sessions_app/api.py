@@ -84,7 +84,8 @@ class EventDetail(APIView):
     def get(self, request: Request, event: Event) -> Response:
         published = releases.latest(event)
         known = {event.pk: published} if published else {}
-        context = {"releases": known, "zones": {pk: one.program.timezone for pk, one in known.items()}}
+        zones = {pk: one.program.timezone for pk, one in known.items()}
+        context = {"releases": known, "zones": zones, "untimely": untimely(event, published)}
         return Response(shapes.EventDetailSerializer(event, context=context).data)
 
 
@@ -199,7 +200,7 @@ class ChangesSince(APIView):
 
 def schedule(event: Event, published: Published | None) -> Response:
     response = Response(schedule_of(event, published))
-    absent = untimely(event, published) if published else {"schedule", *FORMS} - {"releases_atom"}
+    absent = untimely(event, published) | (set() if published else {"schedule"})
     links = [
         f'<{shapes.address(f"sessions_app:{name}", event)}>; rel="alternate"; type="{kind}"'
         for name, kind in {"schedule": "text/html", **FORMS}.items()

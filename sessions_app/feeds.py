@@ -9,7 +9,7 @@ from portal.models import Event
 from portal.problems import problem
 from portal.templatetags.words import day
 from sessions_app import releases
-from sessions_app.exports import FORMATS, NAME_MATERIALS, atom, ical
+from sessions_app.exports import FORMATS, NAME_MATERIALS, atom, exported, ical
 from sessions_app.history import history
 from sessions_app.materials import opens_next
 from sessions_app.program import Item
@@ -20,12 +20,11 @@ from sessions_app.traces import former
 @public_page
 def program(request: HttpRequest, event: Event, name: str) -> HttpResponse:
     """The program in one of FORMATS."""
-    export, media_type = FORMATS[name]
     published, now = releases.latest(event), timezone.now()
-    body = export(event, published) if published else None
+    body = exported(event, published, name)
     if not body:
         return problem(404, refusal(event, published))
-    response = HttpResponse(body, content_type=media_type)
+    response = HttpResponse(body, content_type=FORMATS[name][1])
     return until(response, opens_next(event, now)) if name in NAME_MATERIALS else response
 
 

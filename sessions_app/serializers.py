@@ -79,7 +79,7 @@ class EventListSerializer(PageSerializer):
 
 
 class LinksSerializer(serializers.Serializer[Event]):
-    """The same program in other forms."""
+    """The same program in other forms; null those that there aren't yet."""
 
     page = serializers.SerializerMethodField()
     schedule = serializers.SerializerMethodField()
@@ -108,23 +108,26 @@ class LinksSerializer(serializers.Serializer[Event]):
     def get_merged_ical(self, event: Event) -> str:
         return address("sessions_app:merged_ics", event)
 
-    def get_ical(self, event: Event) -> str:
-        return address("sessions_app:schedule_ics", event)
+    def get_ical(self, event: Event) -> str | None:
+        return self.timely("schedule_ics", event)
 
-    def get_c3voc(self, event: Event) -> str:
-        return address("sessions_app:schedule_json", event)
+    def get_c3voc(self, event: Event) -> str | None:
+        return self.timely("schedule_json", event)
 
-    def get_frab(self, event: Event) -> str:
-        return address("sessions_app:schedule_xml", event)
+    def get_frab(self, event: Event) -> str | None:
+        return self.timely("schedule_xml", event)
 
-    def get_sessionize(self, event: Event) -> str:
-        return address("sessions_app:sessionize", event)
+    def get_sessionize(self, event: Event) -> str | None:
+        return self.timely("sessionize", event)
 
-    def get_csv(self, event: Event) -> str:
-        return address("sessions_app:schedule_csv", event)
+    def get_csv(self, event: Event) -> str | None:
+        return self.timely("schedule_csv", event)
 
     def get_atom(self, event: Event) -> str:
         return address("sessions_app:releases_atom", event)
+
+    def timely(self, name: str, event: Event) -> str | None:
+        return None if name in self.context["untimely"] else address(f"sessions_app:{name}", event)
 
 
 class EventDetailSerializer(EventSerializer):

@@ -8,7 +8,7 @@ from portal.models import Event
 from sessions_app.exports import atom, c3voc, csv, frab, ical, sessionize
 from sessions_app.history import history
 from sessions_app.materials import attached
-from sessions_app.releases import Published
+from sessions_app.releases import Published, unreleased
 
 type Export = Callable[[Event, Published], bytes | None]
 
@@ -25,10 +25,20 @@ def c3voc_schedule(event: Event, published: Published) -> bytes | None:
     return c3voc.schedule(event, published, attached(event, published, timezone.now()))
 
 
-def untimely(event: Event, published: Published) -> set[str]:
-    """The names of the addresses below which there is nothing while the program lacks the clock times they tell."""
-    has_dates = bool(published.program.days or published.withdrawn or event.starts_on)
+def exported(event: Event, published: Published | None, form: str) -> bytes | None:
+    """The program in one of FORMATS; None while that has nothing to tell. Before the first release calendars have the
+    days of the event."""
+    known = published or (unreleased(event) if form == "ical" else None)
+    return FORMATS[form][0](event, known) if known else None
+
+
+def untimely(event: Event, published: Published | None) -> set[str]:
+    """The names of the addresses below which there is nothing before the first release, or while the program lacks the
+    clock times they tell."""
+    has_dates = event.starts_on or (published and (published.program.days or published.withdrawn))
     found = set() if has_dates else {"schedule_ics"}
+    if not published:
+        return found | {"schedule_json", "schedule_xml", "schedule_csv", "sessionize"}
     return found if c3voc.days_of(published.program) else found | {"schedule_json", "schedule_xml"}
 
 

@@ -19,7 +19,7 @@ def event_data(event: Event, release: Published | None, guests: Iterable[Event])
 
 
 @register.simple_tag
-def untimely_forms(event: Event, release: Published) -> set[str]:
+def untimely_forms(event: Event, release: Published | None) -> set[str]:
     return untimely(event, release)
 
 

@@ -224,6 +224,8 @@ class TestEvents:
     def test_one_event_has_its_texts_and_the_other_forms(self, client: Client, event: Event) -> None:
         event.overview = "About **trains**."
         event.save()
+        make_program(event, start=NOON)
+        make_release(event)
 
         found = get(client, "tutorial/")
 

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from portal.models import Event
+from sessions_app import exports
 from sessions_app.drafts import backstage_of, program_of
-from sessions_app.exports import FORMATS
 from sessions_app.exports.yaml import document
 from sessions_app.feeds import refusal
 from sessions_app.importers.sections import sections
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("event", help="the event's address, such as asplos-2026-tutorial")
-        parser.add_argument("--format", choices=["yaml", *sorted(FORMATS)], default="yaml")
+        parser.add_argument("--format", choices=["yaml", *sorted(exports.FORMATS)], default="yaml")
 
     def handle(self, *args: Any, **options: Any) -> None:
         event = Event.objects.filter(slug=options["event"]).first()
@@ -49,7 +49,7 @@ def exported(event: Event, form: str) -> bytes:
         beside = {name: section.written(event) for name, section in sections().items()}
         return document(event, program_of(event), backstage_of(event), beside)
     published = latest(event)
-    data = FORMATS[form][0](event, published) if published else None
+    data = exports.exported(event, published, form)
     if data is None:
         raise CommandError(refusal(event, published))
     return data
