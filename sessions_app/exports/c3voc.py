@@ -19,6 +19,7 @@ from sessions_app.releases import Published
 
 MEDIA_TYPE = "application/json"
 SCHEMA = "https://c3voc.de/schedule/schema.json"
+TRACK_SLUG = re.compile(r"[a-z0-9_-]+[a-z0-9]")
 ZONE = re.compile(r"[A-Z][a-z]+/[A-Z][a-z]+|UTC$")  # of those names the schema takes
 COLORS = {
     "lagoon": "#005965",
@@ -90,7 +91,7 @@ def conference(event: Event, published: Published, days: Days, attachments: Atta
         "timeslot_duration": "00:05",
         "url": absolute(event.get_absolute_url()),
         "tracks": [
-            {"name": one.name, "slug": one.slug, "color": COLORS.get(one.hue, COLORS["prussian"])}
+            {"name": one.name, "slug": track_slug(one.slug), "color": COLORS.get(one.hue, COLORS["prussian"])}
             for one in program.tracks
         ],
         "rooms": [{"name": one.name, "guid": one.uuid, "capacity": one.capacity} for one in program.rooms],
@@ -183,6 +184,11 @@ def slug_of(event: Event, item: Item) -> str:
     """A name of the session among those of all events, in the letters and the length that the schemas want."""
     name = f"{item.id}-{item.slug.lower()}".rstrip("-_").rjust(4, "0")
     return f"{acronym(event.slug)}-{name}"
+
+
+def track_slug(slug: str) -> str:
+    """In the letters and the length that the schema wants."""
+    return slug if TRACK_SLUG.fullmatch(slug) else f"track-{slug.lower()}".rstrip("-_")
 
 
 def acronym(slug: str) -> str:

@@ -173,6 +173,14 @@ def test_an_acronym_has_four_letters_and_no_hyphen(slug: str, acronym: str) -> N
     assert c3voc.acronym(slug) == acronym
 
 
+@pytest.mark.parametrize(
+    ("slug", "said"),
+    [("ml", "ml"), ("a", "track-a"), ("7", "track-7"), ("Systems", "track-systems"), ("x_", "track-x"), ("_", "track")],
+)
+def test_a_track_has_a_name_that_the_schema_takes(slug: str, said: str) -> None:
+    assert c3voc.track_slug(slug) == said
+
+
 @pytest.mark.parametrize(("zone", "is_told"), [("UTC", True), ("Europe/Berlin", True), ("US/Eastern", False)])
 def test_a_zone_the_schema_does_not_take_is_not_told(zone: str, is_told: bool) -> None:
     event = make_event(timezone=zone)
@@ -195,6 +203,12 @@ class TestPublishedSchema:
         bare = make_session(make_block(event, start=NOON), "Without track, room and speaker", duration=1440)
         make_material(event, session=bare)
         make_session(make_block(event, start=NOON + timedelta(hours=17, minutes=30)), "After midnight")
+
+        jsonschema.validate(exported(event), schema, format_checker=jsonschema.FormatChecker())
+
+    @pytest.mark.parametrize("name", ["A", "7", "ML", "狼", "C++"])
+    def test_it_is_met_by_tracks_of_any_name(self, schema: dict[str, Any], event: Event, name: str) -> None:
+        make_session(make_block(event, start=NOON), track=Track.objects.create(event=event, name=name))
 
         jsonschema.validate(exported(event), schema, format_checker=jsonschema.FormatChecker())
 
