@@ -37,21 +37,20 @@ def script(node: Node | None) -> SafeString:
 
 def event(event: Event, published: Published | None, guests: Iterable[Event] = ()) -> Node | None:
     """None while not even a date is known: an event has to have one."""
-    if not event.starts_on and not (published and published.program.has_times):
-        return None
     program = published.program if published else Program(event.timezone)
+    brief = event_brief(event, program)
     is_short = len(program.items) <= MOST
     host = event.host if event.host and event.host.is_public else None
     sessions = session_briefs(event, published) if published and is_short else []
-    parts = [part for guest in guests if (part := event_brief(guest))]
-    return filled(
+    parts = [part for guest in guests if (part := other_brief(guest))]
+    return brief and filled(
         {
-            **event_facts(event, program),
+            **brief,
             "alternateName": clean_line(event.subtitle),
             "description": excerpt(event.overview, LONGEST_TEXT),
             "location": place(event.venue),
             "performer": [person(event, one) for one in program.people] if is_short else [],
-            "superEvent": event_brief(host) if host else None,
+            "superEvent": other_brief(host) if host else None,
             "subEvent": parts + sessions,
         }
     )
@@ -70,20 +69,20 @@ def session(event: Event, published: Published, item: Item) -> Node | None:
             "keywords": clean_line(program.track_name(item)),
             "location": room(program.room_name(item), event.venue),
             "performer": [person(event, one) for one in program.people_of(item)],
-            "superEvent": event_brief(event),
+            "superEvent": event_brief(event, program),
         }
     )
 
 
-def event_facts(event: Event, program: Program) -> Node:
+def event_brief(event: Event, program: Program) -> Node | None:
     starts, ends = event.starts_on, event.ends_on
     times: Node = {"startDate": starts and starts.isoformat(), "endDate": ends and ends.isoformat()}
-    if program.has_times:
+    if found := timed(program):
         times = {
-            "startDate": local(program, min(item.start for item in program.items if item.start)),
-            "endDate": local(program, max(item.end for item in program.items if item.end)),
+            "startDate": local(program, min(item.start for item in found if item.start)),
+            "endDate": local(program, max(item.end for item in found if item.end)),
         }
-    return {
+    facts = {
         "@type": TYPES.get(event.kind, "Event"),
         "@id": identity(event),
         "name": clean_line(event.title),
@@ -91,11 +90,18 @@ def event_facts(event: Event, program: Program) -> Node:
         "eventStatus": STATES["planned"],
         **times,
     }
+    return filled(facts) if times["startDate"] else None
 
 
-def event_brief(event: Event) -> Node | None:
+def timed(program: Program) -> list[Item]:
+    """The sessions that take place, once each of them has its clock time."""
+    found = [item for item in program.items if item.status != "cancelled"]
+    return found if all(item.start for item in found) else []
+
+
+def other_brief(event: Event) -> Node | None:
     """Another event, by name, address and days."""
-    return filled(event_facts(event, Program(event.timezone))) if event.starts_on else None
+    return event_brief(event, Program(event.timezone))
 
 
 def session_briefs(event: Event, published: Published) -> list[Node]:

@@ -83,6 +83,31 @@ class TestEvent:
         assert (found["startDate"], "endDate" in found) == ("2026-03-22", False)
         assert [(part["startDate"], part["duration"]) for part in found["subEvent"]] == [("2026-03-22", "PT45M")] * 2
 
+    def test_what_is_cancelled_does_not_make_it_longer(self, client: Client, event: Event) -> None:
+        block = make_block(event, start=START)
+        make_session(block, "First", status="cancelled")
+        make_session(block, "Second")
+        make_session(block, "Last", status="cancelled")
+        make_session(make_block(event), "Open", status="cancelled")
+        make_release(event)
+
+        found = read(client, "/tutorial/")
+
+        assert (found["startDate"], found["endDate"]) == ("2026-03-22T09:15:00-04:00", "2026-03-22T10:00:00-04:00")
+
+    def test_its_times_are_the_same_on_the_pages_of_its_sessions(self, client: Client, timed: Event) -> None:
+        names = ("@id", "startDate", "endDate")
+
+        event, session = read(client, "/tutorial/"), read(client, "/tutorial/sessions/part-2/")
+
+        assert {name: session["superEvent"][name] for name in names} == {name: event[name] for name in names}
+
+    def test_where_all_is_cancelled_there_is_a_date_alone(self, client: Client, timed: Event) -> None:
+        timed.sessions.update(status="cancelled")
+        make_release(timed)
+
+        assert read(client, "/tutorial/")["startDate"] == "2026-03-22"
+
     def test_while_one_session_has_no_time_there_is_a_date_alone(self, client: Client, event: Event) -> None:
         make_session(make_block(event, start=START))
         make_session(make_block(event))
@@ -166,7 +191,8 @@ class TestSession:
                 "name": "Tutorial",
                 "url": "https://portal.example/tutorial/",
                 "eventStatus": "https://schema.org/EventScheduled",
-                "startDate": "2026-03-22",
+                "startDate": "2026-03-22T08:30:00-04:00",
+                "endDate": "2026-03-22T09:15:00-04:00",
             },
         }
 
