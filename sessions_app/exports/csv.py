@@ -39,6 +39,7 @@ COLUMNS = [
     "links",
     "page",
 ]
+NUMBERS = {"id", "offset", "duration"}
 
 
 def schedule(event: Event, published: Published) -> bytes:
@@ -49,7 +50,7 @@ def schedule(event: Event, published: Published) -> bytes:
     writer.writeheader()
     for item in program.items:
         cells = row(event, program, item) | {"block": clean_line(titles.get(item.block, ""))}
-        writer.writerow({name: cell_text(cell) for name, cell in cells.items()})
+        writer.writerow({name: cell if name in NUMBERS else cell_text(cell) for name, cell in cells.items()})
     return (MARK + file.getvalue()).encode()
 
 

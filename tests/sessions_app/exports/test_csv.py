@@ -103,6 +103,12 @@ def test_no_text_is_taken_for_a_formula(text: str) -> None:
     assert set(cells.values()) == {f"'{text}"}
 
 
+def test_an_offset_before_its_block_is_a_number() -> None:
+    early = replace(WITH_TIMES.items[0], offset=-420)
+
+    assert column(replace(WITH_TIMES, items=(early,)), "offset") == ["-420"]
+
+
 def test_control_characters_are_left_out() -> None:
     cells = with_text(CONTROLS + "\r\nnext")
 
