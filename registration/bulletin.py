@@ -269,7 +269,7 @@ def calendars(event: Event, release: Published, *, is_brief: bool) -> tuple[Atta
     if is_outdated or not any(item.start for item in (*release.program.items, *release.withdrawn)):
         return ()
     content = ical.calendar(event, release, is_brief=is_brief)
-    return (Attachment(f"{event.slug}.ics", content, ical.MEDIA_TYPE),) if content else ()
+    return (Attachment(f"{event.slug}.ics", content, ical.media_type(content)),) if content else ()
 
 
 def harmless(text: str) -> str:

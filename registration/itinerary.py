@@ -12,7 +12,6 @@ from sessions_app.exports import ical
 from sessions_app.program import Item
 from sessions_app.releases import Published, unreleased
 
-MEDIA_TYPE = ical.MEDIA_TYPE
 MOST = 1000  # stars taken over at a time
 UUID_TEXT = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 

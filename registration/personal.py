@@ -24,6 +24,7 @@ from registration.models import LabSeat, Registration, Transfer
 from registration.reception import Reception
 from sessions_app import downloads, releases
 from sessions_app.agenda import agenda
+from sessions_app.exports import ical
 from sessions_app.feeds import promise
 from sessions_app.materials import Listed, listed
 
@@ -208,7 +209,7 @@ def calendar(request: EventRequest, event: Event, token: str) -> HttpResponse:
     body = itinerary.calendar(registration, releases.latest(event))
     if body is None:
         return problem(404, f"Nothing in your calendar has a day or a time yet.{promise(event)}")
-    return HttpResponse(body, content_type=itinerary.MEDIA_TYPE, headers={"Cache-Control": "private, no-cache"})
+    return HttpResponse(body, content_type=ical.media_type(body), headers={"Cache-Control": "private, no-cache"})
 
 
 @csrf_exempt

@@ -24,7 +24,7 @@ def program(request: HttpRequest, event: Event, name: str) -> HttpResponse:
     body = exported(event, published, name)
     if not body:
         return problem(404, refusal(event, published))
-    response = HttpResponse(body, content_type=FORMATS[name][1])
+    response = calendar(body) if name == "ical" else HttpResponse(body, content_type=FORMATS[name][1])
     return until(response, opens_next(event, now)) if name in NAME_MATERIALS else response
 
 
@@ -62,7 +62,7 @@ def releases_atom(request: HttpRequest, event: Event) -> HttpResponse:
 
 
 def calendar(body: bytes) -> HttpResponse:
-    return HttpResponse(body, content_type=ical.MEDIA_TYPE)
+    return HttpResponse(body, content_type=ical.media_type(body))
 
 
 def refusal(event: Event, published: Published | None) -> str:

@@ -19,7 +19,8 @@ from portal.text import clean_line, excerpt, plain, shortened
 from sessions_app.program import Item
 from sessions_app.releases import Published, print_of
 
-MEDIA_TYPE = "text/calendar; method=PUBLISH; charset=utf-8"
+MEDIA_TYPE = "text/calendar; charset=utf-8"
+PUBLISHED = "text/calendar; method=PUBLISH; charset=utf-8"
 REFRESH = timedelta(hours=1)
 LONGEST_TEXT = 2000
 COLORS = {
@@ -72,10 +73,18 @@ def personal(share: Share, *, name: str, uid: str) -> bytes | None:
 
 
 def joined(found: Calendar, entries: Iterable[Entry]) -> bytes | None:
-    """Entry by entry: a thousand of them as objects would take ten times the memory of their text."""
-    head, end, _ = found.to_ical(sorted=False).rpartition(b"END:VCALENDAR\r\n")
+    """Entry by entry: a thousand of them as objects would take ten times the memory of their text. The method is one of
+    entries that all name their organizer (RFC 5546)."""
     texts = [entry.to_ical(sorted=False) for entry in entries]
+    if all(b"\r\nORGANIZER" in text for text in texts):
+        found.add("method", "PUBLISH")
+    head, end, _ = found.to_ical(sorted=False).rpartition(b"END:VCALENDAR\r\n")
     return b"".join([head, *texts, end]) if texts else None
+
+
+def media_type(calendar: bytes) -> str:
+    """With the method that the calendar has, which has to be the same."""
+    return PUBLISHED if b"\r\nMETHOD:PUBLISH\r\n" in calendar else MEDIA_TYPE
 
 
 def envelope(event: Event, moment: datetime, zone: str, name: str, uid: str) -> Calendar:
@@ -84,7 +93,6 @@ def envelope(event: Event, moment: datetime, zone: str, name: str, uid: str) -> 
     found.add("prodid", "-//Lectern//Program//EN")
     found.add("version", "2.0")
     found.add("calscale", "GREGORIAN")
-    found.add("method", "PUBLISH")
     found.add("uid", uid)
     for title in ("name", "x-wr-calname"):
         found.add(title, vText(clean_line(name)))  # as such, or its commas and semicolons wouldn't be escaped

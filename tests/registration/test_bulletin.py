@@ -107,14 +107,19 @@ def test_the_first_release_lists_no_changes():
     assert "WHAT CHANGED" not in release_letter(event).text
 
 
-def test_the_calendar_is_attached_as_the_feed_serves_it(client):
+@pytest.mark.parametrize(
+    ("address", "method"), [("", ""), ("team@example.org", " method=PUBLISH;")], ids=["nobody", "organizers"]
+)
+def test_the_calendar_is_attached_as_the_feed_serves_it(client, address, method):
     event = make_tutorial(start=START)
+    event.contact_email = address
+    event.save()
     make_registration(event)
 
     (attachment,) = release_letter(event).attachments
 
     assert attachment.content == client.get(f"/{event.slug}/schedule.ics").content
-    assert attachment.media_type == "text/calendar; method=PUBLISH; charset=utf-8"
+    assert attachment.media_type == f"text/calendar;{method} charset=utf-8"
 
 
 def test_sessions_that_lost_their_clock_times_are_struck_by_the_calendar_attached():

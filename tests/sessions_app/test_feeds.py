@@ -30,8 +30,8 @@ QUERIES = {  # the event and its latest release; or its releases, and the change
     "/tutorial/releases.atom": 3,
 }
 TYPES = {
-    "/tutorial/schedule.ics": "text/calendar; method=PUBLISH; charset=utf-8",
-    "/tutorial/merged.ics": "text/calendar; method=PUBLISH; charset=utf-8",
+    "/tutorial/schedule.ics": "text/calendar; charset=utf-8",
+    "/tutorial/merged.ics": "text/calendar; charset=utf-8",
     "/tutorial/schedule.json": "application/json",
     "/tutorial/schedule.xml": "application/vnd.c3voc.schedule+xml",
     "/tutorial/schedule.csv": "text/csv; charset=utf-8; header=present",
@@ -151,6 +151,16 @@ def test_only_forms_that_there_are_are_linked(client: Client, start: Any, day: A
     named = set(re.findall("<https://portal.example(.+?)>", head))
     assert named == {*linked, "/tutorial/schedule/"} == {link for link in page.links if link in named}
     assert [client.get(path).status_code for path in named] == [200] * count
+
+
+def test_with_an_address_of_the_organizers_the_calendar_is_published(client: Client, timed: Event) -> None:
+    timed.contact_email = "team@example.org"
+    timed.save()
+
+    response = client.get("/tutorial/schedule.ics")
+
+    assert response["Content-Type"] == "text/calendar; method=PUBLISH; charset=utf-8"
+    assert b"\r\nMETHOD:PUBLISH\r\n" in response.content
 
 
 class TestOneSession:

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import icalendar
 import pytest
 
-from sessions_app.exports.ical import calendar
+from sessions_app.exports.ical import calendar, media_type
 from sessions_app.models import Release, Session
 from sessions_app.releases import latest
 from tests.factories import NOON, make_block, make_event, make_program, make_release, make_room, make_session
@@ -54,10 +54,9 @@ def test_the_calendar_names_the_event_and_how_often_to_look():
     text = calendar(event, latest(event))
 
     found = icalendar.Calendar.from_ical(text)
-    assert {name: str(found[name]) for name in ("PRODID", "VERSION", "METHOD")} == {
+    assert {name: str(found[name]) for name in ("PRODID", "VERSION")} == {
         "PRODID": "-//Lectern//Program//EN",
         "VERSION": "2.0",
-        "METHOD": "PUBLISH",
     }
     assert b"\r\nNAME:Deep\\; learning\\, at scale\r\nX-WR-CALNAME:Deep\\; learning\\, at scale\r\n" in text
     assert found["REFRESH-INTERVAL"].dt == timedelta(hours=1)
@@ -100,6 +99,17 @@ def test_without_an_address_no_organizer_is_made_up():
     event = released()
 
     assert {"ORGANIZER" in one for one in entries(calendar(event, latest(event)))} == {False}
+
+
+@pytest.mark.parametrize("address", ["team@example.org", ""])
+def test_it_is_published_where_it_names_an_organizer_and_its_type_says_the_same(address):
+    event = released(contact_email=address, title="METHOD:PUBLISH", overview="x\r\nMETHOD:PUBLISH\r\n")
+
+    text = calendar(event, latest(event))
+
+    (first, *_) = entries(text)
+    says = "METHOD" in icalendar.Calendar.from_ical(text), "method=PUBLISH" in media_type(text), "ORGANIZER" in first
+    assert set(says) == {bool(address)}
 
 
 def test_it_is_the_same_bytes_each_time():

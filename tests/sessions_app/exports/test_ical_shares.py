@@ -74,6 +74,16 @@ class TestMerged:
             "https://portal.example/host/merged.ics",
         )
 
+    def test_it_is_published_once_each_of_its_entries_names_an_organizer(self) -> None:
+        host = released(contact_email="host@example.org")
+        guest = released(host=host)
+        methods = ["METHOD" in read(ical.merged(host, family(host)))]
+
+        Event.objects.filter(pk=guest.pk).update(contact_email="guest@example.org")
+        methods.append("METHOD" in read(ical.merged(host, family(host))))
+
+        assert methods == [False, True]
+
     def test_a_guest_without_clock_times_is_told_by_its_days(self) -> None:
         host = make_event(title="Host")
         guest = make_event(title="Guest", host=host, starts_on=date(2026, 3, 22))
