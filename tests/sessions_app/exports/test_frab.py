@@ -138,6 +138,17 @@ def test_what_is_attached_stands_at_its_session() -> None:
     assert other.find("attachments") is None
 
 
+def test_people_have_numbers_that_stay_theirs() -> None:
+    persons = exported(FINAL).findall("day/room/event/persons/person")
+    renamed = replace(FINAL, people=tuple(replace(one, name=f"Dr. {one.name}") for one in reversed(FINAL.people)))
+    again = exported(renamed).findall("day/room/event/persons/person")
+
+    numbers = {one.get("guid"): int(one.get("id")) for one in persons}
+    assert {one.get("guid"): int(one.get("id")) for one in again} == numbers
+    assert len(set(numbers.values())) == 2
+    assert all(0 < number < 2**31 for number in numbers.values())
+
+
 def test_what_is_absent_has_no_element() -> None:
     (entry,) = exported(with_items(timed(language=""))).iterfind("day/room/event")
 
