@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from portal.desk import note, organized, page
 from portal.models import Event, Role
 from portal.organizing import is_over_all, may_organize
+from portal.storage import StorageError
 from sessions_app.forms import ImportForm
 from sessions_app.importers import LIMIT, read
 from sessions_app.importers.load import Loaded, known_of, load
@@ -50,7 +51,12 @@ def show(request: HttpRequest, event: Event) -> HttpResponse:
         loaded = load(event.slug, reading, is_dry_run=True)
     except ImportFailed as error:
         return import_page(request, event, form, {"errors": error.remarks}, status=422)
-    return report_page(request, event, reading, loaded, {"file": keep(data), "format": name})
+    try:
+        kept = keep(data)
+    except StorageError as error:
+        form.add_error("file", str(error))
+        return import_page(request, event, form, status=422)
+    return report_page(request, event, reading, loaded, {"file": kept, "format": name})
 
 
 def take_over(request: HttpRequest, event: Event) -> HttpResponse:

@@ -2,9 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import groupby
 
+from django.core.files.storage import default_storage
 from django.db.models import Count, F, Max, Q, Sum
+from django.utils import timezone
 
 from portal.models import Mail
 from registration.ledger import seats_left
@@ -14,6 +17,8 @@ from sessions_app.program import digest
 
 type Check = Callable[[], Iterator[str]]
 State = Registration.State
+FOLDERS = ("materials", "answers")
+UNFINISHED = timedelta(days=1)  # after it a file is of no transaction that may still end well
 
 
 def problems() -> list[str]:
@@ -138,13 +143,36 @@ def mails() -> Iterator[str]:
         yield f"Mail {row.pk} is {row.state}, with sent_at {row.sent_at} and lease_until {row.lease_until}."
 
 
-def materials() -> Iterator[str]:
-    """Each file is in the storage, in full."""
-    for row in Material.objects.exclude(file="").select_related("event"):
+def files() -> Iterator[str]:
+    """Each file of a row is in the storage, in full."""
+    materials = Material.objects.exclude(file="").select_related("event")
+    answers = Answer.objects.exclude(file="").select_related("registration__event")
+    named: list[tuple[str, Material | Answer]]
+    named = [(f"{row.event.slug}: the file of material {row.pk}", row) for row in materials]
+    named += [(f"{row.registration.event.slug}: the file of answer {row.pk}", row) for row in answers]
+    for name, row in named:
         if not row.file.storage.exists(str(row.file)):
-            yield f"{row.event.slug}: the file of material {row.pk} is missing."
+            yield f"{name} is missing."
         elif row.file.size != row.size:
-            yield f"{row.event.slug}: the file of material {row.pk} has {row.file.size} bytes instead of {row.size}."
+            yield f"{name} has {row.file.size} bytes instead of {row.size}."
+
+
+def leftovers() -> Iterator[str]:
+    """Files in the storage that are no row's. They do no harm but that they stay: a killed process may leave some."""
+    known = {*Material.objects.values_list("file", flat=True), *Answer.objects.values_list("file", flat=True)}
+    before = timezone.now() - UNFINISHED
+    for name in (name for folder in FOLDERS for name in stored(folder)):
+        if name not in known and default_storage.get_modified_time(name) < before:
+            yield f"The file {name} belongs to no row."
+
+
+def stored(folder: str) -> Iterator[str]:
+    """The names of the files below."""
+    if default_storage.exists(folder):
+        folders, names = default_storage.listdir(folder)
+        yield from (f"{folder}/{name}" for name in names)
+        for inner in folders:
+            yield from stored(f"{folder}/{inner}")
 
 
 def belongings() -> Iterator[str]:
@@ -168,6 +196,6 @@ CHECKS: list[Check] = [
     confirmations,
     releases,
     mails,
-    materials,
+    files,
     belongings,
 ]

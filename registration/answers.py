@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
+from portal.storage import StorageError
 from registration.ledger import BookingError
 from registration.models import Answer, Choice, Question, Registration
 from sessions_app import files
@@ -18,19 +19,31 @@ WITH_CHOICES = [Question.Kind.CHOICE, Question.Kind.MANY]
 
 
 def replace(registration: Registration, answers: Answers) -> list[Answer]:
-    """Make these the answers of a registration, and give them. A file stays where no new one came. Counts nothing."""
+    """Make these the answers of a registration, and give them. A file stays where no new one came. Counts nothing.
+    Raises BookingError where a file can't be stored, and then none of them is."""
     kept = [question for question, value in answers.items() if value is None]
     registration.answers.exclude(question__in=kept).delete()
-    return Answer.objects.bulk_create(
-        answer_of(registration, question, value) for question, value in answers.items() if value is not None
-    )
+    made: list[Answer] = []
+    try:
+        for question, value in answers.items():
+            if value is not None:
+                made.append(answer_of(registration, question, value))
+    except BookingError:
+        for answer in made:
+            if answer.file:
+                files.remove(answer.file.storage, str(answer.file.name))
+        raise
+    return Answer.objects.bulk_create(made)
 
 
 def answer_of(registration: Registration, question: Question, value: Any) -> Answer:
     answer = Answer(registration=registration, question=question)
     if isinstance(value, File):
         found = files.examine(value)
-        answer.file.save(found.filename, value, save=False)
+        try:
+            answer.file.save(found.filename, value, save=False)
+        except StorageError as error:
+            raise BookingError(str(error), question.key) from error
         answer.filename, answer.media_type = found.filename, found.media_type
         answer.size, answer.sha256 = found.size, found.sha256
     else:

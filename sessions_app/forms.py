@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.forms.models import BaseInlineFormSet
 
 from portal.organizing import CleanForm, EventRowForm, EventTime
+from portal.storage import StorageError
 from portal.text import clean_line
 from sessions_app import files
 from sessions_app.models import LONGEST, Appearance, Release, Session, Speaker
@@ -209,6 +210,15 @@ class MaterialForm(PlacedForm):
         if not (self.errors or data.get("file") or data.get("url")):
             raise forms.ValidationError("Give either a file or a link.")
         return data
+
+    def _post_clean(self) -> None:
+        """Stored once all else is right, and before anything is saved."""
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            try:
+                self.instance.store()
+            except StorageError as error:
+                self.add_error("file", str(error))
 
 
 class ReleaseForm(forms.Form):

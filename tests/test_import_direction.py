@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("portal", "sessions_app", "registration")
 BASE = """access apps bell bounces caching delivery environment formats languages links listing logins logs mail
 mailings message middleware models organizing pace parsing postgresql problems rates refusals rendering rows sheets
-tasks templatetags text wire"""
+storage tasks templatetags text wire"""
 GLUE = """admin announcing api archive celery demo desk door front importing invariants mail_reports management ops
 people postroom proofing releasing settings shelf supervisor trial unreached urls views wsgi"""
 DRAFT_MODELS = {"Appearance", "Block", "Room", "Session", "Speaker", "Track"}

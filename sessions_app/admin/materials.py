@@ -50,7 +50,7 @@ class MaterialAdmin(EventRowsAdmin):
     def what(self, material: Material) -> str | SafeString:
         if material.url:
             return material.url
-        if not material.file:
+        if not material.filename:
             return "–"
         address = address_of(material.event, material)
         return format_html('<a href="{}">{}</a>, {}', address, material.filename, words.size(material.size or 0))

@@ -73,14 +73,19 @@ class Material(LiveModel):
         old = Material.objects.filter(pk=self.pk).values_list("file", flat=True).first() if self.pk else ""
         if not self.file:
             self.filename, self.media_type, self.size, self.sha256 = "", "", None, ""
-        elif not self.file._committed:  # type: ignore[attr-defined]
-            self.file.file = files.prepared(self.file.file)
-            found = files.examine(self.file.file)
-            self.filename, self.media_type = found.filename, found.media_type
-            self.size, self.sha256 = found.size, found.sha256
+        self.store()
         super().save(*args, **kwargs)
         if old and old != self.file.name:
             files.discard(self.file.storage, old)
+
+    def store(self) -> None:
+        """Put a new file on the disk and note what it is. Raises StorageError."""
+        if self.file and not self.file._committed:  # type: ignore[attr-defined]
+            kept = files.prepared(self.file.file)
+            found = files.examine(kept)
+            self.file.save(found.filename, kept, save=False)
+            self.filename, self.media_type = found.filename, found.media_type
+            self.size, self.sha256 = found.size, found.sha256
 
     def is_open(self, now: datetime, *, is_final: bool) -> bool:
         """Whether its moment has come; who may have it is sessions_app.access.lock_on's question."""

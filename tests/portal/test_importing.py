@@ -11,6 +11,7 @@ from django.test import Client
 from portal.importing import FOLDER
 from portal.models import Event
 from sessions_app.models import Session
+from tests import disks
 from tests.factories import make_event, make_organizer, make_program
 from tests.pages import Page
 from tests.sessions_app.importers.reading import FILES
@@ -66,6 +67,17 @@ class TestTheReport:
         assert response.status_code == 422
         assert "line 2: “One” – A session takes 1 to 1440 minutes, not 0." in Page(response).words()
         assert b"line 3: \xe2\x80\x9c&lt;b&gt;\xe2\x80\x9d" in response.content
+        assert kept() == []
+
+    def test_a_full_disk_is_told_at_the_field(
+        self, client: Client, event: Event, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        disks.fill(monkeypatch)
+
+        response = upload(client, event, TABLE)
+
+        assert response.status_code == 422
+        assert "This file can’t be stored now".replace("’", "'") in Page(response).words()
         assert kept() == []
 
     def test_a_half_character_in_a_title_does_no_harm(self, client: Client, event: Event) -> None:

@@ -1,19 +1,24 @@
 import json
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from portal.invariants import problems
 from portal.models import Event, Mail
-from registration import booking, labs
-from registration.models import Admission, Choice, LabSeat, Registration, TicketType
+from registration import answers, booking, labs
+from registration.models import Admission, Answer, Choice, LabSeat, Registration, TicketType
 from sessions_app.models import Material, Release
+from tests.disks import files_in
 from tests.factories import (
     make_event,
     make_lab,
@@ -43,6 +48,8 @@ def event() -> Event:
         event.registrations.get(name="ada"), name="ada", affiliation="", ticket_type=ticket_type, answers={shirt: "M"}
     )
     make_material(event, url="", file=ContentFile(b"slides", "slides.txt"))
+    cv = make_question(event, kind="file")
+    answers.replace(event.registrations.get(name="bea"), {cv: SimpleUploadedFile("cv.txt", b"born")})
     return event
 
 
@@ -134,6 +141,15 @@ def cut_the_file(event: Event) -> None:
     change(event.materials, size=7)
 
 
+def lose_an_answers_file(event: Event) -> None:
+    file = Answer.objects.exclude(file="").get().file
+    file.storage.delete(file.name)
+
+
+def cut_an_answers_file(event: Event) -> None:
+    change(Answer.objects.exclude(file=""), size=9)
+
+
 def swap_events(event: Event) -> None:
     change(event.ticket_types, event=make_event())
 
@@ -158,6 +174,8 @@ BREAKS = {
     claim_without_lease: "is sending, with sent_at None and lease_until None.",
     lose_the_file: "is missing.",
     cut_the_file: "has 6 bytes instead of 7.",
+    lose_an_answers_file: "is missing.",
+    cut_an_answers_file: "has 4 bytes instead of 9.",
     swap_events: "has a ticket type of another event.",
 }
 
@@ -189,6 +207,28 @@ def test_the_command_says_it_as_json(event: Event) -> None:
     call_command("check_invariants", "--json", stdout=output)
 
     assert json.loads(output.getvalue()) == {"ok": True, "problems": []}
+
+
+def test_the_command_names_files_of_no_row_that_are_older_than_a_day(
+    event: Event, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    Material.objects.all().delete()
+    Answer.objects.exclude(file="").delete()
+    make_material(event, url="", file=ContentFile(b"slides", "slides.txt"))
+    for name in ("answers/old", "answers/new", "materials/ab/old", "imports/old"):
+        default_storage.save(name, ContentFile(b"left"))
+    for path in (one for one in files_in(tmp_path) if one.name != "new"):
+        os.utime(path, (0, 0))
+    output = StringIO()
+
+    with pytest.raises(CommandError, match="2 problems"):
+        call_command("check_invariants", "--json", stdout=output)
+
+    assert json.loads(output.getvalue())["problems"] == [
+        "The file materials/ab/old belongs to no row.",
+        "The file answers/old belongs to no row.",
+    ]
 
 
 def test_the_command_fails_when_something_is_wrong(event: Event) -> None:

@@ -64,7 +64,7 @@ def make_ada(event: Event) -> Registration:
     ada.note = "A canary of ours"
     ada.save()
     paper = Question.objects.create(event=event, label="CV", kind="file", key="cv")
-    answer = Answer(registration=ada, question=paper, filename="canary.pdf")
+    answer = Answer(registration=ada, question=paper, filename="canary.pdf", size=6)
     answer.file.save("x", ContentFile(b"canary"))
     Star.objects.create(registration=ada, session="6f1c5d8e-3a52-4c43-9b9e-000000000001")
     make_device(event)

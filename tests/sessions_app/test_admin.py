@@ -1,6 +1,8 @@
 import re
 from datetime import UTC, datetime
 from html import unescape
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
@@ -10,6 +12,7 @@ from django.test import Client
 
 from portal.models import Event
 from sessions_app.models import Material
+from tests import disks
 from tests.factories import (
     make_block,
     make_event,
@@ -72,6 +75,38 @@ class TestMaterials:
         assert said.replace("’", "'") in " ".join(errors["file"])
         assert list(errors) == ["file"]
         assert not event.materials.exists()
+
+    def test_a_full_disk_is_told_at_the_field_and_nothing_stays(
+        self, client: Client, event: Event, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.MEDIA_ROOT = tmp_path
+        disks.fill(monkeypatch)
+
+        response = send(client, ADD, title="Slides", file=upload("slides.pdf"))
+
+        form = response.context["adminform"].form
+        assert (form["title"].value(), list(form.errors)) == ("Slides", ["file"])
+        assert "can't be stored now" in form.errors["file"][0]
+        assert not event.materials.exists()
+        assert disks.files_in(tmp_path) == []
+
+    def test_a_full_disk_leaves_the_file_there_was(
+        self,
+        client: Client,
+        event: Event,
+        monkeypatch: pytest.MonkeyPatch,
+        django_capture_on_commit_callbacks: Any,
+    ) -> None:
+        material = make_material(event, url="", file=ContentFile(PDF, "old.pdf"))
+        disks.fill(monkeypatch)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            response = send(client, change(material), file=upload("new.pdf", PDF * 2))
+
+        kept = Material.objects.get()
+        assert "can't be stored now" in response.context["adminform"].form.errors["file"][0]
+        assert f">old.pdf</a>, {len(PDF)}" in response.text
+        assert (kept.filename, kept.file.read()) == ("old.pdf", PDF)
 
     def test_a_long_name_is_no_obstacle(self, client: Client, event: Event) -> None:
         send(client, ADD, title="Slides", file=upload("x" * 200 + ".pdf"))

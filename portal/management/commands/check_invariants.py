@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
-from portal.invariants import problems
+from portal.invariants import leftovers, problems
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *args: Any, as_json: bool, **options: Any) -> None:
-        found = problems()
+        found = [*problems(), *leftovers()]
         if as_json:
             self.stdout.write(json.dumps({"ok": not found, "problems": found}, ensure_ascii=False))
         else:
