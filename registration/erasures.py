@@ -3,6 +3,8 @@
 An address is there as a print keyed by SECRET_KEY, which tells nobody the address but knows it again.
 """
 
+import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +19,9 @@ from portal.models import Event
 from portal.text import address_key
 from registration.models import Erasure
 
+logger = logging.getLogger(__name__)
+LINE = re.compile(r"(\d{4}-\d\d-\d\dT[\d:.+]+) (\S+) ([0-9a-f]{64})")
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -25,6 +30,9 @@ class Entry:
     erased_at: datetime
     event: str
     print: str
+
+    def __str__(self) -> str:
+        return f"{self.erased_at.isoformat()} {self.event or '*'} {self.print}"
 
 
 def prints(address: str) -> set[str]:
@@ -39,31 +47,46 @@ def print_of(address: str, key: str) -> str:
 
 def remember(address: str, event: Event | None) -> None:
     """In the transaction of the erasure; in the file once that is done."""
-    now = timezone.now()
-    mark = print_of(address, settings.SECRET_KEY)
-    Erasure.objects.create(event=event, print=mark, erased_at=now)
-    line = f"{now.isoformat()} {event.slug if event else '*'} {mark}\n"
-    transaction.on_commit(lambda: append(line))
+    row = Erasure.objects.create(event=event, print=print_of(address, settings.SECRET_KEY), erased_at=timezone.now())
+    transaction.on_commit(lambda: append([entry_of(row)]))
 
 
-def append(line: str) -> None:
+def entry_of(row: Erasure) -> Entry:
+    return Entry(row.erased_at, row.event.slug if row.event else "", row.print)
+
+
+def append(new: list[Entry]) -> None:
+    """The person is forgotten already, so it is no failure of theirs where this fails: `complete` makes up for it."""
     path = Path(settings.ERASURES_FILE)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        file.write(line)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a") as file:
+            file.writelines(f"{entry}\n" for entry in new)
+    except OSError:
+        logger.exception("The list of erasures can't be written; it lacks %d.", len(new))
 
 
-def unknown() -> list[Entry]:
+def complete() -> None:
+    """Put into the file what only the database has, since the file couldn't be written then."""
+    listed = {(entry.erased_at, entry.print) for entry in entries()}
+    rows = Erasure.objects.select_related("event").order_by("pk")
+    if lacking := [entry_of(row) for row in rows if (row.erased_at, row.print) not in listed]:
+        append(lacking)
+
+
+def unknown() -> set[Entry]:
     """What the file has and the database hasn't: after an older backup was restored."""
     known = {(one.erased_at, one.print) for one in Erasure.objects.all()}
-    return [entry for entry in entries() if (entry.erased_at, entry.print) not in known]
+    return {entry for entry in entries() if (entry.erased_at, entry.print) not in known}
 
 
 def entries() -> Iterator[Entry]:
+    """But for lines that were cut off when the disk was full."""
     path = Path(settings.ERASURES_FILE)
     for line in path.read_text().splitlines() if path.exists() else []:
-        moment, event, mark = line.split()
-        yield Entry(datetime.fromisoformat(moment), "" if event == "*" else event, mark)
+        if found := LINE.fullmatch(line):
+            moment, event, mark = found.groups()
+            yield Entry(datetime.fromisoformat(moment), "" if event == "*" else event, mark)
 
 
 def adopt(entry: Entry) -> None:

@@ -179,6 +179,7 @@ def purge(now: datetime | None = None) -> dict[str, int]:
             done["answers"] += purge_question(question)
     Mail.objects.filter(kind="link", state=Mail.State.WITHDRAWN).delete()  # asked for by addresses of strangers
     repeats.forget(now or timezone.now())
+    erasures.complete()
     for entry in erasures.unknown():
         done["erased again"] += erase_again(entry)
     return done

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -223,6 +225,66 @@ class TestErasure:
 
         assert said == "0 registrations and 1 speakers forgotten.\n"
         assert dump() == {}
+
+
+class TestTheList:
+    """Who was forgotten is on it as soon as it can be written."""
+
+    def test_a_folder_that_takes_no_files_keeps_nobody_from_being_forgotten(
+        self,
+        event: Event,
+        client: Client,
+        lists: Path,
+        caplog: pytest.LogCaptureFixture,
+        django_capture_on_commit_callbacks,
+    ) -> None:
+        ada = make_ada(event)
+        lists.parent.write_text("a file, not a folder")
+
+        with django_capture_on_commit_callbacks(execute=True):
+            response = client.post(f"{links.manage_path(ada)}erase/")
+
+        assert response.status_code == 302
+        assert dump() == {}
+        assert "The list of erasures can't be written; it lacks 1." in caplog.text
+        assert CANARY not in caplog.text
+
+    def test_it_is_completed_once_it_can_be_written(self, event: Event, lists: Path) -> None:
+        privacy.erase(make_ada(event))
+        privacy.erase_address("grace@example.org")
+
+        for _ in range(2):
+            privacy.purge()
+
+        lines = [line.split() for line in lists.read_text().splitlines()]
+        assert [(slug, mark) for _, slug, mark in lines] == [
+            ("tutorial", erasures.print_of(ADA, settings.SECRET_KEY)),
+            ("*", erasures.print_of("grace@example.org", settings.SECRET_KEY)),
+        ]
+
+    @pytest.mark.parametrize("kept", [3, 11, 30, 36, 60, 106])
+    def test_a_line_that_was_cut_off_hides_no_other(self, event: Event, lists: Path, kept: int) -> None:
+        privacy.erase(make_ada(event))
+        privacy.purge()
+        lists.write_text(lists.read_text()[:kept])
+        privacy.erase_address("grace@example.org")
+
+        for _ in range(2):
+            privacy.purge()
+
+        assert {one.print for one in erasures.entries()} == set(Erasure.objects.values_list("print", flat=True))
+        assert Erasure.objects.count() == 2
+
+    def test_a_list_that_is_complete_is_left_alone(
+        self, event: Event, lists: Path, django_capture_on_commit_callbacks
+    ) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            privacy.erase(make_ada(event))
+        before = lists.read_text()
+
+        privacy.purge()
+
+        assert lists.read_text() == before
 
 
 class TestRestoredBackups:
