@@ -1,6 +1,7 @@
 """Whom we were asked to forget, kept outside the database too: a restored older backup is held against the list.
 
-An address is there as a print keyed by SECRET_KEY, which tells nobody the address but knows it again.
+An address, or the id of a speaker, is there as a print keyed by SECRET_KEY, which tells nobody who it is but knows
+them again.
 """
 
 import logging
@@ -35,19 +36,19 @@ class Entry:
         return f"{self.erased_at.isoformat()} {self.event or '*'} {self.print}"
 
 
-def prints(address: str) -> set[str]:
+def prints(name: str) -> set[str]:
     """By the present key and those before it."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return {print_of(address, key) for key in keys}
+    return {print_of(name, key) for key in keys}
 
 
-def print_of(address: str, key: str) -> str:
-    return salted_hmac("lectern.erasure", address_key(address), secret=key, algorithm="sha256").hexdigest()
+def print_of(name: str, key: str) -> str:
+    return salted_hmac("lectern.erasure", address_key(name), secret=key, algorithm="sha256").hexdigest()
 
 
-def remember(address: str, event: Event | None) -> None:
+def remember(name: str, event: Event | None) -> None:
     """In the transaction of the erasure; in the file once that is done."""
-    row = Erasure.objects.create(event=event, print=print_of(address, settings.SECRET_KEY), erased_at=timezone.now())
+    row = Erasure.objects.create(event=event, print=print_of(name, settings.SECRET_KEY), erased_at=timezone.now())
     transaction.on_commit(lambda: append([entry_of(row)]))
 
 

@@ -1,11 +1,11 @@
-"""What we know of a person, told and forgotten; and what is forgotten by itself when its time is over.
+"""What we know of a person, told and forgotten.
 
 A registration that is forgotten stays as a row without a name: states, seats and check-ins go on being counted. What
 else stays is in docs/security.md.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,14 +16,13 @@ from django.utils import timezone
 
 from portal.models import Event, Mail, Suppression
 from portal.text import address_key
-from registration import answers, booking, erasures, repeats
+from registration import answers, booking, erasures
 from registration.certificates import is_over
 from registration.models import (
     Answer,
     Certificate,
     Follower,
     IdempotencyKey,
-    Question,
     Registration,
     Star,
     Transfer,
@@ -163,67 +162,3 @@ def unlog(model: str, pks: Iterable[int]) -> None:
     """The admin's log names the rows it is about."""
     entries = LogEntry.objects.filter(content_type__model=model, object_id__in=[str(pk) for pk in pks])
     entries.update(object_repr=NOBODY, change_message="")
-
-
-def purge(now: datetime | None = None) -> dict[str, int]:
-    """Forget what is kept no longer, and whom an older backup brought back. Gives how much. Safe to repeat."""
-    today = (now or timezone.now()).astimezone(UTC).date()
-    done = {"registrations": 0, "answers": 0, "erased again": 0}
-    for event in Event.objects.exclude(retention_days=None):
-        day = deleted_on(event)
-        if day and day <= today:
-            done["registrations"] += purge_event(event)
-    for question in Question.objects.exclude(retention_days=None).select_related("event"):
-        day = deleted_on(question.event, question.retention_days)
-        if day and day <= today:
-            done["answers"] += purge_question(question)
-    Mail.objects.filter(kind="link", state=Mail.State.WITHDRAWN).delete()  # asked for by addresses of strangers
-    repeats.forget(now or timezone.now())
-    erasures.complete()
-    for entry in erasures.unknown():
-        done["erased again"] += erase_again(entry)
-    return done
-
-
-def purge_event(event: Event) -> int:
-    count = 0
-    while rows := list(event.registrations.exclude(email__endswith=f"@{NOWHERE}").order_by("pk")[:BATCH]):
-        with transaction.atomic():
-            anonymize(rows)
-        count += len(rows)
-    with transaction.atomic():
-        unlog("mail", event.mails.values_list("pk", flat=True))
-        unlog("follower", event.followers.values_list("pk", flat=True))
-        for rows_of_event in (event.mails, event.followers, event.suppressions, event.idempotency_keys):
-            rows_of_event.all().delete()
-    return count
-
-
-@transaction.atomic
-def purge_question(question: Question) -> int:
-    found = question.answers.select_related("registration")
-    holding = [one.registration for one in found if not one.registration.has_ended]
-    if question.has_choices:
-        answers.free_choices([(question.pk, one.value) for one in found if one.registration in holding])
-    count, _ = question.answers.all().delete()
-    return count
-
-
-@transaction.atomic
-def erase_again(entry: erasures.Entry) -> int:
-    """After an older backup was restored: forget whom it still knows."""
-    event = Event.objects.filter(slug=entry.event).first() if entry.event else None
-    count = 0
-    if event or not entry.event:
-        for address in known_addresses(event, entry.erased_at):
-            if entry.print in erasures.prints(address):
-                count += forget(address, event, before=entry.erased_at)
-    erasures.adopt(entry)
-    return count
-
-
-def known_addresses(event: Event | None, before: datetime) -> set[str]:
-    within = Q(created_at__lt=before) & (Q(event=event) if event else Q())
-    sources = (Registration.objects.values_list("email_key"), Follower.objects.values_list("email_key"))
-    more = (Mail.objects.values_list("address_key"), Suppression.objects.values_list("address_key"))
-    return {address for rows in (*sources, *more) for (address,) in rows.filter(within).distinct()}

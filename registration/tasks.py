@@ -4,7 +4,7 @@ those of workers may differ."""
 from celery import shared_task
 
 from portal.rows import database_time
-from registration import announcements, booking, digests, privacy, reminders, timer
+from registration import announcements, booking, digests, purging, reminders, timer
 
 
 @shared_task
@@ -45,4 +45,4 @@ def digest() -> None:
 @shared_task
 def forget() -> None:
     """What is kept no longer."""
-    privacy.purge(database_time())
+    purging.purge(database_time())

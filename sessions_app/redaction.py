@@ -1,13 +1,14 @@
 """The right to be forgotten: the one thing that changes what was released."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
+from django.dispatch import Signal
 
 from portal.models import Event
 from portal.text import slug as make_slug
@@ -19,6 +20,7 @@ TEXTS = ("slug", "title", "subtitle", "abstract", "prerequisites")  # of a sessi
 CHANGE = ("slug", "title", "before", "after")
 LIVE = ("organizers", "overview", "audience", "prerequisites", "additional")  # of an event
 
+redacted = Signal()  # within the transaction, with the speaker
 type Redact = Callable[[str], str]
 
 
@@ -37,21 +39,25 @@ def redact(speaker: Speaker) -> int:
             event.mails.filter(context__speaker=speaker.pk).delete()
             clear(speaker)
         Event.objects.filter(pk__in=[event.pk, event.host_id]).renew()
+        redacted.send(Speaker, speaker=speaker)
         return count
 
 
 def named(event: Event, name: str) -> list[Speaker]:
-    """Everybody of this name: those in the draft, and those of some release who are in it no more and have no row."""
+    """Everybody of this name, in the draft or in some release."""
     wanted = name.strip().casefold()
-    here = [one for one in event.speakers.all() if one.name.casefold() == wanted]
-    found = {str(one.uuid): one for one in here}
-    rows = set(map(str, event.speakers.values_list("uuid", flat=True)))
+    return list({one.uuid: one for one in everybody(event) if one.name.casefold() == wanted}.values())
+
+
+def everybody(event: Event) -> Iterator[Speaker]:
+    """Those in the draft, and as each release has them those who are in it no more and have no row."""
+    rows = {str(one.uuid): one for one in event.speakers.all()}
+    yield from rows.values()
     for data in event.releases.order_by("number").values_list("data", flat=True).iterator(chunk_size=1):
         for one in data["people"]:
-            if one["uuid"] not in rows and one["name"].casefold() == wanted:
+            if one["uuid"] not in rows:
                 about = {"name": one["name"], "affiliation": one["affiliation"]}
-                found[one["uuid"]] = Speaker(event=event, uuid=UUID(one["uuid"]), **about)
-    return list(found.values())
+                yield Speaker(event=event, uuid=UUID(one["uuid"]), **about)
 
 
 def still_named(speaker: Speaker) -> list[str]:

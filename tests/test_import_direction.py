@@ -36,6 +36,7 @@ ORGANIZERS = {  # the code that edits drafts and releases them; what is public m
     "registration.missing",
     "registration.notices",
     "registration.proofs",
+    "registration.purging",
     "registration.tasks",
     "registration.terms",
     "registration.timer",

@@ -45,7 +45,7 @@ class Consent(models.Model):
 
 
 class Erasure(models.Model):
-    """An address that was forgotten, by a keyed print: a restored older backup is held against it."""
+    """An address or a speaker that was forgotten, by a keyed print: a restored older backup is held against it."""
 
     event = models.ForeignKey(Event, models.CASCADE, null=True, blank=True, related_name="erasures")
     print = models.CharField(max_length=64)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from portal.delivery import claim_due, deliver
 from portal.models import Event, Mail
-from registration import booking, privacy
+from registration import booking, purging
 from tests.factories import make_registration
 from tests.registration.ranks import UNLIKELY, likelihood
 from tests.smtp import recording_server
@@ -52,7 +52,7 @@ def test_only_who_is_registered_gets_it_where_they_registered_and_the_others_are
             deliver(mail)
         sent = [one.recipients for one in post.taken]
     states = dict(event.mails.values_list("address", "state"))
-    privacy.purge()
+    purging.purge()
 
     assert sent == [["ada@example.org"]]
     assert states == {"ADA@example.org": "sent", "nobody@example.org": "withdrawn"}

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from portal.invariants import problems
 from portal.models import Event, Suppression
-from registration import booking, consents, erasures, links, privacy, transfers
+from registration import booking, consents, erasures, links, privacy, purging, transfers
 from registration.models import (
     Answer,
     Certificate,
@@ -31,7 +31,15 @@ from registration.models import (
     Star,
     Transfer,
 )
-from tests.factories import make_event, make_organizer, make_speaker, make_ticket_type
+from tests.factories import (
+    make_block,
+    make_event,
+    make_organizer,
+    make_release,
+    make_session,
+    make_speaker,
+    make_ticket_type,
+)
 from tests.registration.doors import make_device, scan
 from tests.registration.reading import make_mail
 from tests.registration.traces import in_tables
@@ -102,6 +110,23 @@ class TestExport:
         keyed = {value for value in hits if value.startswith("{")}  # answers to repeated requests, told as check-ins
         assert hits - keyed - texts == set()
         assert [one["event"] for one in document["registrations"]] == ["tutorial"]
+
+    def test_speakers_are_in_it_with_all_that_is_told_of_them(self, event: Event) -> None:
+        told_of = {
+            "name": "Ada Canary",
+            "affiliation": "Canary & Co",
+            "biography": "A canary.",
+            "url": "https://c.org/",
+        }
+        make_speaker(event, email=ADA.upper(), **told_of)
+        make_speaker(make_event(), "Ada Elsewhere", email=ADA)
+        make_speaker(event, "Grace Hopper", email="grace@example.org")
+
+        document, of_event = (json.loads(told("export_person", ADA, *more)) for more in ((), ("--event", "tutorial")))
+
+        [speaker] = of_event["speakers"]
+        assert speaker.items() >= (told_of | {"event": "tutorial", "email": ADA.upper()}).items()
+        assert [one["name"] for one in document["speakers"]] == ["Ada Canary", "Ada Elsewhere"]
 
     def test_it_tells_no_secret(self, event: Event) -> None:
         ada = make_ada(event)
@@ -254,7 +279,7 @@ class TestTheList:
         privacy.erase_address("grace@example.org")
 
         for _ in range(2):
-            privacy.purge()
+            purging.purge()
 
         lines = [line.split() for line in lists.read_text().splitlines()]
         assert [(slug, mark) for _, slug, mark in lines] == [
@@ -265,12 +290,12 @@ class TestTheList:
     @pytest.mark.parametrize("kept", [3, 11, 30, 36, 60, 106])
     def test_a_line_that_was_cut_off_hides_no_other(self, event: Event, lists: Path, kept: int) -> None:
         privacy.erase(make_ada(event))
-        privacy.purge()
+        purging.purge()
         lists.write_text(lists.read_text()[:kept])
         privacy.erase_address("grace@example.org")
 
         for _ in range(2):
-            privacy.purge()
+            purging.purge()
 
         assert {one.print for one in erasures.entries()} == set(Erasure.objects.values_list("print", flat=True))
         assert Erasure.objects.count() == 2
@@ -282,7 +307,7 @@ class TestTheList:
             privacy.erase(make_ada(event))
         before = lists.read_text()
 
-        privacy.purge()
+        purging.purge()
 
         assert lists.read_text() == before
 
@@ -299,7 +324,7 @@ class TestRestoredBackups:
         Erasure.objects.all().delete()
         Follower.objects.update(created_at=timezone.now() - timedelta(days=1))
 
-        done = [privacy.purge()["erased again"] for _ in range(2)]
+        done = [purging.purge()["erased again"] for _ in range(2)]
 
         assert done == [1, 0]
         assert dump() == {}
@@ -312,9 +337,56 @@ class TestRestoredBackups:
         Erasure.objects.all().delete()
         again = booking.register(event, name="Ada", email=ADA)
 
-        privacy.purge()
+        purging.purge()
 
         assert Registration.objects.get(email=ADA) == again
+
+    def test_a_speaker_is_taken_out_of_the_program_again(
+        self, event: Event, django_capture_on_commit_callbacks
+    ) -> None:
+        speaker = make_speaker(event, "Ada Canary", email=ADA)
+        gone = make_speaker(event, "Gus Canary")
+        for one in (speaker, gone):
+            make_session(make_block(event), speakers=(one,))
+        make_release(event)
+        event.sessions.filter(speakers=gone).delete()
+        gone.delete()
+        backup = rows_of_program(event)
+        with django_capture_on_commit_callbacks(execute=True):
+            told("erase_person", ADA)
+            told("redact_speaker", "tutorial", "Gus Canary")
+        assert dump() == {}
+        restore(backup)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            done = [purging.purge()["erased again"] for _ in range(2)]
+
+        assert done == [2, 0]
+        assert dump() == {}
+        assert problems() == []
+
+    def test_a_speaker_who_erased_their_registration_alone_stays_one(
+        self, event: Event, django_capture_on_commit_callbacks
+    ) -> None:
+        make_speaker(event, "Ada Canary", email=ADA)
+        with django_capture_on_commit_callbacks(execute=True):
+            privacy.erase(booking.register(event, name="Ada", email=ADA))
+        Erasure.objects.all().delete()
+
+        purging.purge()
+
+        assert event.speakers.get().email == ADA
+
+    def test_one_who_is_redacted_is_on_the_list_whoever_does_it(self, event: Event, client: Client) -> None:
+        speaker = make_speaker(event, "Ada Canary")
+        client.force_login(make_organizer(event))
+        form = {"action": "redact", "_selected_action": [speaker.pk], "is_confirmed": "1"}
+
+        client.post("/admin/sessions_app/speaker/", form)
+
+        row = Erasure.objects.get()
+        assert row.event == event
+        assert row.print in erasures.prints(f"speaker {speaker.uuid}")
 
     def test_the_list_tells_nobodys_address(
         self, event: Event, lists: Path, django_capture_on_commit_callbacks
@@ -343,6 +415,17 @@ class TestRestoredBackups:
         assert not lists.exists()
 
 
+def rows_of_program(event: Event) -> list[Any]:
+    return [*event.speakers.all(), *event.releases.all()]
+
+
+def restore(backup: list[Any]) -> None:
+    """As it was, with a database that knows of no erasure."""
+    for row in backup:
+        row.save_base(raw=True)
+    Erasure.objects.all().delete()
+
+
 def fail_after_erasing(event: Event) -> None:
     with transaction.atomic():
         privacy.erase_address(ADA, event)
@@ -356,7 +439,7 @@ class TestRetention:
         make_ada(event)
         day = datetime(2026, 4, 22, tzinfo=UTC)
 
-        before, on_time, again = (privacy.purge(now)["registrations"] for now in (day - timedelta(minutes=1), day, day))
+        before, on_time, again = (purging.purge(now)["registrations"] for now in (day - timedelta(minutes=1), day, day))
 
         assert (before, on_time, again) == (0, 1, 0)
         assert dump() == {}
@@ -366,7 +449,7 @@ class TestRetention:
         make_ada(event)
         Question.objects.filter(key="diet").update(retention_days=0)
 
-        done = privacy.purge(datetime(2026, 3, 23, tzinfo=UTC))
+        done = purging.purge(datetime(2026, 3, 23, tzinfo=UTC))
 
         assert done == {"registrations": 0, "answers": 1, "erased again": 0}
         assert [one.question.key for one in Answer.objects.all()] == ["cv"]

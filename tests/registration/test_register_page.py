@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal.models import Event
-from registration import booking, privacy
+from registration import booking, purging
 from registration.models import Admission, Choice, Registration
 from sessions_app.models import Session
 from tests.factories import (
@@ -323,8 +323,8 @@ class TestTheSameFormTwice:
         client.post(PAGE, form)
         keys = event.idempotency_keys
 
-        privacy.purge()
+        purging.purge()
         kept = keys.count()
-        privacy.purge(timezone.now() + timedelta(minutes=2))
+        purging.purge(timezone.now() + timedelta(minutes=2))
 
         assert (kept, keys.count()) == (1, 0)

@@ -164,7 +164,7 @@ def test_it_reads_one_document_at_a_time(event: Event, releases: int, django_ass
         release_program(event, "final", is_mailed=False)
     ada = event.speakers.get(name="Ada Lovelace")
 
-    with django_assert_num_queries(13 + releases):
+    with django_assert_num_queries(14 + releases):
         redact(ada)
 
 

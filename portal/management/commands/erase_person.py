@@ -4,11 +4,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from portal.management.commands.export_person import add_person, event_of
-from portal.models import Event
-from portal.text import address_key
+from portal.management.commands.export_person import add_person, event_of, speakers_of
 from registration import privacy
-from sessions_app.models import Speaker
 from sessions_app.redaction import redact
 
 
@@ -26,9 +23,3 @@ class Command(BaseCommand):
             for speaker in speakers:
                 redact(speaker)
         self.stdout.write(f"{count} registrations and {len(speakers)} speakers forgotten.")
-
-
-def speakers_of(address: str, event: Event | None) -> list[Speaker]:
-    found = Speaker.objects.filter(email__iexact=address)
-    found = found.filter(event=event) if event else found
-    return [one for one in found if address_key(one.email) == address_key(address)]
