@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 NAME_LENGTH = 120
 LOOKED_AT = 65536  # bytes of a text file
 PHOTOS = {"jpg", "jpeg", "png"}
+PHOTO_MAX_MEGABYTES = 20  # several times that in memory while it is stripped
 ZIP, GZIP, TEXT = (b"PK\x03\x04",), (b"\x1f\x8b",), ()
 
 
@@ -96,9 +97,12 @@ def check(upload: File) -> None:
         raise ValidationError(f"Files of this type aren't taken. Use one of: {', '.join(KINDS)}; or put it in a zip.")
     if not upload.size:
         raise ValidationError("This file is empty.")
-    if upload.size > settings.MATERIAL_MAX_MEGABYTES * 1_000_000:
+    limit, of = settings.MATERIAL_MAX_MEGABYTES, ""
+    if extension in PHOTOS and limit > PHOTO_MAX_MEGABYTES:
+        limit, of = PHOTO_MAX_MEGABYTES, " of photos"
+    if upload.size > limit * 1_000_000:
         raise ValidationError(
-            f"This file has {upload.size / 1_000_000:.1f} MB; the limit is {settings.MATERIAL_MAX_MEGABYTES} MB. "
+            f"This file has {upload.size / 1_000_000:.1f} MB; the limit{of} is {limit} MB. "
             "Put it elsewhere and give a link."
         )
     check_content(upload, extension, kind)

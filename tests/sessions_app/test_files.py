@@ -72,6 +72,20 @@ def test_a_file_over_the_limit_is_refused_with_both_figures(settings) -> None:
         check(ContentFile(b"%PDF-" + b"x" * 1_200_000, "slides.pdf"))
 
 
+@pytest.mark.parametrize(("name", "begins"), [("photo.JPG", b"\xff\xd8\xff"), ("plot.png", b"\x89PNG\r\n\x1a\n")])
+def test_photos_have_a_limit_of_their_own(name: str, begins: bytes) -> None:
+    check(ContentFile(begins.ljust(20_000_000, b"x"), name))
+    with pytest.raises(ValidationError, match=r"has 20.1 MB; the limit of photos is 20 MB"):
+        check(ContentFile(begins.ljust(20_100_000, b"x"), name))
+
+
+def test_a_lower_limit_of_all_files_is_that_of_photos_too(settings) -> None:
+    settings.MATERIAL_MAX_MEGABYTES = 1
+
+    with pytest.raises(ValidationError, match=r"has 1.2 MB; the limit is 1 MB"):
+        check(ContentFile(b"\xff\xd8\xff".ljust(1_200_000, b"x"), "photo.jpg"))
+
+
 @pytest.mark.skipif(not UPLOADS.exists(), reason="needs the collection of real files")
 def test_of_the_real_files_only_documents_photos_and_archives_are_taken() -> None:
     taken = {path.name for path in UPLOADS.iterdir() if is_taken(path)}
