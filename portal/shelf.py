@@ -23,6 +23,7 @@ SMALLEST_WORTH_ZIPPING = 500
 ZIPPED = (
     "text/",
     "application/json",
+    "application/xml",
     "application/atom+xml",
     "application/vnd.c3voc.schedule+xml",
     "application/vnd.oai.openapi+json",

@@ -3,10 +3,11 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal import mail_reports, ops, views
+from portal import crawlers, mail_reports, ops, views
 
 event: list[URLPattern | URLResolver] = [
     path("", views.event, name="event"),
+    path("sitemap.xml", crawlers.event_sitemap, name="event-sitemap"),
     path("", include("sessions_app.urls")),
     path("", include("registration.urls")),
 ]
@@ -18,6 +19,9 @@ urlpatterns = [
     path("healthz", ops.healthz, name="healthz"),
     path("readyz", ops.readyz, name="readyz"),
     path("metrics", ops.metrics, name="metrics"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
+    path("favicon.ico", crawlers.favicon, name="favicon"),
     path("webhooks/mail/<slug:provider>/", mail_reports.mail_report, name="mail-report"),
     path("trial/", include("portal.trial")),
     path("<slug:event>/", include(event)),

@@ -135,7 +135,8 @@ def release(request: EventRequest, event: Event, number: int) -> HttpResponse:
         "chapters": chapters(entry.marks),
         "newest": newest,
     }
-    return render(request, "sessions_app/release.html", context)
+    page = render(request, "sessions_app/release.html", context)
+    return page if newest and number == newest.number else unlisted(page)
 
 
 @public_page
@@ -150,7 +151,7 @@ def comparison(request: EventRequest, event: Event, before: int, after: int) -> 
         "chapters": chapters(marks),
         "entries": history(event, told=0),
     }
-    return render(request, "sessions_app/comparison.html", context)
+    return unlisted(render(request, "sessions_app/comparison.html", context))
 
 
 @csrf_exempt
@@ -168,3 +169,9 @@ def materials(request: EventRequest, event: Event) -> HttpResponse:
     now = timezone.now()
     context = {"event": event, "materials": listed(event, request.viewer, now)}
     return until(render(request, "sessions_app/materials.html", context), opens_next(event, now))
+
+
+def unlisted(page: HttpResponse) -> HttpResponse:
+    """Search engines are to show the program as it is now."""
+    page["X-Robots-Tag"] = "noindex"
+    return page

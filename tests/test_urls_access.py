@@ -33,6 +33,9 @@ NOTHING = (404, 404)
 
 RULES = {
     "": READ,
+    "robots.txt": READ,
+    "sitemap.xml": READ,
+    "favicon.ico": (302, 405),  # to the icon of the pages
     "healthz": READ,
     "readyz": (503, 405),  # the tests' own process has no broker
     "metrics": READ,  # to this machine's own address
@@ -59,6 +62,7 @@ RULES = {
     "api/v1/events/<slug:event>/labs/": READ,
     "api/v1/events/<slug:event>/registrations/": (405, 415),  # a form isn't JSON
     "<slug:event>/": READ,
+    "<slug:event>/sitemap.xml": READ,
     "<slug:event>/schedule/": READ,
     "<slug:event>/schedule/all/": READ,
     "<slug:event>/schedule/now/": READ,

@@ -28,6 +28,7 @@ RESERVED_SLUGS = {
     "webhooks",
     "favicon.ico",
     "robots.txt",
+    "sitemap.xml",
 }
 YEARS = range(1990, 2200)  # that events take place in; calendars can't reckon with those near the ends of time
 

@@ -39,6 +39,9 @@ def calendar_address(event: Event, view: str = "schedule_ics") -> str:
     return "webcal:" + absolute(reverse(f"sessions_app:{view}", args=[event.slug])).split(":", 1)[1]
 
 
+register.filter(absolute)
+
+
 @register.filter
 def unbroken(title: str) -> SafeString:
     """A title whose short hyphenated words stay on one line."""
