@@ -55,7 +55,8 @@ lighthouse: install ## Lighthouse's scores of the public pages; fetches it into 
 	@$(BIN)/python -m bench.lighthouse
 
 chaos: install ## kills, cuts and outages while a release is mailed; CHAOS_SEED repeats a run, CHAOS_MAILS=10000 makes it larger
-	@TEST_DATABASE=postgres CHAOS_MAILS=$${CHAOS_MAILS:-2000} CHAOS_KILLS=$${CHAOS_KILLS:-10} $(BIN)/pytest -s tests/chaos
+	@TEST_DATABASE=postgres CHAOS_SEED=$${CHAOS_SEED:-$$(date +%s)} CHAOS_MAILS=$${CHAOS_MAILS:-500} \
+		CHAOS_KILLS=$${CHAOS_KILLS:-10} $(BIN)/pytest -s -n 2 --dist worksteal tests/chaos
 
 lock: install ## new versions into the requirements files
 	$(BIN)/pip install --quiet uv
