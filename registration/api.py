@@ -103,7 +103,7 @@ class Labs(APIView):
         operation_id="list_labs",
         summary="The sessions with seats of their own, and how many are left",
         description="As things stand this moment, so no cache keeps it.",
-        responses=LabListSerializer,
+        responses={200: LabListSerializer, (404, CONTENT_TYPE): ProblemSerializer},
     )
     def get(self, request: Request, event: Event) -> Response:
         return Response({"labs": seating.lab_figures(event)}, headers={"Cache-Control": "no-store"})

@@ -1,7 +1,6 @@
 from datetime import date, timedelta
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from portal.models import Event
@@ -230,11 +229,10 @@ class TestSearch:
         assert Page(response).words("search-head notice") == words
 
     def test_parameters_of_others_change_nothing_but_name_the_page_without_them(self, client: Client):
-        plain, marked = client.get("/event/schedule/"), client.get("/event/schedule/?utm_source=x&page=10")
+        plain, marked = (client.get(f"/event/schedule/{query}").text for query in ("", "?utm_source=x&page=10"))
 
-        canonical = f'<link rel="canonical" href="{settings.SITE_URL}/event/schedule/">\n'
-        assert canonical in marked.text
-        assert marked.text.replace(canonical, "") == plain.text
+        canonical = '<link rel="canonical" href="https://portal.example/event/schedule/">\n'
+        assert marked.replace(canonical, "") == plain != marked
 
     def test_no_script_comes_in_by_the_query(self, client: Client):
         response = client.get("/event/schedule/", {"q": "<script>alert(1)</script>", "room": '"><script>'})
