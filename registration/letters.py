@@ -13,7 +13,7 @@ from portal.links import absolute
 from portal.mail import Letter, MailError
 from portal.models import Event, Mail
 from portal.templatetags.words import day
-from registration import links, preferences, tickets
+from registration import links, preferences, seating, tickets
 from registration.bulletin import Bulletin, day_in_zone, harmless, latest_bulletin, when, where
 from registration.models import Follower, Registration
 
@@ -79,7 +79,7 @@ def to_registration(
         "is_waiting": registration.state == State.WAITLISTED,
         "is_confirmed": registration.state == State.CONFIRMED,
         "hold_until": day_in_zone(registration.hold_until, mail.event) if registration.hold_until else "",
-        "place": place_in_line(registration),
+        "place": seating.ahead_of(registration) + 1 if registration.place else 0,
         "confirm_url": links.confirm_url(registration),
         "manage_url": links.manage_url(registration),
         "register_url": address(mail.event, "registration:register"),
@@ -110,14 +110,6 @@ def check_address(mail: Mail, registration: Registration) -> None:
     is_to_others = mail.kind in ELSEWHERE or "is_preview" in mail.context
     if registration.email_key != mail.address_key and not is_to_others:
         raise MailError("The registration is no longer that of this address.")
-
-
-def place_in_line(registration: Registration) -> int:
-    """1 for the first in line, 0 for who isn't on the waitlist."""
-    if registration.place is None:
-        return 0
-    waiting = Registration.objects.filter(ticket_type=registration.ticket_type, state=State.WAITLISTED)
-    return waiting.filter(place__lt=registration.place).count() + 1
 
 
 def called(name: str) -> str:
