@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from portal.invariants import problems
 from portal.models import Event
-from registration import booking, consents, erasures, links, privacy, purging
+from registration import booking, erasures, links, privacy, purging
 from registration.models import Erasure, Follower, Registration
 from tests.factories import (
     make_block,
@@ -25,15 +25,8 @@ from tests.factories import (
 )
 from tests.registration.canary import ADA, CANARY, dump, make_ada, told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lists")]
 DAY = date(2026, 3, 22)
-
-
-@pytest.fixture(autouse=True)
-def lists(settings: Any, tmp_path: Path) -> Path:
-    settings.ERASURES_FILE = tmp_path / "var" / "erasures"
-    consents.logged.clear()
-    return tmp_path / "var" / "erasures"
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import io
 import json
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,15 +17,8 @@ from registration.models import Answer, Choice, Question, Registration, Transfer
 from tests.factories import make_event, make_speaker, make_ticket_type
 from tests.registration.canary import ADA, dump, make_ada, told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lists")]
 DAY = date(2026, 3, 22)
-
-
-@pytest.fixture(autouse=True)
-def lists(settings: Any, tmp_path: Path) -> Path:
-    settings.ERASURES_FILE = tmp_path / "var" / "erasures"
-    consents.logged.clear()
-    return tmp_path / "var" / "erasures"
 
 
 @pytest.fixture

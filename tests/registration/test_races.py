@@ -206,6 +206,14 @@ class TestChoices:
             assert chosen > FEW
 
 
+def loses_count(rush: Callable[[], object]) -> bool:
+    try:
+        rush()
+    except (IntegrityError, OperationalError):  # a constraint said no, or two waited for each other
+        return True
+    return problems() != []
+
+
 class TestOffers:
     def rush(self) -> Event:
         """Everybody takes the seat offered to them while the scheduler takes it back."""
@@ -227,14 +235,7 @@ class TestOffers:
     def test_without_the_lock_the_same_rush_loses_count(self, monkeypatch: pytest.MonkeyPatch) -> None:
         unlock(monkeypatch)
 
-        def lost() -> bool:
-            try:
-                self.rush()
-            except (IntegrityError, OperationalError):  # a constraint said no, or two waited for each other
-                return True
-            return problems() != []
-
-        assert any(lost() for _ in range(10))
+        assert any(loses_count(self.rush) for _ in range(10))
 
 
 class TestLabOffers:
@@ -279,14 +280,7 @@ class TestLabOffers:
     def test_without_the_lock_the_same_rush_loses_count(self, monkeypatch: pytest.MonkeyPatch) -> None:
         unlock(monkeypatch)
 
-        def lost() -> bool:
-            try:
-                self.rush()
-            except (IntegrityError, OperationalError):  # a constraint said no, or two waited for each other
-                return True
-            return problems() != []
-
-        assert any(lost() for _ in range(10))
+        assert any(loses_count(self.rush) for _ in range(10))
 
 
 class TestTheFormOfATicket:
