@@ -179,6 +179,9 @@ MAKERS = {
     "throwaway_domains": "disposable_email_domains.blocklist",
 }
 
+# Who is told of a speaker taken out of all releases, in the transaction of that.
+REDACTED = "registration.purging.remember_speaker"
+
 # What a file with a whole event has beside the program, by its name there; see sessions_app/importers/sections.py.
 SECTIONS = {
     "materials": "sessions_app.importers.materials.Materials",

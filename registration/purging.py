@@ -1,18 +1,16 @@
 """What is forgotten by itself: what is kept no longer, and whom an older backup brought back."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.dispatch import receiver
 from django.utils import timezone
 
 from portal.models import Event, Mail, Suppression
 from registration import answers, erasures, privacy, repeats
 from registration.models import Follower, Question, Registration
 from sessions_app.models import Speaker
-from sessions_app.redaction import everybody, redact, redacted
+from sessions_app.redaction import everybody, redact
 
 
 def purge(now: datetime | None = None) -> dict[str, int]:
@@ -73,8 +71,8 @@ def redact_again(entries: set[erasures.Entry]) -> int:
     return count
 
 
-@receiver(redacted)
-def remember_speaker(speaker: Speaker, **kwargs: Any) -> None:
+def remember_speaker(speaker: Speaker) -> None:
+    """Called by sessions_app.redaction, see settings.REDACTED."""
     erasures.remember(name_of(speaker), speaker.event)
 
 

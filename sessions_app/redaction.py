@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from django.dispatch import Signal
+from django.utils.module_loading import import_string
 
 from portal.models import Event
 from portal.text import slug as make_slug
@@ -20,7 +21,6 @@ TEXTS = ("slug", "title", "subtitle", "abstract", "prerequisites")  # of a sessi
 CHANGE = ("slug", "title", "before", "after")
 LIVE = ("organizers", "overview", "audience", "prerequisites", "additional")  # of an event
 
-redacted = Signal()  # within the transaction, with the speaker
 type Redact = Callable[[str], str]
 
 
@@ -39,7 +39,7 @@ def redact(speaker: Speaker) -> int:
             event.mails.filter(context__speaker=speaker.pk).delete()
             clear(speaker)
         Event.objects.filter(pk__in=[event.pk, event.host_id]).renew()
-        redacted.send(Speaker, speaker=speaker)
+        import_string(settings.REDACTED)(speaker)
         return count
 
 
