@@ -3,8 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.utils import extend_schema, inline_serializer
 from drf_spectacular.views import SpectacularAPIView
@@ -13,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portal.caching import of_all_events, of_event, of_family, of_no_event
+from portal.caching import of_all_events, of_event, of_family, of_no_event, only_read
 from portal.links import absolute
 from registration import api as registration_api
 from registration import checkin_api
@@ -36,8 +34,7 @@ class Schema(SpectacularAPIView):
     renderer_classes = [OpenApiJsonRenderer2]
 
 
-@csrf_exempt
-@require_safe
+@only_read
 def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/docs.html")
 

@@ -11,10 +11,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
 from portal import mail
+from portal.caching import only_read
 from registration.models import Registration
 from sessions_app.models import Release
 
@@ -22,16 +21,14 @@ PATIENCE = 2  # seconds for each server to answer
 PLAIN = "text/plain; charset=utf-8"
 
 
-@csrf_exempt
-@require_safe
+@only_read
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers. Asks nobody else."""
     return HttpResponse("ok\n", content_type=PLAIN)
 
 
-@csrf_exempt
-@require_safe
+@only_read
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
     """503 with a line for each part that doesn't answer."""
@@ -40,8 +37,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return HttpResponse(body, status=503 if troubles else 200, content_type=PLAIN)
 
 
-@csrf_exempt
-@require_safe
+@only_read
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
     """Figures for Prometheus, without any address or name of a person; for our own network only."""

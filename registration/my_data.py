@@ -4,17 +4,15 @@ import json
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
 from portal.access import EventRequest
+from portal.caching import only_read
 from portal.models import Event
 from registration import doors, privacy
 from registration.access import own_registration
 
 
-@csrf_exempt
-@require_safe
+@only_read
 def export(request: EventRequest, event: Event, token: str) -> HttpResponse:
     registration = own_registration(event, token)
     body = json.dumps(privacy.export(registration.email, event), indent=2, ensure_ascii=False)
@@ -33,7 +31,6 @@ def erase(request: EventRequest, event: Event, token: str) -> HttpResponse:
     return render(request, "registration/erase.html", {"event": event, "registration": registration, "token": token})
 
 
-@csrf_exempt
-@require_safe
+@only_read
 def erased(request: EventRequest, event: Event) -> HttpResponse:
     return render(request, "registration/erased.html", {"event": event})

@@ -3,10 +3,9 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
 from portal.access import EventRequest
+from portal.caching import only_read
 from portal.models import Event
 from registration import certificates, doors, tickets
 from registration.access import own_registration, ticket_holder
@@ -16,8 +15,7 @@ from registration.models import Certificate
 INVALID = 422
 
 
-@csrf_exempt
-@require_safe
+@only_read
 def ticket(request: EventRequest, event: Event, token: str) -> HttpResponse:
     registration = ticket_holder(event, token)
     code = tickets.code_of(registration)
@@ -33,8 +31,7 @@ def ticket(request: EventRequest, event: Event, token: str) -> HttpResponse:
     return render(request, "registration/ticket.html", context)
 
 
-@csrf_exempt
-@require_safe
+@only_read
 def ticket_pdf(request: EventRequest, event: Event, token: str) -> HttpResponse:
     return pdf(tickets.paper(ticket_holder(event, token)), f"{event.slug}-ticket.pdf")
 
@@ -54,8 +51,7 @@ def own_certificate(request: EventRequest, event: Event, token: str) -> HttpResp
     return redirect("registration:own_certificate", event.slug, token)
 
 
-@csrf_exempt
-@require_safe
+@only_read
 def certificate(request: EventRequest, event: Event, code: str) -> HttpResponse:
     """For whoever was shown one. Says what stands on it, and whether it is valid."""
     found = certificates.find(event, code)

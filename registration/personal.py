@@ -8,10 +8,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import conditional_page
 
 from portal.access import EventRequest
+from portal.caching import only_read
 from portal.links import absolute
 from portal.models import Event
 from portal.problems import problem
@@ -31,8 +31,7 @@ from sessions_app.materials import Listed, listed
 INVALID = 422
 
 
-@csrf_exempt
-@require_safe
+@only_read
 def manage(request: EventRequest, event: Event, token: str) -> HttpResponse:
     registration = own_registration(event, token)
     release = releases.latest(event)
@@ -200,8 +199,7 @@ def ask(request: EventRequest, registration: Registration, token: str, deed: str
     return render(request, "registration/ask.html", context)
 
 
-@csrf_exempt
-@require_safe
+@only_read
 @conditional_page
 def calendar(request: EventRequest, event: Event, token: str) -> HttpResponse:
     """Only its owner may keep a copy, and asks by the tag of it whether there is news."""
@@ -212,14 +210,12 @@ def calendar(request: EventRequest, event: Event, token: str) -> HttpResponse:
     return HttpResponse(body, content_type=ical.media_type(body), headers={"Cache-Control": "private, no-cache"})
 
 
-@csrf_exempt
-@require_safe
+@only_read
 def my_material(request: EventRequest, event: Event, token: str, uuid: UUID) -> HttpResponseBase:
     own_registration(event, token)
     return downloads.material(request, event=event, uuid=uuid, token=token)
 
 
-@csrf_exempt
-@require_safe
+@only_read
 def my_file(request: EventRequest, event: Event, token: str, number: int) -> HttpResponseBase:
     return attachments.download(own_file(own_registration(event, token), number))

@@ -4,9 +4,10 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from portal.access import EventRequest
+from portal.caching import only_read
 from portal.models import Event
 from registration import booking, doors, followers, limits, links, repeats, seating, transfers
 from registration.access import own_mail, registration_to_confirm, transfer_to_take
@@ -43,8 +44,7 @@ def register(request: EventRequest, event: Event) -> HttpResponse:
     return render(request, "registration/register.html", context, status=INVALID if form.errors else 200)
 
 
-@csrf_exempt
-@require_safe
+@only_read
 def registered(request: EventRequest, event: Event) -> HttpResponse:
     admission = Admission.objects.filter(event=event).first()
     return render(request, "registration/registered.html", {"event": event, "admission": admission})
@@ -61,8 +61,7 @@ def follow(request: EventRequest, event: Event) -> HttpResponse:
     return render(request, "registration/follow.html", context, status=INVALID if form.is_bound else 200)
 
 
-@csrf_exempt
-@require_safe
+@only_read
 def following(request: EventRequest, event: Event) -> HttpResponse:
     return render(request, "registration/following.html", {"event": event})
 
@@ -79,14 +78,12 @@ def link(request: EventRequest, event: Event) -> HttpResponse:
     return render(request, "registration/link.html", context, status=INVALID if form.is_bound else 200)
 
 
-@csrf_exempt
-@require_safe
+@only_read
 def linked(request: EventRequest, event: Event) -> HttpResponse:
     return render(request, "registration/linked.html", {"event": event})
 
 
-@csrf_exempt
-@require_safe
+@only_read
 def seats(request: EventRequest, event: Event) -> HttpResponse:
     """How many seats are left, for seats.js; the public pages don't show what changes by the minute."""
     return JsonResponse(seating.figures(event, timezone.now()), headers={"Cache-Control": "no-store"})

@@ -14,10 +14,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
 from portal.access import EventRequest
+from portal.caching import only_read
 from portal.models import Event
 from sessions_app.materials import found
 from sessions_app.models import Material
@@ -44,8 +43,7 @@ class Part:
         self.file.close()
 
 
-@csrf_exempt
-@require_safe
+@only_read
 def material(request: HttpRequest, event: Event, uuid: UUID, token: str = "") -> HttpResponseBase:
     """`token` is there for personal addresses; whose it is, the middleware has said in request.viewer."""
     viewer = cast(EventRequest, request).viewer

@@ -5,11 +5,9 @@ from itertools import groupby
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
 from portal.access import EventRequest
-from portal.caching import public_family_page, public_page, until
+from portal.caching import only_read, public_family_page, public_page, until
 from portal.models import Event
 from portal.text import folded
 from sessions_app import releases as published
@@ -154,8 +152,7 @@ def comparison(request: EventRequest, event: Event, before: int, after: int) -> 
     return unlisted(render(request, "sessions_app/comparison.html", context))
 
 
-@csrf_exempt
-@require_safe
+@only_read
 def compare(request: EventRequest, event: Event) -> HttpResponse:
     """The form that chooses two releases leads here, and from here to the page that is kept."""
     chosen = [request.GET.get(name, "") for name in ("from", "to")]
