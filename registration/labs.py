@@ -144,7 +144,8 @@ def promote(lab: Lab, *, asks: bool = True) -> None:
     """Give or offer what is free to those who wait, by their places."""
     waiting = in_line(lab).select_related("registration__event", "registration__ticket_type").order_by("place")
     found = list(waiting[: max(lab.capacity - lab.taken, 0)])
-    start = start_of(lab) if found and asks else None
+    has_hours = any(seat.registration.ticket_type.offer_hours for seat in found)
+    start = start_of(lab) if has_hours and asks else None
     for seat in found:
         moment = f"lab-{lab.pk}-{seat.place}"
         give(seat, time_to_accept(seat.registration, start) if asks else None)
