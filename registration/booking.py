@@ -20,11 +20,10 @@ from portal.text import address_key, clean_line
 from registration import answers as answered
 from registration import consents, labs, ledger
 from registration.answers import Answers
+from registration.ledger import DOUBLE_CLICK, count, free_seats, has_free_seat, lock, locked, notify, settle, waitlist
 from registration.ledger import BookingError as BookingError
-from registration.ledger import count, free_seats, has_free_seat, lock, locked, notify, settle, waitlist
 from registration.line import promote
 from registration.models import Admission, Answer, Registration, TicketType
-from registration.repeats import DOUBLE_CLICK
 from sessions_app.access import in_words
 
 State = Registration.State

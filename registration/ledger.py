@@ -19,6 +19,7 @@ from registration.models import Admission, Registration, TicketType
 
 State = Registration.State
 HOLD = timedelta(hours=24)
+DOUBLE_CLICK = timedelta(minutes=1)
 TAKE = "UPDATE {} SET taken = taken + %s WHERE id = %s"
 NEXT = "UPDATE {0} SET queue = (SELECT MAX(queue) FROM {0} WHERE event_id = %s) + 1 WHERE id = %s RETURNING queue"
 WAITING = "SELECT COUNT(*) FROM {} WHERE ticket_type_id = %s AND state = %s"

@@ -1,7 +1,7 @@
 """Requests that clients may repeat: the same key gets the same answer and has one effect."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -12,12 +12,11 @@ from django.utils.crypto import salted_hmac
 
 from portal.models import Event
 from portal.rows import columns, insert, rows
-from registration.ledger import BookingError
+from registration.ledger import DOUBLE_CLICK, BookingError
 from registration.models import IdempotencyKey
 
 LONGEST = 200  # characters of a key
 PAGE = "page"  # the scope of forms
-DOUBLE_CLICK = timedelta(minutes=1)
 
 type Answer = tuple[int, dict[str, Any]]
 
