@@ -107,12 +107,14 @@ def send(request: HttpRequest, pk: int, announcement: int) -> HttpResponse:
 def schedule(request: HttpRequest, pk: int, announcement: int) -> HttpResponse:
     """Puts it on its time, or takes it off, as the button said: pressed twice that is done once."""
     found = announcement_of(request, pk, announcement)
-    is_scheduled = found.state == State.SCHEDULED
-    wanted = request.POST.get("wanted", State.DRAFT if is_scheduled else State.SCHEDULED)
+    other = State.DRAFT if found.state == State.SCHEDULED else State.SCHEDULED
+    wanted = request.POST.get("wanted", other)
     try:
-        if wanted == State.SCHEDULED and not is_scheduled:
+        if wanted == found.state:
+            pass  # pressed twice
+        elif wanted == State.SCHEDULED:
             announcements.schedule(found, shown=request.POST.get("shown", ""))
-        elif wanted != found.state:
+        else:
             announcements.unschedule(found)
     except AnnouncementError as error:
         messages.error(request, str(error))
