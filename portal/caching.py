@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags
 from django.views.decorators.csrf import csrf_exempt
@@ -56,7 +57,7 @@ def public_overview(view: View) -> View:
     return only_read(of_all_events(view))
 
 
-def only_read(view: View) -> View:
+def only_read[V: Callable[..., HttpResponseBase]](view: V) -> V:
     """Other methods get 405, and aren't asked for a form's token first."""
     return csrf_exempt(require_safe(view))
 
