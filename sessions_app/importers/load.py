@@ -80,7 +80,7 @@ def loaded_into(slug: str, reading: Reading) -> Loaded:
         reading = in_own_rooms(reading, event, event.rooms.all())
         reading = at_home(reading, present, {name: before[str(row.uuid)] for name, row in sessions.items()})
     frame = Frame(event, reading, batch, sessions, present)
-    loading = SessionsLoading(event, reading, batch, frame, sessions, present)
+    loading = SessionsLoading(event, reading, batch, frame, sessions)
     loading.load(old)
     beside = [section.load(event, loading.sessions) for section in reading.sections.values()]
     program = program_of(event)

@@ -28,19 +28,11 @@ FROM pg_get_serial_sequence('sessions_app_session', 'id') AS counter,
 
 
 class SessionsLoading:
-    """`present` is the event's program as it was."""
-
     def __init__(
-        self,
-        event: Event,
-        reading: Reading,
-        batch: Batch,
-        frame: Frame,
-        sessions: dict[str, Session],
-        present: shape.Program,
+        self, event: Event, reading: Reading, batch: Batch, frame: Frame, sessions: dict[str, Session]
     ) -> None:
         self.event, self.reading, self.batch, self.frame, self.sessions = event, reading, batch, frame, sessions
-        self.program, self.present = reading.program, present
+        self.program = reading.program
         self.fresh: set[str] = set()  # items by uuid
         self.flowing: set[int] = set()  # blocks whose sessions have no clock times in the file
         self.appearances: dict[str, list[Appearance]] = {}  # to be written, by item
@@ -80,7 +72,7 @@ class SessionsLoading:
         if not self.frame.settled:
             return
         named = [(self.sessions[item.uuid], item) for item in self.program.items]
-        holding = Holding(self.batch, self.present, named)
+        holding = Holding(self.batch, self.frame.present, named)
         inside = defaultdict(list)
         for session in {id(session): session for session in (*old, *self.sessions.values())}.values():
             inside[session.block_id].append(session)
