@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
 from django.db.models.fields.json import KT
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
@@ -23,7 +22,7 @@ from sessions_app import serializers as shapes
 from sessions_app.diff import compare
 from sessions_app.exports import untimely
 from sessions_app.materials import listed, opens_next
-from sessions_app.models import Material, Release
+from sessions_app.models import Material
 from sessions_app.program import Program
 from sessions_app.releases import Published, slugs
 from sessions_app.selection import PageQuery, SessionQuery, SpeakerQuery, asked, page
@@ -71,8 +70,7 @@ class EventList(APIView):
     def get(self, request: Request) -> Response:
         events = list(Event.objects.public().select_related("host"))
         found = page(request, events, asked(request, PageQuery))
-        newest = Release.objects.filter(event=OuterRef("event")).order_by("-number").values("number")[:1]
-        heads = Release.objects.brief().filter(event__in=found["rows"], number=Subquery(newest))
+        heads = releases.newest_of(found["rows"]).brief()
         known = {release.event_id: release for release in heads.annotate(zone=KT("data__timezone"))}
         zones = {pk: release.zone for pk, release in known.items()}  # type: ignore[attr-defined]
         context = {"releases": known, "zones": zones}

@@ -1,7 +1,7 @@
 """What is public of an event's program: its releases. Public code reads the program here and nowhere else."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -13,6 +13,7 @@ from django.http import Http404
 
 from portal.models import Event
 from sessions_app.models import Release
+from sessions_app.models.releases import ReleaseQuerySet
 from sessions_app.program import Item, Program, item_from_json
 
 KEPT = 2000  # sessions, of all programs in memory together
@@ -71,9 +72,13 @@ def family(host: Event) -> list[tuple[Event, Published]]:
 
 
 def newest_of_family(host: Event) -> QuerySet[Release]:
-    members = Event.objects.public().filter(Q(pk=host.pk) | Q(host=host.pk))
+    return newest_of(Event.objects.public().filter(Q(pk=host.pk) | Q(host=host.pk)))
+
+
+def newest_of(events: Iterable[Event]) -> ReleaseQuerySet:
+    """The last of each of these events."""
     newest = Release.objects.filter(event=OuterRef("event")).order_by("-number").values("number")[:1]
-    return Release.objects.filter(event__in=members, number=Subquery(newest))
+    return Release.objects.filter(event__in=events, number=Subquery(newest))
 
 
 def slugs(published: Published | None) -> dict[str, str]:
