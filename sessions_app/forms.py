@@ -185,10 +185,9 @@ class MaterialForm(PlacedForm):
         super().__init__(*args, **kwargs)
         file = self.fields["file"]
         file.max_length = None  # type: ignore[attr-defined]  # only a cleaned name is kept, in a field of its own
-        file.help_text = (
-            f"Up to {settings.MATERIAL_MAX_MEGABYTES} MB, photos up to {files.PHOTO_MAX_MEGABYTES} MB: "
-            f"{', '.join(files.KINDS)}."
-        )
+        most = settings.MATERIAL_MAX_MEGABYTES
+        photo = min(most, files.PHOTO_MAX_MEGABYTES)
+        file.help_text = f"Up to {most} MB, photos up to {photo} MB: {', '.join(files.KINDS)}."
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

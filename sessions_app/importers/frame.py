@@ -117,7 +117,7 @@ class Frame:
         if self.reading.made_blocks or [(block.position, block.pk) for block in wanted] == places:
             return
         for position, block in enumerate(wanted, start=places[0][0]):
-            self.batch.put(block, {"position": position}, "")
+            self.batch.note(block, {"position": position})
         self.batch.write(Block)
         self.batch.changes.append("order of the blocks")
 
