@@ -1,5 +1,4 @@
 import logging
-import time
 from datetime import timedelta
 
 import pytest
@@ -88,12 +87,10 @@ def test_a_dropped_link_is_tried_again_with_the_same_id(server, command):
 def test_a_server_that_hangs_is_left_after_the_timeout(server, settings):
     settings.MAILERS = server.mailers(timeout=0.3)
     server.script("data", smtp.HANG, first=1)
-    start = time.monotonic()
 
     row = send(write())
 
-    assert time.monotonic() - start < 2
-    assert row.state == State.WAITING
+    assert (row.state, row.answer) == (State.WAITING, "Connection unexpectedly closed: timed out")
 
 
 def test_a_server_that_refuses_the_link_loses_no_mail(settings):
