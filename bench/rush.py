@@ -1,15 +1,17 @@
 """Registration opens: many people at once, each sending the request up to four times, some cutting the link."""
 
 import json
+import selectors
 import socket
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from random import Random
+from typing import cast
 
 from bench.figures import Figures
-from bench.ground import TUTORIAL, Ground, ground
-from bench.load import receive
+from bench.ground import TUTORIAL, ground
 
 LONGEST = 30.0  # seconds for all of it
 LATE, LATEST = 1.0, 3.0  # seconds until all but 5 and all but 1 of 100 are answered
@@ -45,7 +47,7 @@ def rush(database: str, figures: Figures, *, seats: int, people: int, at_once: i
     with ground(database) as found:
         found.production.manage("shell", "-v0", "-c", OPENING.format(slug=TUTORIAL, seats=seats))
         start = time.monotonic()
-        waits, statuses = sent(found, people, at_once)
+        waits, statuses = sent(found.product, people, at_once)
         took = time.monotonic() - start
         said = found.production.manage("shell", "-v0", "-c", OUTCOME.format(slug=TUTORIAL))
     outcome = json.loads(said.strip().splitlines()[-1])
@@ -59,21 +61,63 @@ def rush(database: str, figures: Figures, *, seats: int, people: int, at_once: i
     figures.at_most(LATEST, latest, "s for 99 of 100 answers")
 
 
-def sent(found: Ground, people: int, at_once: int) -> tuple[list[float], list[str]]:
+type Tries = deque[tuple[bytes, bool]]  # requests of one person, and whether the link is cut before the answer
+
+
+class Crowd:
+    """People of whom each tries again when answered, or at once where the link was cut. One thread does it for all of
+    them, so that it is the product that has the processors."""
+
+    def __init__(self, port: int, people: Iterable[Tries]) -> None:
+        self.port, self.people = port, iter(people)
+        self.selector = selectors.DefaultSelector()
+        self.answers: list[tuple[float, str]] = []  # how long each took, and its status
+
+    def come(self, at_once: int) -> None:
+        for tries in islice(self.people, at_once):
+            self.go_on(tries)
+        while self.selector.get_map():
+            for key, _ in self.selector.select():
+                self.read(key)
+
+    def go_on(self, tries: Tries) -> None:
+        """With the next try, or the next person."""
+        while tries or (tries := next(self.people, deque())):
+            request, is_cut = tries.popleft()
+            start = time.monotonic()
+            connection = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+            connection.sendall(request)
+            if not is_cut:
+                self.selector.register(connection, selectors.EVENT_READ, (start, tries, bytearray()))
+                return
+            connection.close()
+
+    def read(self, key: selectors.SelectorKey) -> None:
+        """A piece of an answer; with its end the server closes."""
+        connection, (start, tries, answer) = cast(socket.socket, key.fileobj), key.data
+        if piece := connection.recv(1 << 16):
+            answer += piece
+            return
+        self.selector.unregister(connection)
+        connection.close()
+        self.answers.append((time.monotonic() - start, answer.split(b" ", 2)[1].decode()))
+        self.go_on(tries)
+
+
+def sent(port: int, people: int, at_once: int) -> tuple[list[float], list[str]]:
     """How long each answer took, sorted, and the statuses."""
-    with ThreadPoolExecutor(at_once) as pool:
-        results = list(pool.map(lambda request: send(found.product, *request), requests(found.product, people)))
-    answered = [one for one in results if one is not None]
-    return sorted(wait for wait, _ in answered), [status for _, status in answered]
+    crowd = Crowd(port, tries_of(port, people))
+    crowd.come(at_once)
+    return sorted(wait for wait, _ in crowd.answers), [status for _, status in crowd.answers]
 
 
-def requests(port: int, people: int) -> Iterator[tuple[bytes, bool]]:
-    """Each person's tries, shuffled; with one in ten the link is cut before the answer, but never with a last try."""
+def tries_of(port: int, people: int) -> Iterator[Tries]:
+    """One to four of each person; with one in ten the link is cut before the answer, but never with the last one."""
     random = Random(1)
-    tries = [(number, attempt) for number in range(people) for attempt in range(random.randint(1, 4))]
-    random.shuffle(tries)
-    for number, attempt in tries:
-        yield request_of(port, number), bool(attempt) and random.random() < 0.1
+    for number in range(people):
+        request = request_of(port, number)
+        again = [(request, random.random() < 0.1) for _ in range(random.randint(0, 3))]
+        yield deque([*again, (request, False)])
 
 
 def request_of(port: int, number: int) -> bytes:
@@ -87,13 +131,3 @@ def request_of(port: int, number: int) -> bytes:
         f"Content-Length: {len(body)}",
     ]
     return ("\r\n".join(lines) + f"\r\n\r\n{body}").encode()
-
-
-def send(port: int, request: bytes, is_cut: bool) -> tuple[float, str] | None:
-    start = time.monotonic()
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
-        connection.sendall(request)
-        if is_cut:
-            return None
-        answer = receive(connection)
-    return time.monotonic() - start, answer.split(b" ", 2)[1].decode()
