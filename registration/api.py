@@ -128,18 +128,13 @@ class Registrations(APIView):
             return self.answer(request, event, raw)
 
     def answer(self, request: Request, event: Event, raw: bytes) -> Response:
-        sent = WISHES.run_validation(readable(request))
+        """What was answered before is no further try, and counts as none."""
         key = request.headers.get("Idempotency-Key", "")
         if len(key) > repeats.LONGEST:
             raise serializers.ValidationError({"Idempotency-Key": [f"At most {repeats.LONGEST} characters."]})
         try:
-            limits.on_registering(request, sent["email"])
-            limits.on_code(request, sent["access_code"])
-            status, answer = register(event, sent | {"client": print_of(request, event)}, key, raw)
-        except serializers.ValidationError as error:
-            if sent["access_code"] and "access_code" in error.detail:
-                limits.on_wrong_code(request)
-            raise
+            before = repeats.earlier(event, SCOPE, key, raw) if key else None
+            status, answer = before or register(request, event, key, raw)
         except TooOften as error:
             return problem(429, str(error), **{"Retry-After": str(error.wait)})
         except repeats.RepeatError as error:
@@ -158,11 +153,20 @@ def readable(request: Request) -> dict[str, Any]:
     return request.data
 
 
-def register(event: Event, wanted: dict[str, Any], key: str, raw: bytes) -> repeats.Answer:
-    if not key:
+def register(request: Request, event: Event, key: str, raw: bytes) -> repeats.Answer:
+    sent = WISHES.run_validation(readable(request))
+    limits.on_registering(request, sent["email"])
+    limits.on_code(request, sent["access_code"])
+    wanted = sent | {"client": print_of(request, event)}
+    try:
+        if key:
+            return repeats.stored(event, SCOPE, key, raw, lambda: act(event, wanted))
         with transaction.atomic():
             return act(event, wanted)
-    return repeats.once(event, SCOPE, key, raw, lambda: act(event, wanted))
+    except serializers.ValidationError as error:
+        if sent["access_code"] and "access_code" in error.detail:
+            limits.on_wrong_code(request)
+        raise
 
 
 def act(event: Event, wanted: dict[str, Any]) -> repeats.Answer:

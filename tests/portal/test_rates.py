@@ -146,6 +146,17 @@ class TestTheForms:
         assert answers[3]["Content-Type"] == "application/problem+json"
         assert 0 < int(answers[3]["Retry-After"]) <= 60
 
+    def test_what_is_only_sent_again_is_answered_and_counts_as_no_try(self, few: None, client: Client) -> None:
+        address = "/api/v1/events/tutorial/registrations/"
+        again = {"content_type": "application/json", "headers": {"Idempotency-Key": "one"}}
+
+        same = [client.post(address, self.ADA, **again) for _ in range(5)]
+        others = [client.post(address, self.ADA, content_type="application/json") for _ in range(3)]
+        last = client.post(address, self.ADA, **again)
+
+        assert [one.status_code for one in (*same, *others, last)] == [201] * 7 + [429, 201]
+        assert {one.content for one in (*same, last)} == {same[0].content}
+
     def test_guesses_of_an_access_code_are_counted(
         self, few: None, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
