@@ -2,12 +2,10 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from email import message_from_bytes, policy
 from http.client import HTTPConnection
 from pathlib import Path
@@ -72,50 +70,17 @@ class Trial:
         return [str(message_from_bytes(part, policy=policy.default)["To"]) for part in parts]
 
 
-@contextmanager
-def set_up(directory: Path, left: Path | None = None) -> Iterator[Trial]:
-    """In this directory, with what another one `left` in it. All it started ends with the block."""
-    if left:
-        shutil.copytree(left / "var", directory / "var")
-    trial = Trial(directory)
-    try:
-        yield trial
-    finally:
-        for run in trial.starts:
-            below = descendants(run)
-            run.kill()
-            for process in below:
-                if process.is_running():
-                    process.kill()
-
-
 @pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Trial]:
-    with set_up(tmp_path) as trial:
-        yield trial
-
-
-@pytest.fixture(scope="module")
-def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of a set-up that ran once."""
-    with set_up(tmp_path_factory.mktemp("left")) as trial:
-        trial.start_up().stop(signal.SIGINT, patience=12)
-    return trial.directory
-
-
-@pytest.fixture
-def trial(left: Path, tmp_path: Path) -> Iterator[Trial]:
-    """One that ran before."""
-    with set_up(tmp_path, left) as trial:
-        yield trial
-
-
-@pytest.fixture(scope="module")
-def running(left: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
-    """One that runs, and isn't ended by the tests that share it."""
-    with set_up(tmp_path_factory.mktemp("running"), left) as trial:
-        trial.start_up()
-        yield trial
+def trial(tmp_path: Path) -> Iterator[Trial]:
+    """All it started ends with the test."""
+    trial = Trial(tmp_path)
+    yield trial
+    for run in trial.starts:
+        below = descendants(run)
+        run.kill()
+        for process in below:
+            if process.is_running():
+                process.kill()
 
 
 def descendants(run: Process) -> list[psutil.Process]:
@@ -130,13 +95,22 @@ def password_in(output: str) -> list[str]:
     return re.findall(r"^ +password +(\S+)$", output, re.MULTILINE)
 
 
-def test_it_shows_the_tutorial_mails_a_link_and_ends_with_all_it_started(fresh: Trial) -> None:
-    run = fresh.start_up()
+def test_it_starts_with_the_tutorial_and_goes_on_the_next_time(trial: Trial, tmp_path: Path) -> None:
+    it_shows_the_tutorial_mails_a_link_and_ends_with_all_it_started(trial)
+    run = it_keeps_what_was_there_and_prints_no_password_again(trial)
+    a_command_in_another_terminal_wakes_its_worker(trial)
+    another_one_says_that_its_port_is_taken_or_it_runs_already(trial, tmp_path / "other")
+    a_worker_that_dies_is_started_again(run)
+    nothing_is_left_when_it_is_killed_itself(run)
+
+
+def it_shows_the_tutorial_mails_a_link_and_ends_with_all_it_started(trial: Trial) -> None:
+    run = trial.start_up()
     started = descendants(run)
 
-    status, page = fresh.request("GET", TUTORIAL)
-    registered, _ = fresh.request("POST", f"{TUTORIAL}register/", {"name": "Ada", "email": "ada@example.org"})
-    is_mailed = wait_until(lambda: fresh.mails() == ["ada@example.org"], PATIENCE)
+    status, page = trial.request("GET", TUTORIAL)
+    registered, _ = trial.request("POST", f"{TUTORIAL}register/", {"name": "Ada", "email": "ada@example.org"})
+    is_mailed = wait_until(lambda: trial.mails() == ["ada@example.org"], PATIENCE)
     exit_status = run.stop(signal.SIGTERM, patience=12)
 
     assert (status, registered, is_mailed) == (200, 302, True), run.output
@@ -147,7 +121,7 @@ def test_it_shows_the_tutorial_mails_a_link_and_ends_with_all_it_started(fresh: 
     assert gone(started)
 
 
-def test_a_second_run_keeps_what_the_first_one_left_and_prints_no_password(trial: Trial) -> None:
+def it_keeps_what_was_there_and_prints_no_password_again(trial: Trial) -> Process:
     key = (trial.directory / "var" / "secret_key").read_text()
 
     again = trial.start_up()
@@ -158,20 +132,29 @@ def test_a_second_run_keeps_what_the_first_one_left_and_prints_no_password(trial
     assert "manage.py changepassword organizer" in again.output
     assert password_in(again.output) == []
     assert (trial.directory / "var" / "secret_key").read_text() == key
+    return again
 
 
-def test_nothing_is_left_when_it_is_killed_itself(trial: Trial) -> None:
-    run = trial.start_up()
-    started = descendants(run)
+def a_command_in_another_terminal_wakes_its_worker(trial: Trial) -> None:
+    output = trial.manage("release", "deepspeed-tutorial", "--stage", "tentative")
 
-    os.kill(run.child.pid, signal.SIGKILL)
-
-    assert len(started) >= 5
-    assert wait_until(lambda: gone(started), patience=15)
+    assert output.startswith("release 2 (tentative): 0 added")
+    assert "No worker could be woken" not in output
 
 
-def test_a_worker_that_dies_is_started_again(running: Trial) -> None:
-    run = running.starts[0]
+def another_one_says_that_its_port_is_taken_or_it_runs_already(trial: Trial, directory: Path) -> None:
+    directory.mkdir()
+    other = Trial(directory)
+    other.port = trial.port
+
+    same, taken = trial.start(), other.start()
+
+    assert (same.child.wait(PATIENCE), taken.child.wait(PATIENCE)) == (1, 1)
+    assert "Lectern is running already" in same.output
+    assert f"Port {trial.port} is taken. Choose another one: make run PORT={trial.port + 1}" in taken.output
+
+
+def a_worker_that_dies_is_started_again(run: Process) -> None:
     worker = next(process for process in descendants(run) if "worker" in process.cmdline())
 
     worker.kill()
@@ -180,20 +163,10 @@ def test_a_worker_that_dies_is_started_again(running: Trial) -> None:
     assert wait_until(lambda: any("worker" in process.cmdline() for process in descendants(run)), PATIENCE)
 
 
-def test_a_command_in_another_terminal_wakes_its_worker(running: Trial) -> None:
-    output = running.manage("release", "deepspeed-tutorial", "--stage", "tentative")
+def nothing_is_left_when_it_is_killed_itself(run: Process) -> None:
+    started = descendants(run)
 
-    assert output.startswith("release 2 (tentative): 0 added")
-    assert "No worker could be woken" not in output
+    os.kill(run.child.pid, signal.SIGKILL)
 
-
-def test_it_says_when_its_port_is_taken_or_it_runs_already(running: Trial, tmp_path: Path) -> None:
-    same = running.start()
-    other = Trial(tmp_path)
-    other.port = running.port
-
-    taken = other.start()
-
-    assert (same.child.wait(PATIENCE), taken.child.wait(PATIENCE)) == (1, 1)
-    assert "Lectern is running already" in same.output
-    assert f"Port {running.port} is taken. Choose another one: make run PORT={running.port + 1}" in taken.output
+    assert len(started) >= 5
+    assert wait_until(lambda: gone(started), patience=15)
