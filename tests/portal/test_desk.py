@@ -180,7 +180,7 @@ class TestConflicts:
 
         assert "Nothing is missing, and nothing is in each other’s way." in page.words("own-page")
 
-    @pytest.mark.parametrize("count", [1, 3, 1000])
+    @pytest.mark.parametrize("count", [1, 3, pytest.param(1000, marks=pytest.mark.sqlite)])
     def test_it_takes_as_many_queries_for_any_number_of_sessions(
         self, client: Client, event: Event, count: int, django_assert_num_queries
     ) -> None:

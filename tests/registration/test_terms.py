@@ -93,6 +93,7 @@ MOMENTS = st.none() | st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).m
 )
 
 
+@pytest.mark.sqlite
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=NAMES, choices=NAMES, capacity=NUMBERS, limit=NUMBERS, flag=st.booleans(), opens=MOMENTS)
 def test_any_terms_come_back_as_they_were(

@@ -22,6 +22,7 @@ entries = st.builds(
 )
 
 
+@pytest.mark.sqlite
 @pytest.mark.django_db
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(entries, min_size=1, max_size=12))

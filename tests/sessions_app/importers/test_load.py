@@ -339,6 +339,7 @@ class TestWhatRowsCannotHold:
         assert everything() == [[], [], [], [], []]
 
 
+@pytest.mark.sqlite
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=30)), max_size=20).map("\n".join))
 def test_a_second_import_of_any_page_changes_nothing(body: str) -> None:
