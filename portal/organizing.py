@@ -233,6 +233,8 @@ class Organized:
         if field and isinstance(db_field, models.ForeignKey | models.ManyToManyField):
             for deed in ("add", "change", "view", "delete"):
                 setattr(field.widget, f"can_{deed}_related", False)
+            if is_of_event(db_field.remote_field.model):
+                field.label_from_instance = lambda row: label_of(row, request)
         if field and isinstance(self, InlineModelAdmin):  # in a table only the head of the column names it
             field.widget.attrs.setdefault("aria-label", field.label)
         return field
@@ -241,7 +243,7 @@ class Organized:
         target = db_field.remote_field.model
         if target is Event:
             kwargs["queryset"] = events_to_choose(request, self.right, is_host=db_field.model is Event)
-        elif any(field.name == "event" for field in target._meta.fields):
+        elif is_of_event(target):
             kwargs["queryset"] = rows_to_choose(target, request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
@@ -254,11 +256,20 @@ def events_to_choose(request: HttpRequest, right: Role, *, is_host: bool) -> Que
     return Event.objects.filter(Q(pk__in=own) | Q(pk=present))
 
 
+def is_of_event(model: type[models.Model]) -> bool:
+    return any(field.name == "event" for field in model._meta.fields)
+
+
 def rows_to_choose(model: type[models.Model], request: HttpRequest) -> QuerySet[Any]:
     """Those of the event that is being edited; as long as it isn't known, those of all own events."""
     event = getattr(request, "edited", None)
     events = [event.pk] if event else Event.objects.organized_by(request.user)
-    return model._default_manager.filter(event__in=events)
+    return model._default_manager.filter(event__in=events).select_related("event")
+
+
+def label_of(row: Any, request: HttpRequest) -> str:
+    """Of a row to choose: with its event, as long as that isn't known."""
+    return str(row) if getattr(request, "edited", None) else f"{row} · {row.event}"
 
 
 class CleanForm(forms.ModelForm):

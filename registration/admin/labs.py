@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from portal.organizing import CHOSEN, rows_to_choose
+from portal.organizing import CHOSEN, label_of, rows_to_choose
 from registration import labs
 from registration.admin.filters import InLab, InLineForLab, OfferedInLab
 from registration.admin.tickets import CountedAdmin, CountedForm
@@ -74,7 +74,7 @@ class LabAdmin(CountedAdmin):
         if db_field.name != "session":
             return super().formfield_for_dbfield(db_field, request, **kwargs)
         sessions = rows_to_choose(Session, request).exclude(kind=Session.Kind.BREAK)
-        choices = [("", "Choose"), *((str(one.uuid), one.title) for one in sessions)]
+        choices = [("", "Choose"), *((str(one.uuid), label_of(one, request)) for one in sessions)]
         return forms.TypedChoiceField(coerce=UUID, choices=choices, help_text="Can be chosen once it is released.")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -8,13 +8,16 @@ from portal.models import Event, Mail, Suppression
 from portal.organizing import places
 from registration.models import Follower
 from tests.factories import (
+    make_block,
     make_event,
     make_material,
     make_organizer,
     make_program,
     make_registration,
     make_release,
+    make_session,
     make_speaker,
+    make_ticket_type,
 )
 from tests.filling import fields_of, send
 
@@ -178,6 +181,25 @@ class TestRowsOfOtherEvents:
         form = client.get(f"/admin/sessions_app/material/{material.pk}/change/").context["adminform"].form
 
         assert set(form.fields["session"].queryset) == set(event.sessions.all())
+
+    def test_as_long_as_the_event_is_not_known_each_row_says_whose_it_is(self, client: Client) -> None:
+        event, other = make_event(), make_event()
+        user = make_organizer(event)
+        user.memberships.create(event=other)
+        rows = [make_session(make_block(one), "Opening") for one in (event, other)]
+        make_ticket_type(event)
+        login(client, user)
+
+        pages = [
+            client.get(f"/admin/{name}/add/").text
+            for name in ("sessions_app/material", "registration/lab", "registration/question")
+        ]
+        known = client.get(f"/admin/sessions_app/material/add/?event={event.pk}").text
+
+        assert all(f"Opening · {row.event}</option>" in page for page in pages[:2] for row in rows)
+        assert f"Attendee · {event}" in pages[2]
+        assert "Opening</option>" in known
+        assert f"· {other}" not in known
 
 
 @pytest.mark.parametrize(
