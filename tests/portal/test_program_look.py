@@ -7,7 +7,16 @@ import pytest
 from playwright.sync_api import Page
 
 from portal.models import Event
-from tests.factories import NOON, make_block, make_event, make_long_release, make_release, make_room, make_session
+from tests.factories import (
+    NOON,
+    make_block,
+    make_event,
+    make_long_release,
+    make_release,
+    make_room,
+    make_session,
+    make_speaker,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -187,6 +196,18 @@ class TestForms:
         page = look(f"{live_server.url}/event/{address}", size, "Pacific/Auckland")
 
         assert page.evaluate(SHIFT) < 0.01
+
+    def test_no_title_takes_another_line_when_its_star_comes(self, live_server: Any, look: Any) -> None:
+        event = make_event(slug="event")
+        block, ada = make_block(event, start=NOON), make_speaker(event)
+        for length in range(30, 46):
+            make_session(block, "A talk of " + "i " * (length - 10), speakers=(ada,))
+        make_release(event)
+
+        page = look(f"{live_server.url}/event/speakers/ada-lovelace/", PHONE)
+
+        page.wait_for_selector(".star")
+        assert page.evaluate(SHIFT) == 0
 
     def test_on_paper_the_program_stands_without_controls(self, event: Event, live_server: Any, look: Any) -> None:
         page = look(f"{live_server.url}/event/schedule/", DESK)
