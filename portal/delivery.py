@@ -20,6 +20,7 @@ from django.utils.module_loading import import_string
 
 from portal import mailings
 from portal.bell import bell
+from portal.celery import is_stopping
 from portal.mail import MailError
 from portal.message import message_of
 from portal.models import Event, Mail, Mailing, Suppression
@@ -96,7 +97,8 @@ class Post:
 
 
 def drain(seconds: float = DRAIN_SECONDS) -> None:
-    """Send until nothing is due, the mail server is away, or the time is up; then leave the rest to the next worker.
+    """Send until nothing is due, the mail server is away, the worker is told to stop, or the time is up; then leave the
+    rest to the next one.
 
     What became of a mail and the claim of the next are one commit. The second mail wakes a colleague: there is more.
     """
@@ -108,7 +110,7 @@ def drain(seconds: float = DRAIN_SECONDS) -> None:
             sent += 1
             if sent == 2:
                 bell.ring()
-            if post.is_down or outcome.is_too_soon or time.monotonic() >= end:
+            if post.is_down or outcome.is_too_soon or is_stopping() or time.monotonic() >= end:
                 break
     finally:
         post.close()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from portal.models import Event, Mail
 from registration import timer
 from registration.notices import release_program
+from tests import smtp
 from tests.factories import make_event, make_program, make_registration, make_ticket_type
 from tests.services import Production, wait_until
 from tests.smtp import Server, recording_server
@@ -64,9 +65,12 @@ def test_the_scheduler_makes_good_for_a_message_that_never_came(
     assert Counter(post.recipients) == everybody(event)
 
 
-def test_a_worker_that_is_told_to_stop_finishes_the_mail_in_hand(
+def test_a_worker_that_is_told_to_stop_finishes_the_mail_in_hand_and_leaves_the_rest(
     production: Production, post: Server, event: Event
 ) -> None:
+    post.script("data", smtp.SLOW)
+    for number in range(12, 100):
+        make_registration(event, f"person{number}@example.org")
     worker = production.start_worker()
     production.manage("release", "tutorial", "--stage", "tentative")
     assert wait_until(lambda: bool(post.taken)), worker.output
@@ -77,6 +81,7 @@ def test_a_worker_that_is_told_to_stop_finishes_the_mail_in_hand(
     sent = set(Mail.objects.filter(state=Mail.State.SENT).values_list("message_id", flat=True))
     assert {taken.message["Message-ID"] for taken in post.taken} == sent
     assert not Mail.objects.filter(state=Mail.State.SENDING).exists()
+    assert Mail.objects.filter(state=Mail.State.WAITING).exists()
 
 
 def test_a_mail_for_somebody_who_waits_overtakes_a_release(production: Production, post: Server, event: Event) -> None:
