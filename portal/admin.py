@@ -1,25 +1,26 @@
 """Events, their mails and their members in the organizers' admin."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
-from django.db.models import Count, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from portal import announcing, bounces, desk, door, importing, people, postroom, proofing, releasing, unreached
+from portal.audit import Noted, note
 from portal.mail import send_again
-from portal.models import Event, Mail, MailQuerySet, Membership, Role, Suppression, validate_timezone
+from portal.models import AuditEntry, Event, Mail, MailQuerySet, Membership, Role, Suppression, validate_timezone
 from portal.organizing import OF_EVENT, EventRowsAdmin, Organized, is_over_all, of_event, within
 from sessions_app.admin import BlockInline, RoomInline, SessionInline, TrackInline
 from sessions_app.admin.review import Reviewed
@@ -49,7 +50,7 @@ class EventList(ChangeList):
 
 
 @admin.register(Event)
-class EventAdmin(Reviewed, Organized, admin.ModelAdmin):
+class EventAdmin(Reviewed, Noted, Organized, admin.ModelAdmin):
     form = ReturningForm
     right = Role.PROGRAM
     list_display = ["title", "kind", "starts_on", "timezone", "is_public"]
@@ -244,12 +245,14 @@ class MailAdmin(EventRowsAdmin):
         if not count:
             self.message_user(request, "None of these has failed; nothing to send again.", messages.WARNING)
             return
-        desk.note(request, failed, "Sent again.")
+        note(request, failed, "Sent again.")
         self.message_user(request, f"Sent again: {count}.", messages.SUCCESS)
 
     @admin.action(description="Mark as bounced, and write there no more", permissions=["view"])
     def mark_bounced(self, request: HttpRequest, queryset: MailQuerySet) -> None:
+        taken = list(queryset.filter(state__in=Mail.TAKEN))
         count = bounces.mark(queryset, Mail.State.BOUNCED, "Marked by an organizer.")
+        note(request, taken, "Marked as bounced.")
         level = messages.SUCCESS if count else messages.WARNING
         self.message_user(request, f"Marked as bounced: {count}.", level)
 
@@ -274,21 +277,69 @@ class SuppressionAdmin(EventRowsAdmin):
         return False
 
 
-admin.site.unregister(User)
+admin.site.unregister([User, Group])
+
+
+@admin.register(Group)
+class GroupsAdmin(Noted, GroupAdmin):
+    pass
 
 
 @admin.register(User)
-class OrganizersAdmin(UserAdmin):
+class OrganizersAdmin(Noted, UserAdmin):
     """Who has done something is deactivated, not deleted: the history would go along."""
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[str, int], set[str], Any]:
-        deleted, counts, forbidden, protected = super().get_deleted_objects(objs, request)
-        noted = User.objects.annotate(deeds=Count("logentry")).filter(pk__in=[one.pk for one in objs], deeds__gt=0)
+        users = User.objects.filter(pk__in=[one.pk for one in objs])
+        noted = users.filter(Q(logentry__isnull=False) | Q(audit_entries__isnull=False)).distinct()
+        deleted, counts, forbidden, protected = super().get_deleted_objects(users.exclude(pk__in=noted), request)
         return deleted, counts, forbidden, [*protected, *map(kept, noted)]
 
 
 def kept(user: Any) -> str:
     """Why this user can't be deleted, and what to do instead."""
     address = reverse("admin:auth_user_change", args=[user.pk])
-    said = '{} in the history by {}. Open <a href="{}">{}</a> and untick “Active” instead: that ends their login.'
-    return format_html(said, "1 entry" if user.deeds == 1 else f"{user.deeds} entries", user, address, user)
+    said = '{} is in the history or the audit log. Open <a href="{}">{}</a> and untick “Active” instead: '
+    return format_html(said + "that ends their login.", user, address, user)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(admin.ModelAdmin):
+    """For superusers to read; nobody writes or deletes anything here."""
+
+    list_display = ["moment", "kind", "account", "client", "told", "times"]
+    fields = ["moment", "kind", "account", "client", "told", "times"]
+    list_display_links = None
+    list_filter = ["kind", "at", ("user", admin.RelatedOnlyFieldListFilter)]
+    search_fields = ["user__username", "client", "what", "log_entry__object_repr"]
+    list_select_related = ["user", "log_entry__content_type"]
+    show_full_result_count = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_over_all(request)
+
+    has_module_permission = has_view_permission
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="when (UTC)", ordering="pk")
+    def moment(self, entry: AuditEntry) -> str:
+        return f"{entry.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description="who")
+    def account(self, entry: AuditEntry) -> str:
+        return str(entry.user or "no account")
+
+    @admin.display(description="what")
+    def told(self, entry: AuditEntry) -> str:
+        """With a link to the row it was done to."""
+        done = entry.log_entry
+        address = done.get_admin_url() if done and not done.is_deletion() else None
+        return format_html('<a href="{}">{}</a>', address, entry) if address else str(entry.log_entry or entry.what)

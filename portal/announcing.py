@@ -8,7 +8,8 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
-from portal.desk import note, organized, page
+from portal.audit import note
+from portal.desk import organized, page
 from portal.mail import Letter, MailError, queue
 from portal.mailings import Person
 from portal.models import Mail, Mailing, Role

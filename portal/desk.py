@@ -1,12 +1,9 @@
 """The organizers' own pages in the admin: an event's home, and what is in each other's way in its draft."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.db import models
 from django.db.models import Count, Max, Q
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
@@ -48,11 +45,6 @@ def page(request: HttpRequest, event: Event, title: str) -> dict[str, Any]:
     """What the template of an admin page of an event needs."""
     rights = {f"may_{right.name.lower()}": may_organize(request, event, right) for right in Role}
     return admin.site.each_context(request) | of_event(request, event) | rights | {"title": title}
-
-
-def note(request: HttpRequest, rows: Iterable[models.Model], message: str) -> None:
-    """Put an action into the admin's log."""
-    LogEntry.objects.log_actions(cast(int, request.user.pk), list(rows), CHANGE, change_message=message)
 
 
 @require_safe

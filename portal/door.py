@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.desk import note, organized, page
+from portal.audit import note
+from portal.desk import organized, page
 from portal.models import Event, Role
 from registration import badges, checkin
 from registration.booking import BookingError

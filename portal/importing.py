@@ -16,7 +16,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from portal.desk import note, organized, page
+from portal.audit import note
+from portal.desk import organized, page
 from portal.models import Event, Role
 from portal.organizing import is_over_all, may_organize
 from portal.storage import StorageError

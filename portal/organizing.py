@@ -21,6 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import get_current_timezone_name
 
+from portal.audit import Noted
 from portal.logins import LoginForm
 from portal.models import YEARS, Event, Membership, Role
 from portal.text import clean_line, clean_text
@@ -302,7 +303,7 @@ class EventRowForm(CleanForm):
         return data
 
 
-class EventRowsAdmin(Organized, admin.ModelAdmin):
+class EventRowsAdmin(Noted, Organized, admin.ModelAdmin):
     """Rows of events: an organizer sees and edits those of their own events, a superuser all."""
 
     form = EventRowForm

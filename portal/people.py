@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.desk import note, organized, page
+from portal.audit import note
+from portal.desk import organized, page
 from portal.models import Role
 from registration import alike, intake, tallies
 from registration.intake import IntakeError

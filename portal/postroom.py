@@ -14,7 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from portal import mailings
-from portal.desk import note, organized, page
+from portal.audit import note
+from portal.desk import organized, page
 from portal.mail import send_again
 from portal.models import Event, Mail, Mailing, Role
 from portal.organizing import within

@@ -9,7 +9,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal.desk import note, organized, page
+from portal.audit import note
+from portal.desk import organized, page
 from portal.models import Event, Role
 from portal.organizing import may_organize, within
 from registration import notices, timer

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "portal.audit.audited",
     "portal.middleware.EventMiddleware",
     "registration.middleware.ViewerMiddleware",
     "portal.middleware.discreet",
@@ -111,6 +112,7 @@ STORAGES = {
 if TRIAL:  # static files straight from the apps: nothing to collect first
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = True
+AUDIT_DAYS = env.integer("AUDIT_DAYS", 90)  # who did what from where; the history has no addresses and stays
 ERASURES_FILE = VAR / "erasures"  # survives a restored database; see docs/operations.md
 FILE_UPLOAD_PERMISSIONS = 0o640
 MATERIAL_MAX_MEGABYTES = 100

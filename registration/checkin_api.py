@@ -9,17 +9,19 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.http import Http404
 from django.middleware.csrf import get_token
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from portal import audit
 from portal.access import event_read, event_write
 from portal.models import Event, Role
 from portal.problems import CONTENT_TYPE, ProblemSerializer, body
@@ -131,6 +133,11 @@ class DeskView(APIView):
             raise NotAuthenticated("Log in to the admin, or send the key of a device.")
         event_write(user, slug, Role.CHECK_IN)
         return event, Desk(user.get_short_name() or user.get_username(), user)
+
+    def handle_exception(self, error: Exception) -> Response:
+        if isinstance(error, Http404 | PermissionDenied):
+            audit.refuse(self.request._request)
+        return super().handle_exception(error)
 
     def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(*args, **kwargs)

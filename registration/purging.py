@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from portal import audit
 from portal.models import Event, Mail, Suppression
 from registration import answers, erasures, privacy, repeats
 from registration.models import Follower, Question, Registration
@@ -27,6 +28,7 @@ def purge(now: datetime | None = None) -> dict[str, int]:
             done["answers"] += purge_question(question)
     Mail.objects.filter(kind="link", state=Mail.State.WITHDRAWN).delete()  # asked for by addresses of strangers
     repeats.forget(now or timezone.now())
+    audit.forget(now or timezone.now())
     erasures.complete()
     brought_back = erasures.unknown()
     done["erased again"] += redact_again(brought_back)

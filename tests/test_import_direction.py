@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("portal", "sessions_app", "registration")
-BASE = """access apps bell bounces caching delivery environment formats languages links listing logins logs mail
+BASE = """access apps audit bell bounces caching delivery environment formats languages links listing logins logs mail
 mailings message middleware models organizing pace parsing postgresql problems rates refusals rendering rows sheets
 storage tasks templatetags text wire"""
 GLUE = """admin announcing api archive celery crawlers demo desk door front importing invariants mail_reports management

@@ -183,7 +183,7 @@ def address(route: str, event: Event, **values: str) -> str:
         "<path:content_type_id>": "1",
         "<path:object_id>": str(event.pk),
         "<id>": "1",
-        "^(?P<app_label>auth|sessions_app|portal|registration)/$": "portal/",
+        "^(?P<app_label>sessions_app|portal|auth|registration)/$": "portal/",
         "(?P<url>.*)$": "no/such/page/",
     } | values
     for place, value in places.items():

@@ -1,5 +1,6 @@
 """What both apps stand on: events, who may organize them, and the outbox."""
 
+from portal.models.audit import AuditEntry
 from portal.models.events import (
     RESERVED_SLUGS,
     YEARS,
@@ -19,6 +20,7 @@ from portal.models.outbox import Category, Mail, Mailing, MailQuerySet, Pace, Su
 __all__ = [
     "RESERVED_SLUGS",
     "YEARS",
+    "AuditEntry",
     "Category",
     "Event",
     "EventQuerySet",

@@ -1,18 +1,17 @@
 """What organizers do with registrations: let people in or not, and move them in the line; all of it is logged."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
+from portal.audit import note
 from portal.languages import own_name
 from portal.organizing import of_event
 from registration import attachments, booking, certificates, consents, line, seating
@@ -112,7 +111,7 @@ class Deeds:
                 done.append(act(registration))
             except BookingError as error:
                 messages.warning(request, f"{registration}: {error}")
-        log(request, done, said)
+        note(request, done, said)
         mailed = " Each of them gets a mail." if is_mailed else ""
         messages.success(request, f"{said.rstrip('.')}: {len(done)}.{mailed}")
         return None
@@ -143,13 +142,13 @@ class Deeds:
         valid = Certificate.objects.filter(registration__in=of_these, revoked_at=None).select_related("registration")
         revoked = [one for one in valid if certificates.revoke(one)]
         for one in revoked:
-            log(request, [one.registration], f"Revoked the certificate {one.code}.")
+            note(request, [one.registration], f"Revoked the certificate {one.code}.")
         messages.success(request, f"Certificates revoked: {len(revoked)}. Nobody makes another unless you allow it.")
 
     @admin.action(description="Allow another certificate after a revoked one", permissions=["change"])
     def allow_certificate(self, request: HttpRequest, registrations: QuerySet[Registration]) -> None:
         allowed = [one for one in registrations if certificates.allow_another(one)]
-        log(request, allowed, "Allowed another certificate.")
+        note(request, allowed, "Allowed another certificate.")
         messages.success(request, f"May make another certificate: {len(allowed)}.")
 
     def answers_page(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -166,7 +165,7 @@ class Deeds:
                 form.refuse(error)
             else:
                 changed = {label for label, _ in told(edited) ^ before}
-                log(request, [edited], f"Edited: {', '.join(sorted(changed)) or 'nothing'}.")
+                note(request, [edited], f"Edited: {', '.join(sorted(changed)) or 'nothing'}.")
                 messages.success(request, f"Saved for {edited}.")
                 return redirect("admin:registration_registration_change", registration.pk)
         return self.page(request, "admin/registration_answers.html", "Answers", registration, form)
@@ -192,7 +191,7 @@ class Deeds:
             position = form.cleaned_data["position"]
             try:
                 line.move(waiting, position)
-                log(
+                note(
                     request,
                     [registration],
                     f"Moved to position {position} in line{what}: {form.cleaned_data['reason']}",
@@ -251,8 +250,3 @@ def told(registration: Registration) -> set[tuple[str, str]]:
         "Ticket": registration.ticket_type.name,
     }
     return {*person.items(), *((one.question.label, one.words + one.sha256) for one in answers)}
-
-
-def log(request: HttpRequest, rows: Sequence[Model], said: str) -> None:
-    assert request.user.pk is not None
-    LogEntry.objects.log_actions(request.user.pk, rows, CHANGE, change_message=said)

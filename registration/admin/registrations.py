@@ -14,10 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
+from portal import audit
 from portal.models import Event, Role
 from portal.organizing import CHOSEN, OF_EVENT, EventRowsAdmin
 from registration import badges, booking, consents
-from registration.admin.deeds import Deeds, log
+from registration.admin.deeds import Deeds
 from registration.admin.filters import (
     Alike,
     Answered,
@@ -194,7 +195,7 @@ class RegistrationAdmin(Deeds, EventRowsAdmin):
 def note(request: HttpRequest, taken: QuerySet[Registration] | list[Registration], said: str) -> None:
     """In the history of each event whose people are in a file."""
     for event in Event.objects.filter(registrations__in=taken).annotate(count=Count("registrations")).order_by("pk"):
-        log(request, [event], f"{said}: {event.count}.")
+        audit.note(request, [event], f"{said}: {event.count}.")
 
 
 def mover(seat: LabSeat) -> str:

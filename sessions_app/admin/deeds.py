@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from portal.audit import note
 from portal.models import Event
 from sessions_app.drafts import program_of
 from sessions_app.models import Session
@@ -43,7 +43,7 @@ class Deed:
         rows = list(ticked)
         Session.objects.filter(pk__in=[row.pk for row in rows]).update(**self.values)
         said = f"{self.group}: {self.label}."
-        LogEntry.objects.log_actions(cast(int, request.user.pk), rows, CHANGE, change_message=said)
+        note(request, rows, said)
         messages.success(request, f"{said} {len(rows)} session{'' if len(rows) == 1 else 's'}.")
         return [one.text for one in review(before, program_of(event)).news] if event and before else []
 

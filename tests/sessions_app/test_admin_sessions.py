@@ -196,7 +196,7 @@ class TestManyAtOnce:
         block = event.blocks.get(title="Some day")
         ticked = [make_session(block, speakers=(make_speaker(event, f"S {n}"),)).pk for n in range(count)]
 
-        with django_assert_num_queries(44):
+        with django_assert_num_queries(45):
             client.post(LIST, {"action": "cancel", "_selected_action": ticked, "index": "0"})
 
         assert event.sessions.filter(status="cancelled").count() == count
