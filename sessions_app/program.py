@@ -167,11 +167,6 @@ class Program:
         return {item.slug: item for item in self.items}
 
     @cached_property
-    def has_times(self) -> bool:
-        """Whether every session has its clock time."""
-        return bool(self.items) and all(item.start for item in self.items)
-
-    @cached_property
     def days(self) -> list[tuple[date, list[Item]]]:
         """The timed sessions by local day, in order of their start."""
         timed = sorted((item for item in self.items if item.start), key=lambda item: (item.start, item.id))

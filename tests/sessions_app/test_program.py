@@ -37,7 +37,6 @@ def test_the_draft_has_offsets_without_clock_times() -> None:
         ("Coffee break", 45, None),
         ("Part 2", 75, None),
     ]
-    assert not program.has_times
 
 
 def test_a_session_without_a_room_is_in_its_blocks_room() -> None:

@@ -73,7 +73,7 @@ class TestANewEvent:
             ("tutorial", 165, 45),
         ]
         assert [(block.title, block.start) for block in program.blocks] == [("", None)]
-        assert not program.has_times
+        assert {item.start for item in program.items} == {None}
 
     def test_the_host_event_is_made_as_a_conference(self) -> None:
         demo_imported()
