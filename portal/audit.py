@@ -18,7 +18,8 @@ from portal.rates import client_of
 
 Kind = AuditEntry.Kind
 REFUSED = {403, 404}
-ALIKE = timedelta(minutes=1)  # in which what repeats itself is one entry: tries by a script, a page that polls
+REPEATED = {Kind.FAILED, Kind.REFUSED}  # by scripts that try, and by pages that poll
+ALIKE = timedelta(minutes=1)  # in which what is repeated is one entry
 
 
 def note(request: HttpRequest, rows: Iterable[models.Model], message: Any, flag: int = CHANGE) -> list[LogEntry]:
@@ -35,7 +36,8 @@ def record(request: HttpRequest, kind: str, user: int | None, what: str = "") ->
     """Put what is about no row into the audit log."""
     entry = {"kind": kind, "user_id": user, "client": client_of(request), "what": what}
     latest = AuditEntry.objects.filter(**entry, at__gt=timezone.now() - ALIKE).order_by("-pk").values("pk")[:1]
-    if not AuditEntry.objects.filter(pk__in=latest).update(times=F("times") + 1):
+    is_told = kind in REPEATED and AuditEntry.objects.filter(pk__in=latest).update(times=F("times") + 1)
+    if not is_told:
         AuditEntry.objects.create(**entry)
     request.is_noted = True  # type: ignore[attr-defined]
 

@@ -222,7 +222,13 @@ class TestLogins:
 
         assert logged() == [("failed", "carl", HERE, "")]
 
-    def test_what_repeats_itself_within_a_minute_is_counted(self, ada: User) -> None:
+    def test_each_login_has_its_own_entry(self, ada: User) -> None:
+        for _ in range(2):
+            log_in("ada", "secret")
+
+        assert logged() == [("login", "ada", HERE, "")] * 2
+
+    def test_what_fails_again_within_a_minute_is_counted(self, ada: User) -> None:
         for seconds in (0, 20, 40, 61):
             with time_machine.travel(NOW + timedelta(seconds=seconds), tick=False):
                 log_in("ada", "wrong")
