@@ -6,6 +6,7 @@ from ipaddress import ip_address
 
 import redis
 from django.conf import settings
+from django.core.mail import mailers
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count
@@ -14,6 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from portal import mail
 from portal.caching import only_read
+from portal.wire import Backend
 from registration.models import Registration
 from sessions_app.models import Release
 
@@ -32,7 +34,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
     """503 with a line for each part that doesn't answer."""
-    troubles = [*database_troubles(), *broker_troubles()]
+    troubles = [*database_troubles(), *broker_troubles(), *mail_troubles()]
     body = "".join(f"{one}\n" for one in troubles) or "ready\n"
     return HttpResponse(body, status=503 if troubles else 200, content_type=PLAIN)
 
@@ -69,6 +71,18 @@ def broker_troubles() -> list[str]:
             client.ping()
     except redis.RedisError:
         return ["broker: doesn't answer"]
+    return []
+
+
+def mail_troubles() -> list[str]:
+    """By the greeting alone: nobody logs in for that."""
+    mailer = mailers.default
+    if not isinstance(mailer, Backend):
+        return []
+    try:
+        mailer.connection_class(mailer.host, mailer.port, "localhost", timeout=PATIENCE).close()
+    except OSError:
+        return ["mail server: doesn't answer"]
     return []
 
 

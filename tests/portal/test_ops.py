@@ -8,6 +8,7 @@ from django.test import Client
 
 from portal import mail
 from tests.factories import make_event, make_registration, make_release
+from tests.smtp import Server, recording_server
 
 REDIS_DOWN = "broker: doesn't answer\n"
 
@@ -58,6 +59,25 @@ class TestReadyz:
         response = client.get("/readyz")
 
         assert response.content.decode() == REDIS_DOWN
+
+    def test_it_names_the_mail_server(self, client: Client, settings) -> None:
+        with recording_server() as server:
+            settings.MAILERS = server.mailers()
+            there = client.get("/readyz")
+
+        gone = client.get("/readyz")
+
+        assert there.content.decode() == REDIS_DOWN
+        assert gone.content.decode() == REDIS_DOWN + "mail server: doesn't answer\n"
+
+    def test_a_mail_server_that_says_nothing_is_not_waited_for(
+        self, client: Client, settings, silent_port: int
+    ) -> None:
+        settings.MAILERS = Server(silent_port).mailers()
+
+        response = client.get("/readyz")
+
+        assert response.content.decode() == REDIS_DOWN + "mail server: doesn't answer\n"
 
     @pytest.mark.services
     def test_with_everything_there_it_is_ready(self, client: Client, settings, redis_url: str) -> None:
