@@ -172,9 +172,10 @@ def register(request: Request, event: Event, key: str, raw: bytes) -> repeats.An
 def act(event: Event, wanted: dict[str, Any]) -> repeats.Answer:
     """The answer is what a new person would get, read under the lock before anything is done; so nobody learns from it
     whether this one is new."""
-    details = checked(Reception(event, is_locked=True), wanted)
+    reception = Reception(event, is_locked=True)
+    details = checked(reception, wanted)
     ticket_type = details.pop("ticket_type") or booking.chosen(event, None)
-    state, position = booking.outlook(ticket_type)
+    state, position = booking.outlook(ticket_type, reception.waiting.get(ticket_type.pk, 0))
     uuid = uuid4()
     booking.book(ticket_type, **details, uuid=uuid, source=consents.API, client=wanted["client"])
     return 201, {"id": str(uuid), "state": state, "position": position}

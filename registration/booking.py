@@ -112,12 +112,12 @@ def rehearse(ticket_type: TicketType, details: dict[str, Any], answers: Answers,
         answered.discard_file(answer)
 
 
-def outlook(ticket_type: TicketType) -> tuple[str, int | None]:
-    """The state a new person would get of this locked ticket type, and the position on its waitlist."""
+def outlook(ticket_type: TicketType, in_line: int) -> tuple[str, int | None]:
+    """The state a new person would get of this locked ticket type, and the position among the many in line for it."""
     if ticket_type.needs_approval:
         return State.AWAITING_APPROVAL.value, None
     if is_full(ticket_type):
-        return State.WAITLISTED.value, ledger.waiting(ticket_type) + 1
+        return State.WAITLISTED.value, in_line + 1
     return (State.CONFIRMED if ticket_type.event.admission.confirms_at_once else State.PENDING).value, None
 
 

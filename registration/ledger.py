@@ -22,7 +22,6 @@ HOLD = timedelta(hours=24)
 DOUBLE_CLICK = timedelta(minutes=1)
 TAKE = "UPDATE {} SET taken = taken + %s WHERE id = %s"
 NEXT = "UPDATE {0} SET queue = (SELECT MAX(queue) FROM {0} WHERE event_id = %s) + 1 WHERE id = %s RETURNING queue"
-WAITING = "SELECT COUNT(*) FROM {} WHERE ticket_type_id = %s AND state = %s"
 NO_REGISTRATION = "This event takes no registrations."
 GONE = "This ticket isn't to be had any more."
 CHANGED = "This registration was changed at the same moment. Please try again."
@@ -123,11 +122,6 @@ def too_few(capacity: int, taken: int) -> str:
 
 def waitlist(ticket_type: TicketType) -> QuerySet[Registration]:
     return Registration.objects.filter(ticket_type=ticket_type, state=State.WAITLISTED)
-
-
-def waiting(ticket_type: TicketType) -> int:
-    """How many wait for it."""
-    return int(value(WAITING.format(table(Registration)), ticket_type.pk, State.WAITLISTED))
 
 
 def next_place(ticket_type: TicketType) -> int:

@@ -17,6 +17,8 @@ from sessions_app.program import Item
 
 ANY = "EXISTS (SELECT 1 FROM {} WHERE event_id = registration_tickettype.event_id)"
 MORE = {"has_questions": ANY.format("registration_question"), "has_labs": ANY.format("registration_lab")}
+IN_LINE = """(SELECT COUNT(*) FROM registration_registration
+WHERE ticket_type_id = registration_tickettype.id AND state = 'waitlisted')"""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Reception:
         if self.is_locked:
             ledger.opened(self.event)
         where = "event_id = %s ORDER BY position, id"
-        found = rows(TicketType, where, self.event.pk, more=MORE, locked=self.is_locked)
+        more = MORE | ({"in_line": IN_LINE} if self.is_locked else {})
+        found = rows(TicketType, where, self.event.pk, more=more, locked=self.is_locked)
         self.has_questions = any(vars(one)["has_questions"] for one in found)
         self.has_labs = any(vars(one)["has_labs"] for one in found)
         for one in found:
@@ -83,7 +86,9 @@ class Reception:
 
     @cached_property
     def waiting(self) -> dict[int, int]:
-        """How many wait, by the id of their ticket type."""
+        """How many wait, by the id of their ticket type. Under the lock they come in the same query as these."""
+        if self.is_locked:
+            return {one.pk: vars(one)["in_line"] for one in self.ticket_types}
         rows = self.event.registrations.filter(state=Registration.State.WAITLISTED).order_by()
         return dict(rows.values_list("ticket_type").annotate(Count("pk")))
 

@@ -108,7 +108,8 @@ class TestTheSameKey:
     def test_without_remembering_the_same_requests_get_several_answers(self, monkeypatch: pytest.MonkeyPatch) -> None:
         event = make_event()
         make_ticket_type(event, SEATS)
-        monkeypatch.setattr(repeats, "once", lambda event, scope, key, body, act: transaction.atomic(act)())
+        monkeypatch.setattr(repeats, "earlier", lambda *_: None)
+        monkeypatch.setattr(repeats, "stored", lambda event, scope, key, body, act: transaction.atomic(act)())
 
         answers = at_once(*(posting(event, 1, "one") for _ in range(10)))
 
