@@ -10,11 +10,14 @@ from functools import lru_cache
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils import timezone
 
+from portal.access import NOBODY
 from portal.mail import Attachment
 from portal.models import Event
 from portal.templatetags.words import clock, length, offset, through, weekday
 from portal.text import clean_line
+from sessions_app import materials
 from sessions_app.agenda import Agenda, agenda
 from sessions_app.exports import ical
 from sessions_app.lines import Group, Line
@@ -163,7 +166,7 @@ def written(event: Event, release: Release) -> Bulletin:
         speakers=frozenset(person.uuid for person in found.program.people),
         talks=talks(found.program, before(event, release)),
         rows=[row for section in sections for row in section.rows],
-        has_materials=event.materials.exists(),
+        has_materials=bool(materials.released(event, found, event.materials.all(), NOBODY, timezone.now())),
     )
 
 

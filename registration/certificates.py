@@ -85,7 +85,7 @@ def words(event: Event, check_ins: list[CheckIn], sessions: list[Item]) -> dict[
     chosen = {str(one.session) for one in check_ins}
     return {
         "title": event.title,
-        "host": event.host.title if event.host else "",
+        "host": event.public_host.title if event.public_host else "",
         "when": spans(days_of(event, check_ins, sessions)),
         "where": event.venue,
         "sessions": [one.title for one in sessions if one.uuid in chosen],

@@ -60,8 +60,10 @@ class CodeField(forms.CharField):
 class QuestionField(forms.Field):
     """Shows a question and hands on what was given; registration.questions says whether that is an answer."""
 
-    def __init__(self, question: Question) -> None:
-        self.question = question
+    def __init__(self, question: Question, tickets: Sequence[TicketType]) -> None:
+        """`tickets` are those that can be had: it says nothing of others."""
+        self.question, self.when = question, question.when(tickets)
+        self.tickets = [one.pk for one in question.ticket_types.all() if one in tickets]
         super().__init__(
             required=False, label=question.label, help_text=question.help, widget=questions.widget_of(question)
         )
@@ -102,7 +104,7 @@ class DetailsForm(forms.Form):
     def __init__(self, reception: Reception, tickets: Sequence[TicketType], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.reception, self.tickets = reception, {str(one.pk): one for one in tickets}
-        self.questions = [one for one in reception.questions if concerns(one, tickets)]
+        self.questions = asked(reception.questions, tickets)
         if reception.event.languages_to_choose:
             self.fields["language"] = LanguageField(reception.event, is_new=not (self.is_bound or self.initial))
         if self.asks_code and reception.has_codes:
@@ -114,7 +116,7 @@ class DetailsForm(forms.Form):
                 error_messages={"required": "Choose a ticket.", "invalid_choice": "Choose one of these tickets."},
             )
         for question in self.questions:
-            self.fields[PREFIX + question.key] = QuestionField(question)
+            self.fields[PREFIX + question.key] = QuestionField(question, tickets)
 
     @property
     def ticket_options(self) -> list[Option]:
@@ -307,6 +309,13 @@ def marked(options: Sequence[Option], chosen: Iterable[Any]) -> list[Option]:
     """With a mark at those that are chosen in the form."""
     texts = {str(one) for one in chosen}
     return [replace(one, is_chosen=str(one.pk) in texts) for one in options]
+
+
+def asked(questions: Iterable[Question], tickets: Sequence[TicketType]) -> list[Question]:
+    """Those that can come up with one of these tickets, and so can what they depend on."""
+    found = [one for one in questions if concerns(one, tickets)]
+    kept = {None, *(one.pk for one in found)}
+    return [one for one in found if one.depends_on_id in kept]
 
 
 def concerns(question: Question, tickets: Sequence[TicketType]) -> bool:

@@ -35,6 +35,7 @@ INVALID = 422
 def manage(request: EventRequest, event: Event, token: str) -> HttpResponse:
     registration = own_registration(event, token)
     release = releases.latest(event)
+    answers = list(registration.answers.select_related("question"))
     context = {
         "event": event,
         "release": release,
@@ -45,7 +46,8 @@ def manage(request: EventRequest, event: Event, token: str) -> HttpResponse:
         "confirm": links.confirm_path(registration),
         "is_over": is_over(event, timezone.now()),
         "held_until": seating.held_until(registration),
-        "answers": list(registration.answers.select_related("question")),
+        "answers": answers,
+        "answered": [one.question for one in answers],
         "lab_seats": itinerary.lab_seats(registration, release),
         "has_labs": registration.ticket_type.has_seats and bool(labs.released(event)),
         "starred": itinerary.starred(registration, release),

@@ -23,6 +23,7 @@ from registration.models import (
     Certificate,
     Follower,
     IdempotencyKey,
+    Question,
     Registration,
     Star,
     Transfer,
@@ -44,10 +45,10 @@ def deleted_on(event: Event, days: int | None = None) -> date | None:
     return None if kept is None or last is None else last + timedelta(days=kept + 1)
 
 
-def deletions(event: Event) -> list[tuple[str, date]]:
-    """The questions whose answers go before the rest does, with the day."""
-    questions = event.questions.exclude(retention_days=None)
-    found = [(one.label, deleted_on(event, one.retention_days)) for one in questions]
+def deletions(event: Event, questions: Iterable[Question]) -> list[tuple[str, date]]:
+    """Those of these questions whose answers go before the rest does, with the day."""
+    kept = [one for one in questions if one.retention_days is not None]
+    found = [(one.label, deleted_on(event, one.retention_days)) for one in kept]
     return [(label, day) for label, day in found if day]
 
 
@@ -76,13 +77,14 @@ def export(address: str, event: Event | None = None) -> dict[str, Any]:
 def rows_of(registration: Registration) -> dict[str, Any]:
     related = ("lab_seats", "stars", "check_ins", "certificates", "consents")
     answered = registration.answers.select_related("question")
+    consent_texts = registration.event.consent_texts.filter(version__in=registration.consents.values("version"))
     return {
         **plain(Registration.objects.filter(pk=registration.pk))[0],
         "event": registration.event.slug,
         "ticket_type": registration.ticket_type.name,
         "answers": [row | {"question": one.question.label} for one, row in zip(answered, plain(answered), strict=True)],
         "passed_on_to": plain(Transfer.objects.filter(registration=registration)),
-        "consent_texts": dict(registration.event.consent_texts.values_list("version", "text")),
+        "consent_texts": dict(consent_texts.values_list("version", "text")),
         **{name: plain(getattr(registration, name).all()) for name in related},
     }
 

@@ -54,7 +54,7 @@ class EventSerializer(serializers.Serializer[Event]):
 
     @extend_schema_field(HostSerializer(allow_null=True))
     def get_host(self, event: Event) -> dict[str, Any] | None:
-        return HostSerializer(event.host).data if event.host and event.host.is_public else None
+        return HostSerializer(event.public_host).data if event.public_host else None
 
     def get_timezone(self, event: Event) -> str:
         return str(self.context["zones"].get(event.pk, event.timezone))

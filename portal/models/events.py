@@ -244,6 +244,11 @@ class Event(models.Model):
                 raise ValidationError({name: f"Enter a year between {YEARS[0]} and {YEARS[-1]}."})
 
     @property
+    def public_host(self) -> "Event | None":
+        """Its host, if that is told to anybody."""
+        return self.host if self.host and self.host.is_public else None
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 

@@ -1,6 +1,7 @@
 """What organizers want to know, and what they are told."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -77,10 +78,10 @@ class Question(LiveModel):
         if above and self.pk and self.dependents.exists():
             raise ValidationError({"depends_on": "Other questions depend on this one, so it has to be always asked."})
 
-    @property
-    def when(self) -> str:
-        """In which case it is asked, in words; empty for always. Reads what registration.questions has fetched."""
-        only = " or ".join(f"“{one}”" for one in self.ticket_types.all())
+    def when(self, tickets: Collection[TicketType]) -> str:
+        """In which case it is asked, in words; empty for always. Of its tickets it names those to be had, which
+        others may not know. Reads what registration.questions has fetched."""
+        only = " or ".join(f"“{one}”" for one in self.ticket_types.all() if one in tickets)
         above = self.depends_on
         parts = [f"with the ticket {only}"] if only else []
         if above:

@@ -40,7 +40,6 @@ def event(event: Event, published: Published | None, guests: Iterable[Event] = (
     program = published.program if published else Program(event.timezone)
     brief = event_brief(event, program)
     is_short = len(program.items) <= MOST
-    host = event.host if event.host and event.host.is_public else None
     sessions = session_briefs(event, published) if published and is_short else []
     parts = [part for guest in guests if (part := other_brief(guest))]
     return brief and filled(
@@ -50,7 +49,7 @@ def event(event: Event, published: Published | None, guests: Iterable[Event] = (
             "description": excerpt(event.overview, LONGEST_TEXT),
             "location": place(event.venue),
             "performer": [person(event, one) for one in program.people] if is_short else [],
-            "superEvent": other_brief(host) if host else None,
+            "superEvent": other_brief(event.public_host) if event.public_host else None,
             "subEvent": parts + sessions,
         }
     )

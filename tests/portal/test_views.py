@@ -104,6 +104,15 @@ class TestEventBeforeTheFirstRelease:
             "When To be announced during Host, March 21 – 26, 2026 Where To be announced at Host, Pittsburgh"
         )
 
+    def test_a_private_host_is_not_named(self, client: Client):
+        host = make_event(title="Secret", venue="Pittsburgh", starts_on=date(2026, 3, 21), is_public=False)
+        make_event(slug="event", host=host)
+
+        page = Page(client.get("/event/"))
+
+        assert page.words("facts") == "When To be announced Where To be announced"
+        assert "Secret" not in client.get("/event/").text
+
     def test_a_host_event_shows_its_guests_instead(self, client: Client):
         host = make_event(slug="host")
         make_event(title="Guest", host=host, kind="workshop")

@@ -175,6 +175,14 @@ def test_each_reader_learns_why_they_get_it_and_only_the_registered_get_their_li
     assert [address for address, one in found.items() if "/my/" in one.text] == ["ada@example.org", "bob@example.org"]
 
 
+def test_materials_of_a_draft_are_none():
+    event = make_tutorial()
+    make_registration(event)
+    make_material(event, session=make_session(event.blocks.get(), "Surprise", visibility="hidden"))
+
+    assert "/materials/" not in release_letter(event).text
+
+
 def test_materials_are_linked_where_there_are_any():
     event = make_tutorial()
     make_registration(event)

@@ -14,7 +14,7 @@ from portal.invariants import problems
 from portal.models import Event
 from registration import booking, consents, links, privacy, purging, transfers
 from registration.models import Answer, Choice, Question, Registration, Transfer
-from tests.factories import make_event, make_speaker, make_ticket_type
+from tests.factories import make_event, make_question, make_speaker, make_ticket_type
 from tests.registration.canary import ADA, dump, make_ada, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lists")]
@@ -69,6 +69,17 @@ class TestExport:
         booking.register(event, name="Grace Hopper", email="grace@example.org")
 
         assert "race" not in told("export_person", ADA)
+
+    def test_nor_what_others_consented_to(self, event: Event) -> None:
+        event.ticket_types.update(capacity=5)
+        ada, photos = make_ada(event), make_question(event, "May we show you?", kind="consent")
+        booking.register(event, name="Grace Hopper", email="grace@example.org", answers={photos: True})
+
+        [registration] = json.loads(told("export_person", ADA))["registrations"]
+
+        assert list(registration["consent_texts"].values()) == [consents.PURPOSE]
+        assert event.consent_texts.filter(version__in=ada.consents.values("version")).count() == 1
+        assert event.consent_texts.count() == 2
 
     def test_of_one_event_only(self, event: Event) -> None:
         make_ada(event)

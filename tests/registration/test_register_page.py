@@ -1,7 +1,7 @@
 """The page with several tickets, access codes, questions and labs."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -140,6 +140,42 @@ class TestAccessCodes:
         assert "Shirt size?" in text(unanswered)
         assert (unanswered.status_code, answered.status_code) == (422, 302)
         assert event.registrations.get().answers.get().value == "M"
+
+    def test_a_question_of_several_tickets_names_those_alone_that_are_to_be_had(
+        self, event: Event, hidden: str, client: Client
+    ) -> None:
+        make_ticket_type(event, name="Online")
+        size = make_question(event, "Shirt size?")
+        size.ticket_types.set(event.ticket_types.exclude(name="Online"))
+
+        plain, with_code = (client.post(PAGE, {"access_code": code, "show": "1"}) for code in ("", "hello world"))
+
+        assert "Only with the ticket “On site”." in text(plain)
+        assert f'"{event.ticket_types.get(name="On site").pk} "' in plain.text
+        assert hidden not in re.findall(r'data-tickets="(.*?)"', plain.text)[0].split()
+        assert "Only with the ticket “On site” or “Insiders”." in text(with_code)
+
+    def test_what_depends_on_a_question_of_theirs_comes_with_it_alone(
+        self, event: Event, hidden: str, client: Client
+    ) -> None:
+        above = make_question(event, "Are you bringing a dog?", kind="yes_no")
+        above.ticket_types.set([hidden])
+        make_question(event, "Which breed?", depends_on=above)
+
+        plain, with_code = (client.post(PAGE, {"access_code": code, "show": "1"}) for code in ("", "hello world"))
+
+        assert ("dog" in plain.text, "breed" in plain.text) == (False, False)
+        assert ("dog" in with_code.text, "breed" in with_code.text) == (True, True)
+
+    def test_when_answers_are_deleted_is_told_of_what_is_asked(self, hidden: str, event: Event, client: Client) -> None:
+        Event.objects.update(starts_on=date(2026, 3, 22))
+        for label, tickets in {"Shirt size?": [], "Shoe size?": [hidden]}.items():
+            make_question(event, label, retention_days=3).ticket_types.set(tickets)
+
+        plain, with_code = (client.post(PAGE, {"access_code": code, "show": "1"}) for code in ("", "hello world"))
+
+        assert [f"Answers to “{one} size?” are deleted" in text(plain) for one in ("Shirt", "Shoe")] == [True, False]
+        assert [f"Answers to “{one} size?” are deleted" in text(with_code) for one in ("Shirt", "Shoe")] == [True, True]
 
 
 class TestQuestions:
