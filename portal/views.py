@@ -32,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @public_family_page
 def event(request: EventRequest, event: Event) -> HttpResponse:
-    now, tickets = timezone.now(), list(event.ticket_types.all())
+    now, tickets = timezone.now(), seating.told(list(event.ticket_types.all()))
     shown = shown_if_any(event)
     end = (shown.agenda.end if shown else None) or event.midnight_after
     is_over = end is not None and end <= now

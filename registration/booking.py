@@ -309,7 +309,6 @@ def limit(counted: TicketType | Admission, capacity: int | None) -> None:
     counted.capacity = capacity
     type(counted).objects.filter(pk=counted.pk).update(capacity=capacity)
     promote(counted.event)
-    Event.objects.filter(pk=counted.event_id).renew()
 
 
 def why_closed(ticket_type: TicketType, now: datetime) -> str:

@@ -184,7 +184,6 @@ def set_capacity(lab: Lab, capacity: int) -> Lab:
     lab.capacity = capacity
     Lab.objects.filter(pk=lab.pk).update(capacity=capacity)
     promote(lab)
-    Event.objects.filter(pk=lab.event_id).renew()
     return lab
 
 

@@ -83,6 +83,12 @@ def why_closed(ticket_types: Sequence[TicketType], now: datetime) -> str:
     return reasons[0] if all(reasons) else ""
 
 
+def told(ticket_types: Sequence[TicketType]) -> Sequence[TicketType]:
+    """Those that the page of their event is about: the ones for everybody. Where there are none it is open to who was
+    given an access code, which isn't a secret."""
+    return [one for one in ticket_types if not one.access_code] or ticket_types
+
+
 def turns_next(ticket_types: Sequence[TicketType], now: datetime) -> datetime | None:
     """When the next of them opens or closes."""
     moments = [moment for one in ticket_types for moment in (one.opens_at, one.closes_at)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Min, QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from portal.access import NOBODY, Viewer
@@ -76,5 +76,5 @@ def address_of(event: Event, material: Material) -> str:
 def opens_next(event: Event, now: datetime) -> datetime | None:
     """The moment until which what is listed now stays as it is, as far as the clock decides."""
     timed = event.materials.filter(opening=Material.Opening.AT_TIME, opens_at__gt=now)
-    moment: datetime | None = timed.aggregate(next=Min("opens_at"))["next"]
-    return moment
+    shown = released(event, releases.latest(event), timed, NOBODY, now) if timed.exists() else []
+    return min((one.material.opens_at for one in shown if one.material.opens_at), default=None)

@@ -1,8 +1,9 @@
 """Events, and who may organize them."""
 
 import re
+from collections.abc import Collection, Iterable
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -220,8 +221,9 @@ class Event(models.Model):
         with transaction.atomic():
             before = Event.objects.filter(pk__in=[self.pk]).with_family()
             family = (before | Event.objects.filter(pk__in=[self.host_id])).lock()
+            is_told = self.is_public or Event.objects.public().filter(pk=self.pk).exists()
             super().save(*args, **kwargs)
-            Event.objects.filter(pk__in=[self.pk, *family]).renew()
+            Event.objects.filter(pk__in=[self.pk, *(family if is_told else [])]).renew()
         self.refresh_from_db(fields=["version", "changed_at"])
 
     def get_absolute_url(self) -> str:
@@ -269,15 +271,18 @@ class LiveQuerySet[M: models.Model](models.QuerySet[M]):
     """Rows of which the public sees the current state: a bulk change renews their events' pages as well."""
 
     def delete(self) -> tuple[int, dict[str, int]]:
+        model = cast(type[LiveModel], self.model)
         with transaction.atomic():
-            events = list(self.values_list("event_id", flat=True))
+            model.hold(set(self.order_by().values_list("event_id", flat=True)))
+            told = set(model.told(self))
             done = super().delete()
-            Event.objects.filter(pk__in=events).renew()
+            Event.objects.filter(pk__in=told).renew()
         return done
 
 
 class LiveModel(models.Model):
-    """A row of an event that the public sees at once, without a release."""
+    """A row of an event that the public sees at once, without a release. One that no page tells of, neither before a
+    change nor after it, renews none: else the pages' tags would tell that there is a draft."""
 
     event: Any
 
@@ -288,14 +293,30 @@ class LiveModel(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():
+            self.hold({self.event_id})  # type: ignore[attr-defined]
+            before = set(self.told(self.as_stored()))
             super().save(*args, **kwargs)
-            Event.objects.filter(pk=self.event_id).renew()  # type: ignore[attr-defined]
+            Event.objects.filter(Q(pk__in=before) | Q(pk__in=self.told(self.as_stored()))).renew()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
+            self.hold({self.event_id})  # type: ignore[attr-defined]
+            told = set(self.told(self.as_stored()))
             done = super().delete(*args, **kwargs)
-            Event.objects.filter(pk=self.event_id).renew()  # type: ignore[attr-defined]
+            Event.objects.filter(pk__in=told).renew()
         return done
+
+    @classmethod
+    def hold(cls, events: Collection[int]) -> None:
+        """Lock what decides which rows of these events are told, until the transaction ends."""
+
+    @classmethod
+    def told(cls, rows: models.QuerySet[Any]) -> Iterable[int]:
+        """The events whose public pages tell of any of these rows, as the database has them when this is read."""
+        return rows.order_by().values_list("event_id", flat=True)
+
+    def as_stored(self) -> models.QuerySet[Any]:
+        return type(self)._default_manager.filter(pk__in=[self.pk])
 
 
 class Membership(models.Model):

@@ -3,11 +3,11 @@
 from django.db import models
 from django.db.models import F, Q
 
-from portal.models import Event, LiveModel
+from portal.models import Event
 from registration.models.registrations import Registration
 
 
-class Lab(LiveModel):
+class Lab(models.Model):
     """A session with a limited number of seats. Only registration.booking and labs change `taken` and `queue`."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="labs")

@@ -9,13 +9,13 @@ from django.core.validators import validate_slug
 from django.db import models
 from django.db.models import F, Q
 
-from portal.models import Event, LiveModel
+from portal.models import Event
 from portal.text import slug as make_slug
 from registration.models.registrations import Registration
 from registration.models.tickets import TicketType
 
 
-class Question(LiveModel):
+class Question(models.Model):
     class Kind(models.TextChoices):
         TEXT = "text", "a line of text"
         LONG = "long", "a longer text"

@@ -1,5 +1,6 @@
 """What can be had: the seats of an event altogether, and its ticket types."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,7 +13,7 @@ from portal.models import Event, LiveModel
 LONGEST_OFFER = 720  # hours
 
 
-class Admission(LiveModel):
+class Admission(models.Model):
     """How an event takes people in, one row an event: the lock on it comes before every other of registration.booking.
 
     `taken` counts the seats of all ticket types together.
@@ -91,6 +92,19 @@ class TicketType(LiveModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def hold(cls, events: Collection[int]) -> None:
+        """The lock before every other: no ticket type of these events changes meanwhile."""
+        list(Admission.objects.filter(event__in=events).order_by("pk").select_for_update())
+
+    @classmethod
+    def told(cls, rows: models.QuerySet[Any]) -> set[int]:
+        """Those for everybody; where an event has none, any, as registration.seating.told has it."""
+        found = list(rows.order_by().values_list("event_id", "access_code"))
+        hidden = {event for event, code in found if code}
+        open_ones = cls.objects.filter(event__in=hidden, access_code="").order_by()
+        return {event for event, code in found if not code} | hidden - set(open_ones.values_list("event_id", flat=True))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Nothing is booked without the event's admission, so that comes first."""

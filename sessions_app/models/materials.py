@@ -1,6 +1,7 @@
 """Files and links of sessions and events."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import models
 from portal.models import Event, LiveModel
 from sessions_app import files
 from sessions_app.models.program import Session
+from sessions_app.models.releases import Release
 
 
 def upload_path(material: "Material", filename: str) -> str:
@@ -59,6 +61,18 @@ class Material(LiveModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @classmethod
+    def hold(cls, events: Collection[int]) -> None:
+        """As a release does: one that comes meanwhile may tell of their sessions."""
+        Event.objects.filter(pk__in=events).lock()
+
+    @classmethod
+    def told(cls, rows: models.QuerySet[Any]) -> set[int]:
+        """Those of events, and those of sessions that were released in full: sessions_app.materials lists no others."""
+        found = list(rows.order_by().values_list("event_id", "session__uuid"))
+        in_full = Release.objects.newest_in_full({event for event, session in found if session})
+        return {event for event, session in found if not session or str(session) in in_full}
 
     def clean(self) -> None:
         if self.file and self.url:

@@ -1,5 +1,6 @@
 """What was made public of a program."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,12 @@ from portal.models import Event, LiveModel, LiveQuerySet
 
 
 class ReleaseQuerySet(LiveQuerySet["Release"]):
+    def newest_in_full(self, events: Collection[int]) -> set[str]:
+        """The sessions that the newest releases of these events tell without keeping anything back, by uuid."""
+        newest = (self.filter(event=event).values_list("data", flat=True).first() for event in events)
+        items = (item for data in newest if data for item in data["items"])
+        return {item["uuid"] for item in items if item.get("visibility", "full") == "full"}
+
     def brief(self) -> "ReleaseQuerySet":
         """Without the documents, which may be megabytes."""
         return self.defer("data", "changes", "withdrawn", "earlier_starts", "earlier_addresses")

@@ -10,7 +10,6 @@ import pytest
 from django.db import OperationalError
 
 from portal.models import Event, EventQuerySet
-from registration import booking
 from registration.models import TicketType
 from registration.terms import Terms
 from sessions_app.importers import read
@@ -46,19 +45,20 @@ def pause(ticket_type: TicketType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(EventQuerySet, "renew", wait(renew, is_before=True))
 
 
-def import_and_resize(ticket_type: TicketType) -> None:
+def import_and_describe(ticket_type: TicketType) -> None:
     event: Event = ticket_type.event
+    ticket_type.description = "Bring your card"
     at_once(
         lambda: load(event.slug, read(FILE, known_of(event))),
-        lambda: booking.set_capacity(ticket_type, 30),
+        lambda: ticket_type.save(update_fields=["description"]),
     )
 
 
-def test_an_import_and_a_new_capacity_come_one_after_the_other(ticket_type: TicketType) -> None:
-    import_and_resize(ticket_type)
+def test_an_import_and_a_change_of_a_ticket_come_one_after_the_other(ticket_type: TicketType) -> None:
+    import_and_describe(ticket_type)
 
     ticket_type.refresh_from_db()
-    assert ticket_type.capacity in (20, 30)
+    assert (ticket_type.capacity, ticket_type.description) == (20, "Bring your card")
 
 
 def test_without_the_lock_before_the_event_they_would_wait_for_each_other(
@@ -67,4 +67,4 @@ def test_without_the_lock_before_the_event_they_would_wait_for_each_other(
     monkeypatch.setattr(Terms, "hold", lambda terms, slug: None)
 
     with pytest.raises(OperationalError, match="deadlock detected"):
-        import_and_resize(ticket_type)
+        import_and_describe(ticket_type)
