@@ -140,9 +140,10 @@ def answer(request: HttpRequest, version: Version, render: Callable[[], HttpResp
     if request.method not in ("GET", "HEAD"):
         return render()
     tag = f'"{digest(version.name, version.state, request.get_full_path(), edition())}"'
-    modified = modified_at(version)
+    is_query = bool(request.META.get("QUERY_STRING"))
+    modified = None if is_query else modified_at(version)
     if holds(request.META, {tag}, date_of(modified)) and not settings.DEBUG:
-        return with_tag(unchanged(version), tag, modified)
+        return with_tag(unchanged(version), tag, modified, is_query=is_query)
     response = rendered(render())
     if response.status_code != 200:
         return response
@@ -150,9 +151,9 @@ def answer(request: HttpRequest, version: Version, render: Callable[[], HttpResp
     if moment or settings.DEBUG:
         tag, modified = f'"{digest(version.name, version.state, response.content.hex())}"', None
     if holds(request.META, {tag, "*"}, date_of(modified)):
-        return with_tag(unchanged(version), tag, modified)
+        return with_tag(unchanged(version), tag, modified, is_query=is_query)
     response[MARK] = mark(version, moment, modified)
-    return with_tag(response, tag, modified)
+    return with_tag(response, tag, modified, is_query=is_query)
 
 
 def unchanged(version: Version) -> HttpResponse:
@@ -187,10 +188,13 @@ def rendered(response: HttpResponse) -> HttpResponse:
     return render() if render else response
 
 
-def with_tag(response: HttpResponse, tag: str, modified: float | None) -> HttpResponse:
+def with_tag(response: HttpResponse, tag: str, modified: float | None, *, is_query: bool) -> HttpResponse:
+    """An answer to a query is known by its tag alone: there are caches that take another order for the same query, in
+    which the last of two values may be the other one."""
     response["ETag"] = tag
     response["Cache-Control"] = "public, no-cache"
-    response["CDN-Cache-Control"] = AT_THE_EDGE
+    if not is_query:
+        response["CDN-Cache-Control"] = AT_THE_EDGE
     if date := date_of(modified):
         response["Last-Modified"] = date
     patch_vary_headers(response, ["Accept-Encoding"])
