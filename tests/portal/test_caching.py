@@ -1,17 +1,22 @@
+import re
 import time
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.http import http_date
 
 from portal import caching
 from portal.models import Event
-from tests.factories import make_event, make_material, make_program, make_release, make_ticket_type
+from tests.crawling import filled
+from tests.factories import NOON, make_event, make_material, make_program, make_release, make_room, make_ticket_type
+from tests.test_urls_access import OURS
 
 pytestmark = pytest.mark.django_db
 PAGE = "/tutorial/"
@@ -250,3 +255,35 @@ def test_a_change_of_our_own_texts_gives_another_edition(settings, tmp_path: Pat
         editions.append(caching.edition.__wrapped__())
 
     assert [editions[0] == other for other in editions] == [True, False, True]
+
+
+TOLD = {  # the rows that public answers are made of, each of which renews them when it changes
+    "portal_event",
+    "registration_tickettype",
+    "sessions_app_material",
+    "sessions_app_release",
+    "sessions_app_session",  # of a material, for its id
+}
+
+
+@pytest.mark.parametrize("route", OURS)
+def test_what_is_kept_is_made_of_rows_that_renew_it(client: Client, route: str) -> None:
+    """What else is to stand on a public page has to be a LiveModel first."""
+    event = make_event(slug="tutorial")
+    part, *_ = make_program(event, start=NOON)
+    part.room, part.track = make_room(event), event.tracks.create(name="Systems")
+    part.save()
+    for stage in ("tentative", "final"):
+        make_release(event, stage)
+    make_material(event, session=part, opening="at_time", opens_at=timezone.now() + timedelta(hours=1))
+    make_ticket_type(event)
+    slugs = [part.slug, "ada-lovelace", "systems", "room-a"]
+    values = {"<slug:event>": ["tutorial"], "<slug:slug>": slugs, "<day:day>": [f"{NOON:%Y-%m-%d}"]}
+    numbers = {"<int:number>": ["2"], "<int:before>": ["1"], "<int:after>": ["2"]}
+
+    with CaptureQueriesContext(connection) as captured:
+        answers = [client.get(path) for path in filled(values | numbers, [route])]
+
+    tables = {table for query in captured for table in re.findall(r'(?:FROM|JOIN) "?(\w+)', query["sql"])}
+    if any(caching.MARK in one for one in answers):
+        assert tables <= TOLD
