@@ -44,7 +44,7 @@ class TestTheList:
         return browser_of(make_organizer(username="root"))
 
     def test_superusers_read_it_and_nobody_else(self, root: Client, browser: Client, event: Event) -> None:
-        with time_machine.travel(NOW):
+        with time_machine.travel(NOW, tick=False):
             send(browser, f"/admin/portal/event/{event.pk}/change/", title="Renamed")
 
         page = Page(root.get(LOG))
@@ -91,7 +91,7 @@ class TestTheList:
 
 class TestForgetting:
     def test_addresses_go_and_the_history_stays(self, browser: Client, event: Event) -> None:
-        with time_machine.travel(NOW):
+        with time_machine.travel(NOW, tick=False):
             send(browser, f"/admin/portal/event/{event.pk}/change/", title="Renamed")
             browser.get(f"/admin/portal/event/{make_event().pk}/home/")
 
@@ -104,7 +104,7 @@ class TestForgetting:
 
     def test_how_long_is_for_the_operator_to_say(self, ada: User, settings: Any) -> None:
         settings.AUDIT_DAYS = 1
-        with time_machine.travel(NOW):
+        with time_machine.travel(NOW, tick=False):
             browser_of(ada).get("/admin/no/such/page/")
 
         audit.forget(NOW + timedelta(days=1, seconds=1))
