@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.http import Http404, HttpRequest
 
@@ -51,9 +52,15 @@ def is_told(event: Event, status: int) -> bool:
     return event.is_public or status not in REFUSALS
 
 
+def may_enter(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Whether this login opens what organizers see. Who has a second factor could log in only with it."""
+    is_organizer = user.is_authenticated and user.is_active and getattr(user, "is_staff", False)
+    return is_organizer and (not settings.REQUIRE_SECOND_FACTOR or hasattr(user, "second_factor"))
+
+
 def event_write(user: AbstractBaseUser | AnonymousUser, slug: str, right: Role | None = None) -> Event:
     """The event, if this user organizes it and has this right; without one, whatever their role."""
-    if not (user.is_authenticated and user.is_active and getattr(user, "is_staff", False)):
+    if not may_enter(user):
         raise Http404(NO_EVENT)
     event = Event.objects.organized_by(user, right).filter(slug=slug).first()
     if event is None:

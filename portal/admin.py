@@ -17,7 +17,19 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from portal import announcing, bounces, desk, door, importing, people, postroom, proofing, releasing, unreached
+from portal import (
+    announcing,
+    bounces,
+    desk,
+    door,
+    importing,
+    people,
+    postroom,
+    proofing,
+    releasing,
+    second_factor,
+    unreached,
+)
 from portal.audit import Noted, note
 from portal.mail import send_again
 from portal.models import AuditEntry, Event, Mail, MailQuerySet, Membership, Role, Suppression, validate_timezone
@@ -288,6 +300,23 @@ class GroupsAdmin(Noted, GroupAdmin):
 @admin.register(User)
 class OrganizersAdmin(Noted, UserAdmin):
     """Who has done something is deactivated, not deleted: the history would go along."""
+
+    list_display = ["username", "email", "first_name", "last_name", "is_staff", "has_second_factor"]
+    list_select_related = ["second_factor"]
+    actions = ["switch_off_second_factor"]
+
+    @admin.display(description="second factor", boolean=True)
+    def has_second_factor(self, user: User) -> bool:
+        return hasattr(user, "second_factor")
+
+    @admin.action(description="Switch off the second factor, for who has lost it", permissions=["reset"])
+    def switch_off_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        done = [user for user in queryset if second_factor.switch_off(user)]
+        note(request, done, "Switched off the second factor.")
+        self.message_user(request, f"Switched off: {len(done)}.", messages.SUCCESS if done else messages.WARNING)
+
+    def has_reset_permission(self, request: HttpRequest) -> bool:
+        return is_over_all(request)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[str, int], set[str], Any]:
         users = User.objects.filter(pk__in=[one.pk for one in objs])

@@ -16,11 +16,13 @@ from django.core.exceptions import BadRequest
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import get_current_timezone_name
 
+from portal.access import may_enter
 from portal.audit import Noted
 from portal.logins import LoginForm
 from portal.models import YEARS, Event, Membership, Role
@@ -109,7 +111,15 @@ class OrganizersSite(admin.AdminSite):
     index_title = "Your events"
     login_form = LoginForm
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Who still has to switch on a second factor may log out."""
+        is_leaving = request.path == reverse("admin:logout") and super().has_permission(request)
+        return is_leaving or may_enter(request.user)
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        user = request.user
+        if request.method == "GET" and user.is_active and user.is_staff and not self.has_permission(request):
+            return redirect("second-factor")
         response = super().login(request, extra_context)
         shown = response.context_data if isinstance(response, TemplateResponse) else None
         if shown and shown["form"].wait:

@@ -112,6 +112,7 @@ STORAGES = {
 if TRIAL:  # static files straight from the apps: nothing to collect first
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = True
+REQUIRE_SECOND_FACTOR = env.boolean("REQUIRE_SECOND_FACTOR")  # of who logs in to the admin
 AUDIT_DAYS = env.integer("AUDIT_DAYS", 90)  # who did what from where; the history has no addresses and stays
 ERASURES_FILE = VAR / "erasures"  # survives a restored database; see docs/operations.md
 FILE_UPLOAD_PERMISSIONS = 0o640

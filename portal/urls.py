@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal import crawlers, mail_reports, ops, views
+from portal import accounts, crawlers, mail_reports, ops, views
 
 event: list[URLPattern | URLResolver] = [
     path("", views.event, name="event"),
@@ -14,6 +14,7 @@ event: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("admin/second-factor/", accounts.second_factor, name="second-factor"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("portal.api")),
     path("healthz", ops.healthz, name="healthz"),

@@ -14,6 +14,8 @@ RUN = """async (options) => {
   const { passes, violations } = await axe.run({ preload: false, resultTypes: ["violations"], ...options });
   return [passes.length, violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`)];
 }"""
+AT_REST = """Promise.all(
+  document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished))"""
 
 
 @contextmanager
@@ -43,6 +45,7 @@ def faults(page: Page, **options: Any) -> list[str]:
 def faint_by_night(page: Page) -> list[str]:
     """What can't be read in dark colors on a page that is seen in light ones."""
     page.emulate_media(color_scheme="dark")
+    page.evaluate(AT_REST)
     found = violations(page, runOnly=["color-contrast"])
     page.emulate_media(color_scheme="light")
     return found

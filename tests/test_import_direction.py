@@ -10,9 +10,9 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("portal", "sessions_app", "registration")
 BASE = """access apps audit bell bounces caching celery delivery environment formats languages links listing logins logs
 mail mailings message middleware models organizing pace parsing postgresql problems rates refusals rendering rows
-sheets storage tasks templatetags text wire"""
-GLUE = """admin announcing api archive crawlers demo desk door front importing invariants mail_reports management
-ops people postroom proofing releasing settings shelf supervisor trial unreached urls views wsgi"""
+second_factor sheets storage tasks templatetags text wire"""
+GLUE = """accounts admin announcing api archive crawlers demo desk door front importing invariants mail_reports
+management ops people postroom proofing releasing settings shelf supervisor trial unreached urls views wsgi"""
 DRAFT_MODELS = {"Appearance", "Block", "Room", "Session", "Speaker", "Track"}
 ORGANIZERS = {  # the code that edits drafts and releases them; what is public may import neither it nor draft models
     "portal.admin",

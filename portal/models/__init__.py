@@ -16,6 +16,7 @@ from portal.models.events import (
     validate_timezone,
 )
 from portal.models.outbox import Category, Mail, Mailing, MailQuerySet, Pace, Suppression
+from portal.models.second_factor import RecoveryCode, SecondFactor
 
 __all__ = [
     "RESERVED_SLUGS",
@@ -32,7 +33,9 @@ __all__ = [
     "Mailing",
     "Membership",
     "Pace",
+    "RecoveryCode",
     "Role",
+    "SecondFactor",
     "Suppression",
     "Telling",
     "validate_slug",
