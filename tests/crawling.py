@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape
 from itertools import product
-from urllib.parse import unquote, urldefrag, urljoin
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pypdf
 from django.conf import settings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client
+from django.urls import Resolver404, resolve
 
 from tests.test_urls_access import OURS
 
@@ -67,6 +68,14 @@ def links_in(address: str, text: str) -> list[str]:
     paths = (urldefrag(one)[0].removeprefix(settings.SITE_URL) for one in full if one.startswith(settings.SITE_URL))
     location = re.findall(r"^Location: (/\S*)", text, re.MULTILINE)
     return [one for one in (*paths, *location) if one.startswith("/") and not one.startswith(UNREAD)]
+
+
+def route_of(address: str) -> str:
+    """Empty where nothing can be."""
+    try:
+        return resolve(urlsplit(address).path).route
+    except Resolver404:
+        return ""
 
 
 def filled(values: dict[str, list[str]], routes: Iterable[str] = OURS) -> list[str]:

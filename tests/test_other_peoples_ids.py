@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from django.http.response import HttpResponseBase
 from django.test import Client
 
-from portal.models import Event
+from portal.models import Event, Mail
 from registration import booking, certificates, keys, links, privacy, tickets, transfers
 from registration.models import Answer, Certificate, CheckIn, Device, Registration, Transfer
 from sessions_app.models import Material
@@ -33,7 +33,6 @@ from tests.factories import (
 )
 from tests.registration.doors import address, make_device
 from tests.registration.letterbox import HELD
-from tests.registration.reading import make_mail
 from tests.test_urls_access import OURS
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +74,9 @@ def with_everything(registration: Registration) -> Registration:
 
 def tokens_of(one: Registration) -> dict[str, str]:
     """Of each kind that a person is given, by the start of the addresses it is for."""
-    stop = links.mails_url(make_mail(one.event, one.email)).removeprefix(configured.SITE_URL)
+    values = {"kind": "release", "occasion": "1", "message_id": Mail.new_message_id()}
+    mail = Mail.objects.create(event=one.event, address=one.email, **values)
+    stop = links.mails_url(mail).removeprefix(configured.SITE_URL)
     others = {"my": links.manage_path(one), "confirm": links.confirm_path(one), "calendar": links.calendar_path(one)}
     transfer = Transfer.objects.create(registration=one, name="Eve", email="eve@example.org")
     paths = others | {"transfer": links.transfer_path(transfer), "mails": stop, "unsubscribe": stop}
@@ -105,7 +106,7 @@ def said(response: HttpResponseBase, *ids: object) -> tuple[int, str]:
     one = found(response)
     text = re.sub(r"(?m)^Content-Length: .*$", "", one.text)
     for value in ids:
-        text = text.replace(str(value), "…")
+        text = text.replace(f"/{value}/", "/…/")
     return one.status, text
 
 
@@ -154,14 +155,18 @@ ENDS: dict[str, Callable[[Registration], object]] = {
 }
 
 
-@pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize("route", [route for route in LINKED if kind_of(route) in ("my", "confirm", "transfer")])
+ENDED = [
+    (route, end)
+    for route in LINKED
+    for end in ENDS
+    if kind_of(route) in ("my", "confirm") or (kind_of(route) == "transfer" and end != "given a new link")
+]
+
+
+@pytest.mark.parametrize(("route", "end"), ENDED)
 def test_a_link_that_was_ended_opens_nothing_more(route: str, end: str, ada: Registration, client: Client) -> None:
     token = tokens_of(ada)[kind_of(route)]
     number, material = ada.answers.get().pk, make_material(ada.event)
-    if kind_of(route) == "transfer" and end == "given a new link":
-        pytest.skip("that is of the other person, and not of the link")
-
     ENDS[end](ada)
 
     assert statuses(client, opened(route, token, number, material.uuid)) <= {404, 405}
@@ -265,10 +270,11 @@ class TestCertificates:
 
     def test_a_revoked_one_is_no_file_of_anybodys_any_more(self, ada: Registration, client: Client) -> None:
         certificates.revoke(ada.certificates.get())
+        own = links.manage_path(ada)
 
-        answer = client.get(f"{links.manage_path(ada)}certificate.pdf")
+        answer = client.get(f"{own}certificate.pdf")
 
-        assert (answer.status_code, answer["Location"]) == (302, f"{links.manage_path(ada)}ticket/")
+        assert (answer.status_code, answer["Location"]) == (302, f"{own}ticket/")
 
 
 class TestCheckIns:
