@@ -7,14 +7,15 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Max
+from django.db.models import Max, TextField
+from django.db.models.functions import Cast
 from django.forms.models import BaseInlineFormSet
 
 from portal.organizing import CleanForm, EventRowForm, EventTime
 from portal.storage import StorageError
 from portal.text import clean_line
 from sessions_app import files
-from sessions_app.models import LONGEST, Appearance, Release, Session, Speaker
+from sessions_app.models import LONGEST, Appearance, Release, Session, Speaker, Track
 from sessions_app.quoting import QUOTED, parts_of, quoted, unquoted
 
 MARKS = ",;()"
@@ -76,6 +77,22 @@ class LinksField(forms.JSONField):
         return bool((initial or []) != self.to_python(data))
 
 
+class AddressedForm(EventRowForm):
+    """Until a row is released its address follows its name: what it was called before is nobody's business."""
+
+    def save(self, commit: bool = True) -> Any:
+        row, changed = self.instance, {*self.changed_data}
+        if row.pk and changed & {"title", "name"} and "slug" not in changed and not is_released(row):
+            row.slug = ""
+        return super().save(commit)
+
+
+def is_released(row: Session | Speaker | Track) -> bool:
+    """Whether any release of the event tells of it."""
+    releases = Release.objects.filter(event=row.event_id).annotate(text=Cast("data", TextField()))
+    return releases.filter(text__contains=f'"{row.slug if isinstance(row, Track) else row.uuid}"').exists()
+
+
 class PlacedForm(EventRowForm):
     """A row with a position; without a number it goes to the end."""
 
@@ -104,7 +121,11 @@ class ReturningForm(CleanForm):
         return super().clean()
 
 
-class SessionForm(PlacedForm):
+class TrackForm(AddressedForm, PlacedForm):
+    pass
+
+
+class SessionForm(AddressedForm, PlacedForm):
     names = NamesField(
         label="Speakers",
         required=False,

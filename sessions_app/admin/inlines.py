@@ -12,7 +12,7 @@ from portal.models import Event, Role
 from portal.organizing import Organized
 from portal.templatetags import words
 from sessions_app.drafts import program_of
-from sessions_app.forms import PlacedForm, RowsFormSet, SessionForm
+from sessions_app.forms import PlacedForm, RowsFormSet, SessionForm, TrackForm
 from sessions_app.models import Block, Room, Session, Track
 from sessions_app.program import Item
 
@@ -42,6 +42,7 @@ class RoomInline(RowsInline):
 
 class TrackInline(RowsInline):
     model = Track
+    form = TrackForm
     fields = ["position", "name", "hue", "sample"]
     readonly_fields = ["sample"]
 

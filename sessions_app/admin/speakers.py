@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from portal.models import Role
 from portal.organizing import OF_EVENT, EventRowsAdmin
+from sessions_app.forms import AddressedForm
 from sessions_app.models import Speaker
 from sessions_app.redaction import redact, still_named
 
@@ -17,6 +18,7 @@ from sessions_app.redaction import redact, still_named
 @admin.register(Speaker)
 class SpeakerAdmin(EventRowsAdmin):
     right = Role.PROGRAM
+    form = AddressedForm
     list_display = ["name", "affiliation", "email", "event", "session_count"]
     list_filter = [OF_EVENT]
     search_fields = ["name", "affiliation", "email"]

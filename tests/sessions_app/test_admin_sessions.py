@@ -266,6 +266,7 @@ class TestBadInput:
         event.rooms.filter(name="Hall").update(name=evil)
         event.blocks.update(title=evil)
         make_release(event)
+        session.refresh_from_db()
 
         admin = [LIST, f"{LIST}{session.pk}/change/", f"/admin/portal/event/{event.pk}/change/"]
         home = f"/admin/portal/event/{event.pk}"

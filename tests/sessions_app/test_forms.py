@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from portal.text import clean_line
 from sessions_app.forms import LinksField, NamesField, name_speakers
 from sessions_app.models import validate_links
-from tests.factories import make_block, make_event, make_organizer, make_session, make_speaker
+from tests.factories import make_block, make_event, make_organizer, make_release, make_session, make_speaker
 from tests.filling import send
 
 
@@ -151,3 +151,37 @@ def test_a_link_that_is_none_is_refused(url: str, said: str) -> None:
         validate_links([{"url": url, "title": ""}])
 
     assert error.value.messages == [said]
+
+
+@pytest.mark.django_db
+def test_until_it_is_released_an_address_follows_the_name(client: Client) -> None:
+    event = make_event()
+    ada = make_speaker(event, "A secret guest")
+    track = event.tracks.create(name="A secret field", hue="moss")
+    session = make_session(make_block(event), "A secret deal", speakers=(ada,), track=track)
+    client.force_login(make_organizer(event))
+    pages = [f"/admin/sessions_app/{name}/change/" for name in (f"session/{session.pk}", f"speaker/{ada.pk}")]
+
+    def rename(title: str, name: str, field: str) -> list[str]:
+        send(client, pages[0], title=title)
+        send(client, pages[1], name=name)
+        send(client, f"/admin/portal/event/{event.pk}/change/", **{"tracks-0-name": field})
+        return [type(row).objects.get(pk=row.pk).slug for row in (session, ada, track)]
+
+    before = rename("Opening", "Ada Lovelace", "Systems")
+    make_release(event)
+    after = rename("Welcome", "Ada King", "Machines")
+
+    assert before == after == ["opening", "ada-lovelace", "systems"]
+
+
+@pytest.mark.django_db
+def test_an_address_that_was_chosen_stays_what_it_is(client: Client) -> None:
+    event = make_event()
+    session = make_session(make_block(event), "Opening")
+    client.force_login(make_organizer(event))
+
+    send(client, f"/admin/sessions_app/session/{session.pk}/change/", title="Welcome", slug="hello")
+
+    session.refresh_from_db()
+    assert session.slug == "hello"
