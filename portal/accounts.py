@@ -89,15 +89,16 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, form: FactorForm, factor: SecondFactor | None) -> HttpResponse:
     user: Any = request.user
     codes: list[str] = []
+    is_off = factor is not None and request.POST.get("do") == "off"
     if factor is None:
         codes, said = factors.switch_on(user, form.secret, form.step), "Switched a second factor on."
-        if not codes:  # by the same button, pressed twice
-            return redirect("second-factor")
-    elif request.POST.get("do") == "off":
+    elif is_off:
         factors.switch_off(user)
         said = "Switched the second factor off."
     else:
         codes, said = factors.renew(factor), "Made new recovery codes."
+    if not (codes or is_off):  # somebody was quicker: another click of the same button, or a superuser
+        return redirect("second-factor")
     note(request, [user], said)
     end_other_logins(request, form.cleaned_data["password"])
     request.session.pop(KEPT, None)

@@ -52,7 +52,9 @@ def switch_on(user: User, secret: str, step: int) -> list[str]:
 
 @transaction.atomic
 def renew(factor: SecondFactor) -> list[str]:
-    """New recovery codes; those there were are void."""
+    """New recovery codes; those there were are void. None where it was switched off meanwhile."""
+    if not SecondFactor.objects.select_for_update().filter(pk=factor.pk):
+        return []
     codes = [f"{secrets.randbelow(10**RECOVERY_DIGITS):0{RECOVERY_DIGITS}}" for _ in range(RECOVERY_CODES)]
     factor.recovery_codes.all().delete()
     RecoveryCode.objects.bulk_create(RecoveryCode(factor=factor, digest=digest(factor, code)) for code in codes)

@@ -88,6 +88,12 @@ class TestCodes:
         assert len(set(new)) == factor.recovery_codes.count() == 10
         assert second_factor.takes(factor, new[0])
 
+    def test_there_are_no_new_ones_where_it_was_switched_off_meanwhile(self, ada: User) -> None:
+        factor, _ = make_factor(ada)
+        SecondFactor.objects.all().delete()
+
+        assert second_factor.renew(factor) == []
+
     def test_they_open_no_other_account(self, ada: User) -> None:
         _, codes = make_factor(ada)
         factor, _ = make_factor(make_organizer(make_event()), secret=pyotp.random_base32())
