@@ -1,4 +1,5 @@
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -35,6 +36,13 @@ from tests.smtp import recording_server
 
 pytestmark = pytest.mark.django_db
 GRACE = {"name": "Grace", "email": "grace@example.org"}
+
+
+@pytest.fixture(autouse=True)
+def still_clock() -> Iterator[None]:
+    """Links have the second in them at which they were made."""
+    with travel(timezone.now(), tick=False):
+        yield
 
 
 @pytest.fixture
