@@ -346,6 +346,7 @@ class TestTheCalendar:
 
 
 class TestLinks:
+    @pytest.mark.usefixtures("still_clock")
     def test_a_new_one_ends_all_old_ones_and_is_mailed(self, ada: Registration, client: Client) -> None:
         old = below(ada)
 
@@ -374,6 +375,7 @@ class TestLinks:
         assert ["your ticket" in text(one) for one in (asked, told)] == [False, False]
         assert mails(ada.event) == [("link", "ada@example.org")]
 
+    @pytest.mark.usefixtures("still_clock")
     def test_who_asks_for_it_learns_nothing(self, ada: Registration, client: Client) -> None:
         people = ["ada@example.org", "ADA@example.org", "nobody@example.org"]
 

@@ -1,5 +1,4 @@
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -34,15 +33,8 @@ from tests.registration.post import SHORT
 from tests.registration.reading import field_errors, headings, text
 from tests.smtp import recording_server
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 GRACE = {"name": "Grace", "email": "grace@example.org"}
-
-
-@pytest.fixture(autouse=True)
-def still_clock() -> Iterator[None]:
-    """Links have the second in them at which they were made."""
-    with travel(timezone.now(), tick=False):
-        yield
 
 
 @pytest.fixture
