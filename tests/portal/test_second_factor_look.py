@@ -25,8 +25,8 @@ def ursula() -> User:
 
 
 def log_in(page: Page, address: str, code: str = "") -> None:
-    """The cursor is in the first field."""
     page.goto(address)
+    page.focus("[name=username]")
     for words in ("ursula", "secret", code):
         page.keyboard.type(words)
         page.keyboard.press("Tab")
@@ -75,6 +75,7 @@ def test_it_is_switched_on_and_used(
     page.goto(address)
     look("on")
     page.click("text=Log out")
+    page.wait_for_selector("text=Log in again")
     log_in(page, address)
     page.wait_for_selector(".errorlist")
     look("asked")
