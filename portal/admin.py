@@ -33,7 +33,7 @@ from portal import (
 from portal.audit import Noted, note
 from portal.mail import send_again
 from portal.models import AuditEntry, Event, Mail, MailQuerySet, Membership, Role, Suppression, validate_timezone
-from portal.organizing import OF_EVENT, EventRowsAdmin, Organized, is_over_all, of_event, within
+from portal.organizing import OF_EVENT, EventRowsAdmin, OnlyRead, Organized, is_over_all, of_event, within
 from sessions_app.admin import BlockInline, RoomInline, SessionInline, TrackInline
 from sessions_app.admin.review import Reviewed
 from sessions_app.forms import ReturningForm
@@ -224,7 +224,7 @@ def zone_of_form(request: HttpRequest, event: Event | None) -> ZoneInfo | None:
 
 
 @admin.register(Mail)
-class MailAdmin(EventRowsAdmin):
+class MailAdmin(OnlyRead, EventRowsAdmin):
     """The outbox, for reading and for sending failed ones again."""
 
     right = Role.REGISTRATIONS
@@ -235,15 +235,6 @@ class MailAdmin(EventRowsAdmin):
     ordering = ["-pk"]
     actions = ["send_again", "mark_bounced"]
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description="when")
     def moment(self, row: Mail) -> datetime:
@@ -333,7 +324,7 @@ def kept(user: Any) -> str:
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):
+class AuditEntryAdmin(OnlyRead, admin.ModelAdmin):
     """For superusers to read; nobody writes or deletes anything here."""
 
     list_display = ["moment", "kind", "account", "client", "told", "times"]
@@ -348,15 +339,6 @@ class AuditEntryAdmin(admin.ModelAdmin):
         return is_over_all(request)
 
     has_module_permission = has_view_permission
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description="when (UTC)", ordering="pk")
     def moment(self, entry: AuditEntry) -> str:

@@ -313,6 +313,19 @@ class EventRowForm(CleanForm):
         return data
 
 
+class OnlyRead:
+    """For rows that nobody adds, changes or deletes by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class EventRowsAdmin(Noted, Organized, admin.ModelAdmin):
     """Rows of events: an organizer sees and edits those of their own events, a superuser all."""
 

@@ -8,14 +8,14 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from portal.models import Role
-from portal.organizing import OF_EVENT, EventRowsAdmin, may_organize
+from portal.organizing import OF_EVENT, EventRowsAdmin, OnlyRead, may_organize
 from sessions_app import wording
 from sessions_app.access import in_words
 from sessions_app.models import Release
 
 
 @admin.register(Release)
-class ReleaseAdmin(EventRowsAdmin):
+class ReleaseAdmin(OnlyRead, EventRowsAdmin):
     """For reading: releases are only ever added, on the release page."""
 
     right = Role.PROGRAM
@@ -23,15 +23,6 @@ class ReleaseAdmin(EventRowsAdmin):
     list_filter = [OF_EVENT, "stage"]
     fields = ["event", "number", "stage", "published", "published_by", "note", "digest", "changes_in_words"]
     ordering = ["-published_at"]
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_fields(self, request: HttpRequest, obj: Release | None = None) -> Any:
         """Who got its mail is for those only who may see registrations."""
