@@ -322,7 +322,7 @@ class LiveModel(models.Model):
 class Membership(models.Model):
     """A user's part in organizing one event."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", db_index=False)
     event = models.ForeignKey(Event, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=13, choices=Role, default=Role.ALL)
 

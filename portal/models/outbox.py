@@ -33,7 +33,7 @@ class Mailing(models.Model):
         STOPPED = "stopped", "stopped by itself"
         CANCELLED = "cancelled"
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="mailings")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="mailings", db_index=False)
     kind = models.CharField(max_length=20)
     occasion = models.CharField(max_length=60)
     title = models.CharField(max_length=200)
@@ -85,8 +85,8 @@ class Mail(models.Model):
 
     TAKEN = (State.SENT, State.BOUNCED, State.COMPLAINED)
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="mails")
-    mailing = models.ForeignKey(Mailing, models.CASCADE, null=True, blank=True, related_name="mails")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="mails", db_index=False)
+    mailing = models.ForeignKey(Mailing, models.CASCADE, null=True, blank=True, related_name="mails", db_index=False)
     kind = models.CharField(max_length=20)
     address = models.EmailField(max_length=254)
     address_key = models.CharField(max_length=254, editable=False, db_default="")
@@ -95,7 +95,7 @@ class Mail(models.Model):
     )
     context = models.JSONField(default=dict, blank=True, help_text="Ids the text is made from.")
     is_urgent = models.BooleanField(default=True, help_text="Somebody waits for it: goes before mass mail.")
-    message_id = models.CharField(max_length=120, unique=True)
+    message_id = models.CharField(max_length=120)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(db_default=Now())
@@ -110,7 +110,8 @@ class Mail(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["event", "kind", "address_key", "occasion"], name="mail_once_per_occasion")
+            models.UniqueConstraint(fields=["event", "kind", "address_key", "occasion"], name="mail_once_per_occasion"),
+            models.UniqueConstraint(fields=["message_id"], name="mail_message_id_once"),
         ]
         indexes = [
             models.Index(
@@ -151,7 +152,7 @@ class Suppression(models.Model):
         BOUNCED = "bounced"
         COMPLAINED = "complained"
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="suppressions")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="suppressions", db_index=False)
     address_key = models.CharField("address", max_length=254)
     category = models.CharField(
         max_length=10, choices=Category, blank=True, default="", db_default="", help_text="Empty: all of them."

@@ -30,7 +30,7 @@ class CheckInQuerySet(models.QuerySet["CheckIn"]):
 class CheckIn(models.Model):
     """A person came in at the door, once a day, or into a session. Only registration.checkin writes it."""
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="check_ins")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="check_ins", db_index=False)
     registration = models.ForeignKey(Registration, models.CASCADE, related_name="check_ins")
     session = models.UUIDField(null=True, blank=True, help_text="The uuid of the session; empty for the door.")
     day = models.DateField(null=True, blank=True, help_text="Of the event, for the door; empty for a session.")

@@ -10,7 +10,7 @@ from registration.models.registrations import Registration
 class Lab(models.Model):
     """A session with a limited number of seats. Only registration.booking and labs change `taken` and `queue`."""
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="labs")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="labs", db_index=False)
     session = models.UUIDField(help_text="The uuid of the session.")
     capacity = models.PositiveIntegerField("seats")
     taken = models.PositiveIntegerField(default=0, editable=False)
@@ -55,8 +55,8 @@ class LabSeat(models.Model):
 
     HELD = (State.SEAT, State.OFFERED)
 
-    registration = models.ForeignKey(Registration, models.CASCADE, related_name="lab_seats")
-    lab = models.ForeignKey(Lab, models.CASCADE, related_name="seats")
+    registration = models.ForeignKey(Registration, models.CASCADE, related_name="lab_seats", db_index=False)
+    lab = models.ForeignKey(Lab, models.CASCADE, related_name="seats", db_index=False)
     state = models.CharField(max_length=10, choices=State)
     place = models.PositiveIntegerField(null=True, blank=True)
     hold_until = models.DateTimeField(null=True, blank=True, help_text="A seat not accepted goes to the next then.")
@@ -91,7 +91,7 @@ class LabSeat(models.Model):
 class Star(models.Model):
     """A session somebody wants to see."""
 
-    registration = models.ForeignKey(Registration, models.CASCADE, related_name="stars")
+    registration = models.ForeignKey(Registration, models.CASCADE, related_name="stars", db_index=False)
     session = models.UUIDField()
 
     class Meta:

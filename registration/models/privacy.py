@@ -10,7 +10,7 @@ from registration.models.registrations import Registration
 class ConsentText(models.Model):
     """A text people consent to, by a print of it: whatever became of the text since, this is what they read."""
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="consent_texts")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="consent_texts", db_index=False)
     version = models.CharField(max_length=16)
     text = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)

@@ -26,7 +26,7 @@ class Question(models.Model):
         FILE = "file", "a file"
         CONSENT = "consent", "a consent"
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="questions")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="questions", db_index=False)
     key = models.SlugField(
         max_length=50, blank=True, help_text="Its name in the API and in tables. Empty: made from the question."
     )
@@ -111,7 +111,7 @@ class Question(models.Model):
 class Choice(models.Model):
     """`taken` counts the registrations that chose it and weren't ended; only registration.booking changes it."""
 
-    question = models.ForeignKey(Question, models.CASCADE, related_name="choices")
+    question = models.ForeignKey(Question, models.CASCADE, related_name="choices", db_index=False)
     text = models.CharField(max_length=200)
     limit = models.PositiveIntegerField(null=True, blank=True, help_text="So many people. Empty: no limit.")
     taken = models.PositiveIntegerField(default=0, editable=False)
@@ -149,7 +149,7 @@ def upload_path(answer: "Answer", filename: str) -> str:
 class Answer(models.Model):
     """`value` is a text, a number, true or false; the chosen text, or a list of them; null for a file."""
 
-    registration = models.ForeignKey(Registration, models.CASCADE, related_name="answers")
+    registration = models.ForeignKey(Registration, models.CASCADE, related_name="answers", db_index=False)
     question = models.ForeignKey(Question, models.RESTRICT, related_name="answers")
     value = models.JSONField(null=True)
     file = models.FileField(upload_to=upload_path, blank=True)

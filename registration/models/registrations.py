@@ -38,9 +38,9 @@ class Registration(models.Model):
 
     ENDED = (State.CANCELLED, State.DECLINED)
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="registrations")
-    ticket_type = models.ForeignKey(TicketType, models.RESTRICT, related_name="registrations")
-    key = models.CharField(max_length=40, unique=True, default=new_key, editable=False)
+    event = models.ForeignKey(Event, models.CASCADE, related_name="registrations", db_index=False)
+    ticket_type = models.ForeignKey(TicketType, models.RESTRICT, related_name="registrations", db_index=False)
+    key = models.CharField(max_length=40, default=new_key, editable=False)
     uuid = models.UUIDField(
         unique=True, default=uuid.uuid4, editable=False, help_text="Its id in the API; opens nothing."
     )
@@ -92,6 +92,7 @@ class Registration(models.Model):
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["event", "email_key"], name="registration_once_per_address"),
+            models.UniqueConstraint(fields=["key"], name="registration_key_once"),
             models.CheckConstraint(
                 name="waitlisted_have_a_place",
                 condition=Q(state="waitlisted", place__isnull=False) | ~Q(state="waitlisted"),
@@ -151,7 +152,7 @@ class Transfer(models.Model):
 class Follower(models.Model):
     """An address that wants to know when the final program is out, without registering."""
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="followers")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="followers", db_index=False)
     email = models.EmailField("e-mail", max_length=254)
     email_key = models.CharField(max_length=254, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

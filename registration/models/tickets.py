@@ -52,7 +52,7 @@ class TicketType(LiveModel):
         INTEREST = "interest", "interest only, without a seat"
         HOST = "host", "registers at the host conference"
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="ticket_types")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="ticket_types", db_index=False)
     name = models.CharField(max_length=100, default="Attendee")
     description = models.CharField(max_length=300, blank=True, help_text="One line below the name: what it includes.")
     mode = models.CharField("gives", max_length=10, choices=Mode, default=Mode.SEATS)

@@ -37,7 +37,7 @@ def validate_links(links: Any) -> None:
 
 
 class Track(models.Model):
-    event = models.ForeignKey(Event, models.CASCADE, related_name="tracks")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="tracks", db_index=False)
     slug = models.SlugField(max_length=70, blank=True)
     name = models.CharField(max_length=100)
     hue = models.CharField("color", max_length=10, choices=Hue, default=Hue.PRUSSIAN)
@@ -59,7 +59,7 @@ class Track(models.Model):
 
 
 class Room(models.Model):
-    event = models.ForeignKey(Event, models.CASCADE, related_name="rooms")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="rooms", db_index=False)
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=100)
     capacity = models.PositiveIntegerField(null=True, blank=True)
@@ -93,7 +93,7 @@ class Block(models.Model):
 
 
 class Speaker(models.Model):
-    event = models.ForeignKey(Event, models.CASCADE, related_name="speakers")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="speakers", db_index=False)
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=70, blank=True)
     name = models.CharField(max_length=200)
@@ -143,7 +143,7 @@ class Session(models.Model):
         TBA = "tba", "to be announced"
         HIDDEN = "hidden", "hidden"
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="sessions")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="sessions", db_index=False)
     block = models.ForeignKey(Block, models.RESTRICT, related_name="sessions")
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=70, blank=True)
@@ -211,7 +211,7 @@ class Session(models.Model):
 class Appearance(models.Model):
     """A speaker in a session, in the order they are named."""
 
-    session = models.ForeignKey(Session, models.CASCADE, related_name="appearances")
+    session = models.ForeignKey(Session, models.CASCADE, related_name="appearances", db_index=False)
     speaker = models.ForeignKey(Speaker, models.CASCADE, related_name="appearances")
     role = models.CharField(
         max_length=50, blank=True, help_text="Empty for a plain speaker; else moderator, panelist …"

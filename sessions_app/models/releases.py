@@ -29,7 +29,7 @@ class Release(LiveModel):
         TENTATIVE = "tentative"
         FINAL = "final"
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="releases")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="releases", db_index=False)
     number = models.PositiveIntegerField()
     stage = models.CharField(max_length=10, choices=Stage)
     note = models.CharField(max_length=1000, blank=True)
