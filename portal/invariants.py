@@ -55,12 +55,15 @@ def waitlists() -> Iterator[str]:
     waiting = Q(registrations__state=State.WAITLISTED)
     admitted = TicketType.objects.exclude(event__admission=None).select_related("event__admission")
     rows = admitted.annotate(
-        waiting=Count("registrations", filter=waiting),
+        in_line=Count("registrations", filter=waiting),
         places=Count("registrations__place", filter=waiting, distinct=True),
         last=Max("registrations__place", filter=waiting),
     )
-    for row in rows.filter(waiting__gt=0):
+    for row in rows.filter(Q(in_line__gt=0) | Q(waiting__gt=0)):
         name = f"{row.event.slug}, {row.name}"
+        if row.waiting != row.in_line:
+            yield f"{name}: {row.waiting} are counted as waiting, but {row.in_line} do."
+            continue
         if seats_left(row) != 0:
             yield f"{name}: {row.waiting} wait although seats are free."
         if row.places != row.waiting:

@@ -175,7 +175,7 @@ def act(event: Event, wanted: dict[str, Any]) -> repeats.Answer:
     reception = Reception(event, is_locked=True)
     details = checked(reception, wanted)
     ticket_type = details.pop("ticket_type") or booking.chosen(event, None)
-    state, position = booking.outlook(ticket_type, reception.waiting.get(ticket_type.pk, 0))
+    state, position = booking.outlook(ticket_type)
     uuid = uuid4()
     booking.book(ticket_type, **details, uuid=uuid, source=consents.API, client=wanted["client"])
     return 201, {"id": str(uuid), "state": state, "position": position}

@@ -20,7 +20,7 @@ from portal.text import address_key, clean_line
 from registration import answers as answered
 from registration import consents, labs, ledger
 from registration.answers import Answers
-from registration.ledger import DOUBLE_CLICK, count, free_seats, has_free_seat, lock, locked, notify, settle, waitlist
+from registration.ledger import DOUBLE_CLICK, count, free_seats, has_free_seat, lock, locked, notify, settle
 from registration.ledger import BookingError as BookingError
 from registration.line import promote
 from registration.models import Admission, Answer, Registration, TicketType
@@ -112,12 +112,12 @@ def rehearse(ticket_type: TicketType, details: dict[str, Any], answers: Answers,
         answered.discard_file(answer)
 
 
-def outlook(ticket_type: TicketType, in_line: int) -> tuple[str, int | None]:
-    """The state a new person would get of this locked ticket type, and the position among the many in line for it."""
+def outlook(ticket_type: TicketType) -> tuple[str, int | None]:
+    """The state a new person would get of this locked ticket type, and the position in line for it."""
     if ticket_type.needs_approval:
         return State.AWAITING_APPROVAL.value, None
     if is_full(ticket_type):
-        return State.WAITLISTED.value, in_line + 1
+        return State.WAITLISTED.value, ticket_type.waiting + 1
     return (State.CONFIRMED if ticket_type.event.admission.confirms_at_once else State.PENDING).value, None
 
 
@@ -235,6 +235,7 @@ def change_ticket(registration: Registration, wanted: TicketType, source: str) -
         raise BookingError(f"“{new}” {why}. You still have your “{old}”; cancel it to register anew.", "ticket_type")
     if keeps_seat:
         count(old, -1)
+    ledger.leave_line(registration)
     registration.ticket_type = new
     if keeps_seat and new.has_seats:
         count(new, 1)
@@ -248,7 +249,7 @@ def change_ticket(registration: Registration, wanted: TicketType, source: str) -
 
 def has_place_for_another(ticket_type: TicketType) -> bool:
     """For somebody who brings their seat of the event along."""
-    return free_seats(ticket_type) != 0 and not waitlist(ticket_type).exists()
+    return free_seats(ticket_type) != 0 and not ticket_type.waiting
 
 
 @transaction.atomic
@@ -358,9 +359,7 @@ def seat_or_place(registration: Registration) -> None:
 
 def is_full(ticket_type: TicketType) -> bool:
     """Whether who comes now has to wait: there is no seat, or somebody waits for it."""
-    if ticket_type.has_seats and not has_free_seat(ticket_type):
-        return True
-    return bool(ticket_type.queue) and waitlist(ticket_type).exists()
+    return bool(ticket_type.waiting) or (ticket_type.has_seats and not has_free_seat(ticket_type))
 
 
 def end(registrations: Sequence[Registration], state: str, *, keeps_moment: bool = False) -> None:

@@ -21,7 +21,9 @@ State = Registration.State
 HOLD = timedelta(hours=24)
 DOUBLE_CLICK = timedelta(minutes=1)
 TAKE = "UPDATE {} SET taken = taken + %s WHERE id = %s"
-NEXT = "UPDATE {0} SET queue = (SELECT MAX(queue) FROM {0} WHERE event_id = %s) + 1 WHERE id = %s RETURNING queue"
+NEXT = """UPDATE {0} SET waiting = waiting + 1, queue = (SELECT MAX(queue) FROM {0} WHERE event_id = %s) + 1
+WHERE id = %s RETURNING queue"""
+LEAVE = "UPDATE {} SET waiting = waiting - 1 WHERE id = %s"
 NO_REGISTRATION = "This event takes no registrations."
 GONE = "This ticket isn't to be had any more."
 CHANGED = "This registration was changed at the same moment. Please try again."
@@ -80,6 +82,7 @@ def lock(registration: Registration) -> Registration:
 def settle(
     registration: Registration, state: str, *, place: int | None = None, hold_until: datetime | None = None
 ) -> None:
+    leave_line(registration)
     registration.state, registration.place, registration.hold_until = state, place, hold_until
     if registration.pk:
         registration.save()
@@ -125,9 +128,19 @@ def waitlist(ticket_type: TicketType) -> QuerySet[Registration]:
 
 
 def next_place(ticket_type: TicketType) -> int:
-    """Behind everybody who waits at the event, whatever their ticket."""
+    """Behind everybody who waits at the event, whatever their ticket. Who is given it has to take it: they count."""
     ticket_type.queue = value(NEXT.format(table(TicketType)), ticket_type.event_id, ticket_type.pk)
+    ticket_type.waiting += 1
     return ticket_type.queue
+
+
+def leave_line(registration: Registration) -> None:
+    """Whatever comes next for somebody: nobody is behind them any more."""
+    if registration.state == State.WAITLISTED:
+        registration.state = State.CANCELLED
+        registration.ticket_type.waiting -= 1
+        with connection.cursor() as cursor:
+            cursor.execute(LEAVE.format(table(TicketType)), [registration.ticket_type_id])
 
 
 def hold_until(hours: int | None = None) -> datetime:

@@ -15,7 +15,7 @@ State = Registration.State
 
 def promote(event: Event) -> int:
     """Give what is free to those who wait, by their places. Below the lock on the event's admission."""
-    ticket_types = [one for one in ledger.renewed(event) if one.queue and has_free_seat(one)]
+    ticket_types = [one for one in ledger.renewed(event) if one.waiting and has_free_seat(one)]
     promoted: list[Registration] = []
     for registration in in_line(ticket_types):
         if has_free_seat(registration.ticket_type):

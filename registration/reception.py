@@ -5,20 +5,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from hmac import compare_digest
 
-from django.db.models import Count
 from django.utils import timezone
 
 from portal.models import Event
 from portal.rows import rows
 from registration import labs, ledger, questions, seating
 from registration.booking import why_closed
-from registration.models import Lab, Question, Registration, TicketType
+from registration.models import Lab, Question, TicketType
 from sessions_app.program import Item
 
 ANY = "EXISTS (SELECT 1 FROM {} WHERE event_id = registration_tickettype.event_id)"
 MORE = {"has_questions": ANY.format("registration_question"), "has_labs": ANY.format("registration_lab")}
-IN_LINE = """(SELECT COUNT(*) FROM registration_registration
-WHERE ticket_type_id = registration_tickettype.id AND state = 'waitlisted')"""
 
 
 @dataclass(frozen=True)
@@ -47,8 +44,7 @@ class Reception:
         if self.is_locked:
             ledger.opened(self.event)
         where = "event_id = %s ORDER BY position, id"
-        more = MORE | ({"in_line": IN_LINE} if self.is_locked else {})
-        found = rows(TicketType, where, self.event.pk, more=more, locked=self.is_locked)
+        found = rows(TicketType, where, self.event.pk, more=MORE, locked=self.is_locked)
         self.has_questions = any(vars(one)["has_questions"] for one in found)
         self.has_labs = any(vars(one)["has_labs"] for one in found)
         for one in found:
@@ -81,16 +77,7 @@ class Reception:
         return [self.ticket(one) for one in ticket_types]
 
     def ticket(self, one: TicketType) -> Option:
-        count = seating.seats_in_words(one, self.waiting.get(one.pk, 0))
-        return Option(one.pk, one.name, one.description, count, why_closed(one, self.now))
-
-    @cached_property
-    def waiting(self) -> dict[int, int]:
-        """How many wait, by the id of their ticket type. Under the lock they come in the same query as these."""
-        if self.is_locked:
-            return {one.pk: vars(one)["in_line"] for one in self.ticket_types}
-        rows = self.event.registrations.filter(state=Registration.State.WAITLISTED).order_by()
-        return dict(rows.values_list("ticket_type").annotate(Count("pk")))
+        return Option(one.pk, one.name, one.description, seating.seats_in_words(one), why_closed(one, self.now))
 
     @cached_property
     def lab_options(self) -> list[Option]:

@@ -29,13 +29,12 @@ class Figures(TypedDict):
 def figures(event: Event, now: datetime) -> Figures:
     ticket_types = [one for one in event.ticket_types.filter(access_code="") if one.mode != TicketType.Mode.HOST]
     seats = [one for one in ticket_types if one.has_seats]
-    waiting = Registration.objects.filter(ticket_type__in=seats, state=Registration.State.WAITLISTED)
     capacity, left = of_all([one.capacity for one in seats]), of_all([free_seats(one) for one in seats])
     if seats and event.admission.capacity is not None:
         limits = event.admission.capacity, free_seats(event.admission)
         capacity, left = (least(one, limit) for one, limit in zip((capacity, left), limits, strict=True))
     is_open = bool(ticket_types) and not why_closed(ticket_types, now)
-    return {"open": is_open, "capacity": capacity, "left": left, "waiting": waiting.count()}
+    return {"open": is_open, "capacity": capacity, "left": left, "waiting": sum(one.waiting for one in seats)}
 
 
 class LabFigures(TypedDict):
@@ -105,11 +104,11 @@ def held_until(held: Registration | LabSeat) -> str:
     return in_words(held.hold_until, held.event.zone) if held.hold_until else ""
 
 
-def seats_in_words(ticket_type: TicketType, waiting: int) -> str:
+def seats_in_words(ticket_type: TicketType) -> str:
     left = seats_left(ticket_type) if ticket_type.has_seats else None
     if left is None:
         return "No limit" if not ticket_type.has_seats else ""
-    return left_in_words(0 if waiting else left, ticket_type.capacity, waiting)
+    return left_in_words(0 if ticket_type.waiting else left, ticket_type.capacity, ticket_type.waiting)
 
 
 def lab_in_words(lab: Lab, waiting: int) -> str:

@@ -44,7 +44,8 @@ class Admission(models.Model):
 class TicketType(LiveModel):
     """A kind of registration with its own capacity. `taken` counts the seats held or confirmed.
 
-    Only registration.booking changes `taken` and `queue`, under the lock on the event's admission and one on this row.
+    Only registration.ledger changes `taken`, `queue` and `waiting`, under the lock on the event's admission and one on
+    this row.
     """
 
     class Mode(models.TextChoices):
@@ -64,6 +65,7 @@ class TicketType(LiveModel):
     queue = models.PositiveIntegerField(
         default=0, editable=False, help_text="The last place given out on the waitlist."
     )
+    waiting = models.PositiveIntegerField(default=0, editable=False, help_text="How many are on the waitlist.")
     opens_at = models.DateTimeField("registration opens", null=True, blank=True)
     closes_at = models.DateTimeField("registration closes", null=True, blank=True)
     access_code = models.CharField(

@@ -67,6 +67,10 @@ def miscount(event: Event) -> None:
     change(event.ticket_types, taken=0)
 
 
+def miscount_the_line(event: Event) -> None:
+    change(event.ticket_types, waiting=1)
+
+
 def miscount_altogether(event: Event) -> None:
     change(Admission.objects, taken=0)
 
@@ -157,6 +161,7 @@ def swap_events(event: Event) -> None:
 BREAKS = {
     free_a_seat: "tutorial, Attendee: 2 wait although seats are free.",
     miscount: "tutorial, Attendee: 0 seats are counted as taken, but 1 registrations hold one.",
+    miscount_the_line: "tutorial, Attendee: 1 are counted as waiting, but 2 do.",
     miscount_altogether: "tutorial: 0 seats are counted as taken altogether, but 1 by ticket type.",
     lose_the_admission: "has ticket types, but no admission.",
     miscount_a_lab: "0 seats are counted as taken, but 1 are.",

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from time_machine import travel
 
+from portal.invariants import problems
 from portal.models import Event
 from registration import booking
 from registration.booking import BookingError
@@ -62,6 +63,30 @@ def test_leaving_the_waitlist_frees_no_seat() -> None:
 
     assert states(event) == {"Ada": "pending", "Grace": "cancelled", "Alan": "waitlisted"}
     assert taken(ticket_type) == 1
+
+
+def test_who_waits_is_counted_with_the_ticket_until_they_no_longer_do() -> None:
+    event = make_event()
+    _, ada = make_full(event, "grace", "alan", "edith", "emmy")
+    other = make_ticket_type(event, 0, name="Other")
+    _, alan, edith, emmy = event.registrations.exclude(pk=ada.pk).order_by("place")
+
+    def waiting() -> list[int]:
+        assert not problems()
+        return list(event.ticket_types.order_by("pk").values_list("waiting", flat=True))
+
+    assert waiting() == [4, 0]
+    booking.exchange(alan, ticket_type=other, source="page")
+    assert waiting() == [3, 1]
+    booking.decline(edith)
+    assert waiting() == [2, 1]
+    booking.cancel(ada)
+    assert (waiting(), states(event)["Grace"]) == ([1, 1], "pending")
+    booking.set_capacity(other, 1)
+    assert (waiting(), states(event)["Alan"]) == ([1, 0], "pending")
+    booking.cancel(emmy)
+    booking.cancel(emmy)
+    assert waiting() == [0, 0]
 
 
 def test_a_hold_that_ran_out_is_freed_and_offered_and_others_stay() -> None:
