@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import os
+from importlib import import_module
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -12,6 +13,7 @@ django = get_wsgi_application()
 
 from portal.front import MEGABYTE, Front  # noqa: E402 -- the front reads models, which Django has to load first
 
+import_module(settings.ROOT_URLCONF)  # with all views, so that nobody who comes first waits for them
 # One heap for all threads, where the C library has such a choice: each heap keeps the memory of its largest answer.
 # Large answers get memory of their own, which is given back with them instead of leaving holes in the heap.
 allot = getattr(ctypes.CDLL(None), "mallopt", lambda parameter, value: 0)
