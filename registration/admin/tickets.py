@@ -60,7 +60,7 @@ class TicketTypeForm(CountedForm):
 @admin.register(TicketType)
 class TicketTypeAdmin(CountedAdmin):
     form = TicketTypeForm
-    list_display = ["name", "event", "mode", "capacity", "taken", "opens_at", "closes_at"]
+    list_display = ["name", "event", "mode", "capacity", "taken", "waiting", "opens_at", "closes_at"]
     fieldsets = [
         (None, {"fields": ["event", "name", "description", "capacity", "opens_at", "closes_at", "position"]}),
         ("Who gets it, and how", {"fields": ["needs_approval", "access_code", "offer_hours"]}),
