@@ -84,10 +84,11 @@ def ground(database: str, *more: list[str], workers: int = 2) -> Iterator[Ground
 
 
 def database_url(kind: str, directory: Path) -> str:
-    """Of an empty database: another measurement's rows have files that are gone."""
+    """Of an empty database: another measurement's rows have files that are gone. PostgreSQL keeps what it has taken as
+    it would in production."""
     if kind == "sqlite":
         return f"sqlite:///{directory / 'bench.sqlite3'}"
-    server = services.database_url(kind)
+    server = os.environ.get(services.POSTGRES_URL) or services.start_postgres()
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{directory.name}"')
     return f"{server.rpartition('/')[0]}/{directory.name}"

@@ -114,13 +114,13 @@ def database_url(kind: str) -> str:
     if kind == "sqlite":
         return f"sqlite:///{scratch() / 'db.sqlite3'}"
     if kind == "postgres":
-        return os.environ.get(POSTGRES_URL) or start_postgres()
+        return os.environ.get(POSTGRES_URL) or start_postgres("fsync", "synchronous_commit", "full_page_writes")
     raise RuntimeError(f"TEST_DATABASE is {kind!r}; use sqlite or postgres.")
 
 
-def start_postgres() -> str:
+def start_postgres(*unsafe: str) -> str:
     """One server for the whole test session: processes started later find its address in the environment."""
-    server, os.environ[POSTGRES_URL] = launch_postgres("fsync", "synchronous_commit", "full_page_writes")
+    server, os.environ[POSTGRES_URL] = launch_postgres(*unsafe)
     atexit.register(server.stop, signal.SIGINT)
     return os.environ[POSTGRES_URL]
 
