@@ -60,12 +60,12 @@ class Sheet(FPDF):
         lines, most = [], 1
         for size in descending(points):
             self.set_font(MAIN, style, size)
-            lines = self.broken(text, width)
-            if not lines:
-                continue
-            most = max(1, int(height / (size * POINT * LEADING)))
             longest = max((self.get_string_width(word) for word in text.split()), default=0)
-            if len(lines) <= most and (longest <= width or size < points * BREAKING):
+            if longest > width and size > max(points * BREAKING, LEAST):
+                continue
+            lines = self.broken(text, width)
+            most = max(1, int(height / (size * POINT * LEADING)))
+            if lines and len(lines) <= most:
                 return lines
         return lines[:most] if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1].rstrip()} …"]
 
