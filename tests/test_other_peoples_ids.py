@@ -35,7 +35,7 @@ from tests.registration.doors import address, make_device
 from tests.registration.letterbox import HELD
 from tests.test_urls_access import OURS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 ENOUGH = 112  # bits of what nobody is to guess
 LINKED = [route for route in OURS if "<str:token>" in route]

@@ -205,6 +205,7 @@ def test_it_answers_strangers_by_its_rule(route: str, event: Event, client: Clie
     assert statuses == RULES[route]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("route", [route for route in OURS if RULES[route] == READ])
 def test_what_is_only_read_refuses_other_methods_as_such(route: str, event: Event) -> None:
     client, path = Client(enforce_csrf_checks=True), address(route, event)
@@ -265,6 +266,7 @@ def held(event: Event, route: str) -> dict[str, str]:
     return {"<str:token>": found.split("/")[3]}
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("route", [route for route in ADMIN if route not in OPEN_IN_ADMIN])
 def test_the_admin_shows_strangers_nothing_but_its_login(route: str, event: Event, client: Client) -> None:
     path = address(route, event)
@@ -314,6 +316,7 @@ def faults(answer: HttpResponse) -> list[str]:
     return [name for name, told in is_told.items() if not told]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "DELETE"])
 def test_each_answer_keeps_browsers_from_doing_harm(method: str, event: Event, client: Client) -> None:
     answers = {route: client.generic(method, address(route, event), secure=True) for route in ALL}

@@ -72,6 +72,7 @@ class TestConference:
         assert [day for day, _ in program.days] == [date(2027, 2, 9), date(2027, 2, 10), date(2027, 2, 11)]
         assert [one.text for one in find(program, is_final=True)] == []
 
+    @pytest.mark.sqlite
     def test_one_of_another_size_says_so_in_its_title(self) -> None:
         titles = [load_conference(TODAY, sessions).title for sessions in (60, 40, 1000)]
 
@@ -91,6 +92,7 @@ class TestConference:
         assert kinds(event, 3) == {"cancelled", "room", "speaker_added", "speaker_removed", "retitled"}
         assert kinds(event, 4) >= {"restored", "moved", "added", "removed", "abstract"}
 
+    @pytest.mark.sqlite
     def test_it_is_as_large_as_wished_with_lengths_rooms_and_people_as_in_life(self) -> None:
         event = load_conference(TODAY, sessions=1000)
 

@@ -92,6 +92,7 @@ def test_each_page_of_an_event_that_opens_has_a_rule(event: Event, client: Clien
     assert opened == PAGES.keys() - {"portal/event/{pk}/change/"}  # Django's own
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("path", RULES)
 def test_a_page_opens_for_its_roles_only(path: str, event: Event) -> None:
     opened = set()

@@ -116,6 +116,7 @@ class TestTickets:
         assert code.startswith(f"{ada.pk}-")
         assert {part for part in ("ADA", "ANALYTICAL", "EXAMPLE") if part in code} == set()
 
+    @pytest.mark.sqlite
     @pytest.mark.parametrize("name", NAMES)
     def test_a_name_of_any_script_is_printed(self, event: Event, name: str) -> None:
         person = make_registration(event, name=name, affiliation=name)

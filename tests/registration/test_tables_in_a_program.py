@@ -16,7 +16,11 @@ from registration.tables import csv_lines, xlsx_file
 from tests.factories import make_question, make_registration
 
 PROGRAM = shutil.which("soffice") or ""
-pytestmark = [pytest.mark.django_db, pytest.mark.skipif(not PROGRAM, reason="LibreOffice isn't installed.")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.sqlite,
+    pytest.mark.skipif(not PROGRAM, reason="LibreOffice isn't installed."),
+]
 FORMULAS = [
     "=cmd|' /C calc'!A0",
     "=1+1",

@@ -216,7 +216,7 @@ class TestRealFiles:
         ("name", "sessions", "people", "rooms"),
         [
             ("frab-xml/debconf23.xml", 117, 87, 5),
-            ("frab-xml/fosdem-2019.xml", 775, 729, 34),
+            pytest.param("frab-xml/fosdem-2019.xml", 775, 729, 34, marks=pytest.mark.sqlite),
             ("same-event-all-formats/divoc-r2r/schedule.xml", 45, 48, 1),
         ],
     )
