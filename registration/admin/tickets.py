@@ -1,15 +1,20 @@
 """Ticket types and the event's admission in the organizers' admin."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from portal.models import Role
-from portal.organizing import OF_EVENT, EventRowForm, EventRowsAdmin
+from portal.organizing import CHOSEN, OF_EVENT, EventRowForm, EventRowsAdmin
 from registration import booking, ledger
-from registration.models import Admission, Lab, TicketType
+from registration.models import Admission, Lab, Registration, TicketType
+
+State = Registration.State
 
 
 def taken_of(row: TicketType | Admission | Lab) -> int:
@@ -60,12 +65,18 @@ class TicketTypeForm(CountedForm):
 @admin.register(TicketType)
 class TicketTypeAdmin(CountedAdmin):
     form = TicketTypeForm
-    list_display = ["name", "event", "mode", "capacity", "taken", "waiting", "opens_at", "closes_at"]
+    list_display = ["name", "event", "mode", "capacity", "taken", "in_line", "opens_at", "closes_at"]
     fieldsets = [
         (None, {"fields": ["event", "name", "description", "capacity", "opens_at", "closes_at", "position"]}),
         ("Who gets it, and how", {"fields": ["needs_approval", "access_code", "offer_hours"]}),
         ("Without a seat", {"classes": ["collapse"], "fields": ["mode", "host_url"]}),
     ]
+
+    @admin.display(description="in line", ordering="waiting")
+    def in_line(self, row: TicketType) -> str:
+        people = reverse("admin:registration_registration_changelist")
+        chosen = {CHOSEN: row.event_id, "ticket_type__id__exact": row.pk, "state__exact": State.WAITLISTED.value}
+        return format_html('<a href="{}?{}">{}</a>', people, urlencode(chosen), row.waiting)
 
     def set_capacity(self, row: TicketType, capacity: int | None) -> None:
         booking.set_capacity(row, capacity)

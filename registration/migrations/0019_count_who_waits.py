@@ -18,9 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="tickettype",
             name="waiting",
-            field=models.PositiveIntegerField(
-                "in line", default=0, editable=False, help_text="How many are on the waitlist."
-            ),
+            field=models.PositiveIntegerField(default=0, editable=False, help_text="How many are on the waitlist."),
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
     ]

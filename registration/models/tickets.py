@@ -65,9 +65,7 @@ class TicketType(LiveModel):
     queue = models.PositiveIntegerField(
         default=0, editable=False, help_text="The last place given out on the waitlist."
     )
-    waiting = models.PositiveIntegerField(
-        "in line", default=0, editable=False, help_text="How many are on the waitlist."
-    )
+    waiting = models.PositiveIntegerField(default=0, editable=False, help_text="How many are on the waitlist.")
     opens_at = models.DateTimeField("registration opens", null=True, blank=True)
     closes_at = models.DateTimeField("registration closes", null=True, blank=True)
     access_code = models.CharField(

@@ -16,6 +16,7 @@ from portal.models import Event, Membership
 from registration import booking
 from registration.models import Announcement, Follower, Registration, TicketType
 from tests.factories import make_event, make_organizer, make_registration, make_ticket_type
+from tests.pages import Page
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +78,18 @@ class TestTicketTypes:
         assert response.status_code == 302
         assert (ticket_type.name, ticket_type.capacity, ticket_type.taken, ticket_type.queue) == ("On site", 3, 3, 2)
         assert [Registration.objects.get(pk=one.pk).state for one in people] == ["pending"] * 3 + ["waitlisted"]
+
+    def test_the_list_leads_to_those_in_line_for_each(self, event: Event, browser: Client) -> None:
+        ticket_type = event.ticket_types.get()
+        other = make_ticket_type(event, 0, name="Other")
+        for number in range(4):
+            booking.register(event, name=f"P{number}", email=f"p{number}@example.org")
+        booking.register(event, ticket_type=other, name="Q", email="q@example.org")
+
+        page = Page(browser.get(changelist("tickettype")))
+        [link] = [one for one in page.links if f"ticket_type__id__exact={ticket_type.pk}&" in one]
+
+        assert names(browser.get(link)) == ["P2", "P3"]
 
     def test_a_capacity_below_the_taken_seats_is_refused_at_its_field(self, event: Event, browser: Client) -> None:
         for number in range(2):
