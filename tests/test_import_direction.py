@@ -4,8 +4,6 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("portal", "sessions_app", "registration")
 BASE = """access apps audit bell bounces caching celery delivery environment formats languages links listing logins logs
@@ -105,27 +103,29 @@ def drafts_in(tree: ast.AST) -> set[str]:
     return models | {f"{module}.{name}" for module, name in names if is_organizers(f"{module}.{name}")}
 
 
-@pytest.mark.parametrize("name", SOURCE)
-def test_it_imports_only_what_stands_below(name: str) -> None:
-    above = {target for target in targets(name) if layer(target) > layer(name)}
+def test_each_imports_only_what_stands_below() -> None:
+    above = {(name, target) for name in SOURCE for target in targets(name) if layer(target) > layer(name)}
 
     assert above == set()
 
 
-@pytest.mark.parametrize("name", SOURCE)
-def test_it_imports_at_its_top(name: str) -> None:
-    functions = [node for node in ast.walk(SOURCE[name]) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-
-    deferred = [function.name for function in functions if list(imports(function))]
+def test_each_imports_at_its_top() -> None:
+    deferred = [
+        (name, node.name)
+        for name, tree in SOURCE.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and list(imports(node))
+    ]
 
     assert deferred == []
 
 
-@pytest.mark.parametrize("name", [name for name in SOURCE if not (is_organizers(name) or is_models(name))])
-def test_public_code_knows_no_draft(name: str) -> None:
-    found = drafts_in(SOURCE[name])
+def test_public_code_knows_no_draft() -> None:
+    public = [name for name in SOURCE if not (is_organizers(name) or is_models(name))]
 
-    assert found == set()
+    found = {name: drafts for name in public if (drafts := drafts_in(SOURCE[name]))}
+
+    assert found == {}
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
