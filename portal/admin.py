@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
@@ -34,6 +34,7 @@ from portal.audit import Noted, note
 from portal.mail import send_again
 from portal.models import AuditEntry, Event, Mail, MailQuerySet, Membership, Role, Suppression, validate_timezone
 from portal.organizing import OF_EVENT, EventRowsAdmin, OnlyRead, Organized, is_over_all, of_event, within
+from portal.zones import zone_names
 from sessions_app.admin import BlockInline, RoomInline, SessionInline, TrackInline
 from sessions_app.admin.review import Reviewed
 from sessions_app.forms import ReturningForm
@@ -210,7 +211,7 @@ def announcement_paths(view: Callable[[Any], Any]) -> list[URLPattern]:
 @cache
 def zones() -> list[str]:
     """The zones that are named after a town."""
-    return sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return sorted(name for name in zone_names() if "/" in name and not name.startswith("Etc/"))
 
 
 def zone_of_form(request: HttpRequest, event: Event | None) -> ZoneInfo | None:

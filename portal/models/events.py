@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from datetime import datetime, time, timedelta
 from typing import Any, cast
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from portal.languages import codes, own_name, validate_languages
+from portal.zones import zone_names
 
 RESERVED_SLUGS = {
     "admin",
@@ -35,7 +36,7 @@ YEARS = range(1990, 2200)  # that events take place in; calendars can't reckon w
 
 
 def validate_timezone(name: str) -> None:
-    if name not in available_timezones():
+    if name not in zone_names():
         raise ValidationError(f"“{name}” is not a time zone. Use a name such as America/New_York or Europe/Berlin.")
 
 

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
+from portal.zones import zone_names
 from sessions_app.models import LONGEST
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
@@ -93,10 +94,10 @@ def on_day(day: date, clock: time, zone: ZoneInfo, day_change: time = time()) ->
 def zone_named(name: str) -> str:
     """The full name of a zone: "Berlin" is Europe/Berlin. Empty where there is none or several."""
     name = name.strip().replace(" ", "_")
-    if name in available_timezones():
+    if name in zone_names():
         return name
     regions = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-    found = [one for one in available_timezones() if one in {f"{region}/{name.title()}" for region in regions}]
+    found = [one for one in zone_names() if one in {f"{region}/{name.title()}" for region in regions}]
     return found[0] if len(found) == 1 else ""
 
 
@@ -106,4 +107,4 @@ def zone_of(moments: Iterable[str]) -> str:
     offset = found.pop() if len(found) == 1 else ""
     hours = int(offset[:3]) if offset.endswith(":00") else 0
     name = f"Etc/GMT{-hours:+}" if hours else ""  # its names count the other way round
-    return name if name in available_timezones() else ""
+    return name if name in zone_names() else ""

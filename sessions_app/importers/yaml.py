@@ -3,9 +3,10 @@
 from dataclasses import fields, replace
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from portal.text import clean_line, slug
+from portal.zones import zone_names
 from sessions_app.importers import outline
 from sessions_app.importers.entries import MOST, MOST_PEOPLE
 from sessions_app.importers.members import Members, Read
@@ -108,7 +109,7 @@ class File(Members):
         values: dict[str, Any] = {"title": "", "kind": ""}
         for name in FACTS:
             values |= self.fact(name, part[name]) if part[name] else {}
-        if values.get("timezone", "UTC") not in available_timezones():
+        if values.get("timezone", "UTC") not in zone_names():
             self.fail(part["timezone"], "Not a time zone. Use a name such as America/New_York.")
             values["timezone"] = ""
         values["timezone"] = self.known.timezone or values.get("timezone", "")

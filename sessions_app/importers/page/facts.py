@@ -4,8 +4,8 @@ import re
 from collections import defaultdict
 from datetime import date
 from typing import Any, cast
-from zoneinfo import available_timezones
 
+from portal.zones import zone_names
 from sessions_app.importers.page.days import FINAL, PROGRAM, NoSuchDay, days_in, due_in, lacks_year
 from sessions_app.importers.page.lines import LONGEST, Line
 from sessions_app.importers.page.notes import Notes
@@ -86,7 +86,7 @@ class FactsFound:
     def notice_zone(self, line: Line) -> bool:
         if not ABOUT_ZONE.search(line.text):
             return False
-        found = [name for name in ZONE_NAME.findall(line.text) if name in available_timezones()]
+        found = [name for name in ZONE_NAME.findall(line.text) if name in zone_names()]
         if found and not self.known.timezone:
             self.put("timezone", found[0], line)
         elif not found:
@@ -97,7 +97,7 @@ class FactsFound:
         """The content of "Time zone:"."""
         named = ZONE_NAME.findall(line.text)
         name = named[0] if named else line.text.strip(" .")
-        if name in available_timezones():
+        if name in zone_names():
             self.put("timezone", self.known.timezone or name, line)
         elif self.known.timezone:
             self.notes.leave(line, "Not a time zone; the one asked for is used.")
