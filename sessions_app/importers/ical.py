@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from operator import itemgetter
+from time import thread_time
 from zoneinfo import ZoneInfo
 
 from portal.text import clean_line
@@ -11,13 +12,15 @@ from sessions_app.importers import xcal, zones
 from sessions_app.importers.calendars import Happening, length, parse, part, unescaped, wall_clock
 from sessions_app.importers.entries import Entry, Gathered, Named
 from sessions_app.importers.recurrence import Unbounded, repeated
-from sessions_app.importers.report import Known, Reading
+from sessions_app.importers.report import ImportFailed, Known, Reading, Remark
 from sessions_app.importers.source import decode
 from sessions_app.importers.times import Unreadable, sane, settled, zone_named
 from sessions_app.models import LONGEST, Session
 from sessions_app.program import Facts
 
 LIMIT = 10_000_000
+PATIENCE = 5.0  # seconds of a processor for the rules of all entries; no real file comes near
+SLOW = "It takes too long to follow the rules by which entries repeat, up to this one."
 AS_A_WHOLE = re.compile(r"event-.*@lectern")  # what our calendars have while no session has a time
 OWN = re.compile(r"session-.*@lectern")
 OWN_UID = re.compile(r"(?:session-)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:@.*)?")
@@ -34,7 +37,7 @@ def read(data: bytes, known: Known) -> Reading:
 class File:
     def __init__(self, calendar: dict[str, object], happenings: list[Happening], known: Known) -> None:
         self.calendar, self.happenings, self.known = calendar, happenings, known
-        self.found = Gathered()
+        self.found, self.patience = Gathered(), PATIENCE
         keys = [getattr(getattr(one.time("DTSTART"), "tzinfo", None), "key", "") for one in happenings]
         # A time in UTC says a moment, and no zone.
         named = next((key for key in keys if key not in ("", "UTC") and zone_named(key)), "")
@@ -101,7 +104,12 @@ class File:
             self.found.remark(happening.line, "Repeats without an end: it was followed to the end of the program.")
         here = last.astimezone(start.tzinfo) if last.year < datetime.max.year else last
         rule = happening.rule.to_ical().decode()  # type: ignore[no-untyped-call]
-        return [one.replace(tzinfo=start.tzinfo) for one in repeated(rule, plain(start), plain(here))]
+        before = thread_time()
+        times = repeated(rule, plain(start), plain(here))
+        self.patience -= thread_time() - before
+        if self.patience < 0:
+            raise ImportFailed(Remark(happening.line, happening.text("SUMMARY"), SLOW))
+        return [one.replace(tzinfo=start.tzinfo) for one in times]
 
     def tell_unknown_zones(self) -> None:
         """Each once, where it comes up first."""

@@ -1,8 +1,12 @@
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from dateutil.rrule import rrulestr
 
 from sessions_app.exports import FORMATS as EXPORTS
+from sessions_app.importers import ical
+from sessions_app.importers.recurrence import repeated
 from sessions_app.importers.report import Known, Reading
 from sessions_app.models import Session
 from sessions_app.releases import latest
@@ -233,6 +237,25 @@ class TestRepeating:
         assert self.starts(entry(RRULE="FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=9", DURATION="PT5M")) == [
             "05-10 09:00"
         ]
+
+    @pytest.mark.parametrize("first", [datetime(2026, 5, 10, 9), datetime(2028, 2, 29), datetime(2099, 12, 31, 23)])
+    @pytest.mark.parametrize(
+        "rule",
+        ["DAILY;INTERVAL=3", "WEEKLY;BYDAY=MO,FR", "MONTHLY;BYDAY=-1SU", "YEARLY;BYWEEKNO=1,53", "YEARLY;BYYEARDAY=-1"],
+    )
+    def test_they_are_followed_as_in_any_other_century(self, rule: str, first: datetime) -> None:
+        last = first + timedelta(days=366)
+
+        assert repeated(f"FREQ={rule}", first, last) == rrulestr(f"FREQ={rule}", dtstart=first).between(
+            first, last, inc=True
+        )
+
+    def test_rules_that_take_too_long_are_refused_at_the_last(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(ical, "PATIENCE", 0.0)
+
+        found = refusal("ical", calendar(entry(), entry(UID="2", RRULE="FREQ=DAILY;COUNT=2")))
+
+        assert found.startswith("line 9: “One” – It takes too long to follow the rules")
 
     def test_many_rules_together_are_refused(self) -> None:
         storm = [entry(UID=str(number), RRULE="FREQ=DAILY;COUNT=366", DURATION="PT5M") for number in range(100)]
