@@ -18,7 +18,7 @@ from tests.crawling import filled
 from tests.factories import NOON, make_event, make_material, make_program, make_release, make_room, make_ticket_type
 from tests.test_urls_access import OURS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 PAGE = "/tutorial/"
 
 

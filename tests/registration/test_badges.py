@@ -8,7 +8,7 @@ from registration.typesetting import missing
 from tests.factories import make_event, make_registration, make_ticket_type
 from tests.registration.test_papers import codes_in, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 def make_people(count: int):

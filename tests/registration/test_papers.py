@@ -30,7 +30,7 @@ from tests.factories import (
 from tests.pages import Page
 from tests.registration.letterbox import letter_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 DAY = date(2026, 1, 15)
 LATER = NOON + timedelta(days=3)
 NAMES = ["Ada Lovelace", "Ελένη Παπαδοπούλου", "Анна Каренина", "山田太郎", "김철수", "محمد بن سلمان", "क्षत्रिय शर्मा"]
@@ -116,7 +116,6 @@ class TestTickets:
         assert code.startswith(f"{ada.pk}-")
         assert {part for part in ("ADA", "ANALYTICAL", "EXAMPLE") if part in code} == set()
 
-    @pytest.mark.sqlite
     @pytest.mark.parametrize("name", NAMES)
     def test_a_name_of_any_script_is_printed(self, event: Event, name: str) -> None:
         person = make_registration(event, name=name, affiliation=name)

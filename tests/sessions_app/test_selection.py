@@ -8,7 +8,7 @@ from portal.models import Event
 from sessions_app.models import Track
 from tests.factories import make_block, make_event, make_release, make_room, make_session, make_speaker
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 SESSIONS = "/api/v1/events/tutorial/sessions/"
 START = datetime(2026, 3, 22, 23, tzinfo=UTC)  # 19:00 in New York
 

@@ -24,7 +24,7 @@ from tests.factories import (
     make_speaker,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 SCHEMA = Path(
     os.environ.get("C3VOC_SCHEMA", Path(__file__).parents[4] / "shared/data/schemas/c3voc-schedule-v1.schema.json")
 )

@@ -10,7 +10,7 @@ from sessions_app import releases
 from sessions_app.exports import FORMATS
 from tests.sessions_app.exports.made_up import STAGES, make_made_up_event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 GOLDEN = Path(__file__).parent / "golden"
 SUFFIXES = {"ical": "ics", "frab": "xml", "c3voc": "json", "csv": "csv", "sessionize": "json", "atom": "atom"}
 

@@ -8,7 +8,7 @@ from sessions_app.models import Release, Session
 from sessions_app.releases import latest
 from tests.factories import NOON, make_block, make_event, make_program, make_release, make_room, make_session
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 START = datetime(2026, 3, 22, 12, 30, tzinfo=UTC)
 
 

@@ -10,7 +10,7 @@ from sessions_app.exports import ical
 from sessions_app.releases import family, latest
 from tests.factories import NOON, make_event, make_program, make_release
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 START = datetime(2026, 3, 22, 12, 30, tzinfo=UTC)
 
 

@@ -15,7 +15,7 @@ from sessions_app.releases import latest
 from tests.factories import make_block, make_event, make_program, make_release, make_room, make_session, make_speaker
 from tests.sessions_app.exports.made_up import HOSTILE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 VOCABULARY = Path(
     os.environ.get("SCHEMA_ORG", Path(__file__).parents[4] / "shared/data/schemas/schemaorg-30.0-current-https.jsonld")
 )

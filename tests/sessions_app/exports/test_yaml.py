@@ -29,7 +29,7 @@ from tests.factories import (
     make_ticket_type,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 FACTS = ("title", "subtitle", "kind", "timezone", "starts_on", "ends_on", "venue", "overview", "hue", "contact_email")
 FACTS += ("purpose", "retention_days", "told_of_releases", "has_material_digest")
 
