@@ -1,8 +1,8 @@
 """Registering through the page, against a bare view that locks one row and adds one to the same database."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
-from statistics import median
 from urllib.parse import urlencode
 
 import redis
@@ -41,16 +41,15 @@ def measure_on(database: str, figures: Figures) -> None:
 
 
 def measure_growth(figures: Figures) -> None:
-    """Registering beside 100 others, and then beside 100,000: with a seat, and behind all who wait."""
+    """Registering beside 100,000 others and beside 100, by turns: with a seat, and behind all who wait."""
     for fill, what in (("fill", "registrations"), ("line_up", "people in line")):
-        rates = []
-        with ground("postgres") as found:
-            for number in (100, MANY):
+        with ground("postgres") as many, ground("postgres") as few:
+            for found, number in ((many, MANY), (few, 100)):
                 said = f"from bench.crowd import {fill}; {fill}('{TUTORIAL}', {number})"
                 found.production.manage("shell", "-v0", "-c", said)
-                rates.append(median(registering(found) for _ in range(5)))
-        said = f"{rates[0]:,.0f} and {rates[1]:,.0f} registrations a second"
-        figures.at_least(FLAT, rates[1] / rates[0], f"x the rate beside 100 {what}, beside {MANY:,}", said)
+            rounds = Rounds(partial(registering, many), partial(registering, few))
+        said = f"{rounds.rate(0):,.0f} and {rounds.rate(1):,.0f} registrations a second"
+        figures.at_least(FLAT, rounds.share(1), f"x the rate beside 100 {what}, beside {MANY:,}", said)
 
 
 def registering(found: Ground) -> float:
