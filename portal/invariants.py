@@ -51,7 +51,8 @@ def admissions() -> Iterator[str]:
 
 
 def waitlists() -> Iterator[str]:
-    """Nobody waits beside a free seat, each place is one person's, and none is beyond the last that was given out."""
+    """Who waits is counted, nobody waits beside a free seat, each place is one person's, and none is beyond the last
+    that was given out."""
     waiting = Q(registrations__state=State.WAITLISTED)
     admitted = TicketType.objects.exclude(event__admission=None).select_related("event__admission")
     rows = admitted.annotate(

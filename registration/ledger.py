@@ -135,7 +135,7 @@ def next_place(ticket_type: TicketType) -> int:
 
 
 def leave_line(registration: Registration) -> None:
-    """Whatever comes next for somebody: nobody is behind them any more."""
+    """Count somebody as waiting no more, before their state or ticket becomes another."""
     if registration.state == State.WAITLISTED:
         registration.state = State.CANCELLED
         registration.ticket_type.waiting -= 1
