@@ -2,12 +2,13 @@
 was wrong."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from portal.models import Event
 from registration.notices import release_program
@@ -106,8 +107,8 @@ def try_it(page: Page) -> str:
 def watch(page: Page) -> bool:
     """Whether the figures, the lists and what can be done move while the page stays."""
     page.evaluate("document.body.dataset.isSame = true")
-    page.wait_for_function("() => document.querySelector('[data-figure=sent]').textContent >= '2'")
-    page.wait_for_function("() => document.querySelector('[data-figure=sent]').textContent >= '5'")
+    for sent in ("[2-9]", "[5-9]"):
+        expect(page.locator("[data-figure=sent]")).to_have_text(re.compile(sent), timeout=30_000)
     page.get_by_role("rowheader", name="person5@example.org").wait_for()
     page.get_by_role("button", name="Pause").wait_for(state="detached")
     return bool(page.evaluate("document.body.dataset.isSame"))

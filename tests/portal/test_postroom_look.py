@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from portal import mailings
 from portal.models import Mailing
@@ -35,7 +35,7 @@ def send_one(mailing: Mailing) -> None:
 
 def look_again(page: Page, sent: int) -> None:
     page.clock.run_for(2000)
-    page.wait_for_function(f"() => document.querySelector('[data-figure=sent]').textContent === '{sent}'")
+    expect(page.locator("[data-figure=sent]")).to_have_text(str(sent))
 
 
 def test_the_figures_move_and_the_page_is_fetched_only_for_what_else_is_new(

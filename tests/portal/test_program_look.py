@@ -17,6 +17,7 @@ from tests.factories import (
     make_session,
     make_speaker,
 )
+from tests.services import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -186,7 +187,7 @@ class TestForms:
         region.focus()
         page.keyboard.press("End")
 
-        page.wait_for_function("document.querySelector('.timetable').scrollTop > 0")
+        assert wait_until(lambda: page.locator(".timetable").first.evaluate("grid => grid.scrollTop") > 0)
 
     @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
     @pytest.mark.parametrize("address", ["", "schedule/", "sessions/opening/"])
