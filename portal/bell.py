@@ -37,6 +37,12 @@ class Bell:
         self.link: Connection | None = None
         self.lock = Lock()
 
+    def lift(self) -> None:
+        """Load what the first ring would, without connecting yet."""
+        current_app.backend  # noqa: B018
+        current_app.amqp.send_task_message  # noqa: B018
+        self.opened().transport  # noqa: B018
+
     def ring(self) -> None:
         if self.is_heard():
             return

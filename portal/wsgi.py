@@ -11,9 +11,15 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 django = get_wsgi_application()
 
-from portal.front import MEGABYTE, Front  # noqa: E402 -- the front reads models, which Django has to load first
+# They read models, which Django has to load first.
+from portal.bell import bell  # noqa: E402
+from portal.front import MEGABYTE, Front  # noqa: E402
+from registration.addresses import clean_address  # noqa: E402
 
-import_module(settings.ROOT_URLCONF)  # with all views, so that nobody who comes first waits for them
+# What is loaded and made at its first use is made now: all who come when registration opens would wait for it.
+import_module(settings.ROOT_URLCONF)
+clean_address("name@example.org")
+bell.lift()
 # One heap for all threads, where the C library has such a choice: each heap keeps the memory of its largest answer.
 # Large answers get memory of their own, which is given back with them instead of leaving holes in the heap.
 allot = getattr(ctypes.CDLL(None), "mallopt", lambda parameter, value: 0)
