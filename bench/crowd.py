@@ -4,7 +4,7 @@ from django.db import transaction
 
 from portal.models import Event
 from registration.ledger import count, locked
-from registration.models import Registration, TicketType
+from registration.models import Admission, Registration, TicketType
 
 
 def fill(slug: str, number: int) -> None:
@@ -23,8 +23,9 @@ def line_up(slug: str, number: int) -> None:
     with transaction.atomic():
         ticket_type = the_first(slug)
         new = [before(ticket_type, n, state="waitlisted", place=n + 1) for n in missing(ticket_type, number)]
-        counts = {"capacity": ticket_type.taken, "queue": number, "waiting": ticket_type.waiting + len(new)}
+        counts = {"capacity": ticket_type.taken, "waiting": ticket_type.waiting + len(new)}
         TicketType.objects.filter(pk=ticket_type.pk).update(**counts)
+        Admission.objects.filter(event=ticket_type.event).update(queue=number)
         Registration.objects.bulk_create(new, batch_size=2000)
 
 

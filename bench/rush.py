@@ -30,8 +30,8 @@ from registration import booking
 event = Event.objects.get(slug="{slug}")
 event.mails.all().delete()
 event.registrations.all().delete()
-event.ticket_types.update(taken=0, queue=0, waiting=0, capacity={seats})
-event.admission.__class__.objects.update(taken=0)
+event.ticket_types.update(taken=0, waiting=0, capacity={seats})
+event.admission.__class__.objects.update(taken=0, queue=0)
 """
 
 

@@ -69,8 +69,8 @@ def waitlists() -> Iterator[str]:
             yield f"{name}: {row.waiting} wait although seats are free."
         if row.places != row.waiting:
             yield f"{name}: {row.waiting} wait on {row.places} places."
-        if row.last > row.queue:
-            yield f"{name}: place {row.last} was never given out; the last was {row.queue}."
+        if row.last > row.event.admission.queue:
+            yield f"{name}: place {row.last} was never given out; the last was {row.event.admission.queue}."
 
 
 def labs() -> Iterator[str]:

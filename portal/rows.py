@@ -4,8 +4,9 @@ Django puts a query together each time anew, which takes longer than the databas
 is held meanwhile or thousands of mails are written; everywhere else a queryset reads better.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -111,10 +112,10 @@ def columns(new: Model) -> Columns:
 def insert(model: type[Model], new: list[Columns], *, anew: bool = True) -> None:
     """Add rows that have the same columns. Where one of them is there already it is left out, unless all are `anew`."""
     statement, values = addition(model, tuple(new[0]), anew), [tuple(one.values()) for one in new]
-    with connection.cursor() as cursor:
-        if len(values) == 1:  # many at once are sent another way, which takes longer for one
-            cursor.execute(statement, values[0])
-        else:
+    if len(values) == 1:  # many at once are sent another way, which takes longer for one
+        change(statement, *values[0])
+    else:
+        with connection.cursor() as cursor:
             cursor.executemany(statement, values)
 
 
@@ -132,6 +133,75 @@ def value(statement: str, *values: Any) -> Any:
         cursor.execute(statement, values)
         found = cursor.fetchone()
     return found and found[0]
+
+
+def change(statement: str, *values: Any) -> None:
+    """A statement of which nothing is wanted back; it waits for others where these go `together`."""
+    waiting = what_waits()
+    if waiting:
+        waiting.statements.append((statement, values))
+    else:
+        execute(statement, values)
+
+
+def execute(statement: str, values: Sequence[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """What is changed within is sent as one at the end, as each statement is waited for; but before anything is asked,
+    so that nobody has to know. Goes inside a transaction: an error leaves out what still waits. One within another
+    is a part of it."""
+    if what_waits():
+        yield
+        return
+    waiting = Waiting()
+    with connection.execute_wrapper(waiting):
+        yield
+        waiting.send()
+
+
+@dataclass
+class Waiting:
+    """Statements that wait for the next one of another kind."""
+
+    statements: list[tuple[str, Sequence[Any]]] = field(default_factory=list)
+
+    def __call__(self, execute: Callable[..., Any], *asked: Any) -> Any:
+        self.send()
+        return execute(*asked)
+
+    def send(self) -> None:
+        left, self.statements = self.statements, []
+        while left:
+            count = most_at_once(tuple(statement for statement, _ in left))
+            now, left = left[:count], left[count:]
+            execute(joined(tuple(statement for statement, _ in now)), [one for _, values in now for one in values])
+
+
+def what_waits() -> Waiting | None:
+    return next((one for one in connection.execute_wrappers if isinstance(one, Waiting)), None)
+
+
+@cache
+def most_at_once(statements: tuple[str, ...]) -> int:
+    """How many of them, from the first, can be one: PostgreSQL's, which would change a row only once."""
+    changed: set[str] = set()
+    for number, statement in enumerate(statements):
+        verb, name, *_ = statement.split(maxsplit=2)
+        if number and (connection.vendor != "postgresql" or (verb == "UPDATE" and name in changed)):
+            return number
+        changed.add(name)
+    return len(statements)
+
+
+@cache
+def joined(statements: tuple[str, ...]) -> str:
+    *others, last = statements
+    named = ", ".join(f"part{number} AS ({statement})" for number, statement in enumerate(others))
+    return f"WITH {named} {last}" if named else last
 
 
 @cache

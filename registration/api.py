@@ -22,6 +22,7 @@ from portal.links import absolute
 from portal.models import Event
 from portal.problems import CONTENT_TYPE, ProblemSerializer, body
 from portal.rates import TooOften
+from portal.rows import together
 from registration import booking, consents, limits, repeats, seating
 from registration.alike import print_of
 from registration.booking import BookingError
@@ -161,7 +162,7 @@ def register(request: Request, event: Event, key: str, raw: bytes) -> repeats.An
     try:
         if key:
             return repeats.stored(event, SCOPE, key, raw, lambda: act(event, wanted))
-        with transaction.atomic():
+        with transaction.atomic(), together():
             return act(event, wanted)
     except serializers.ValidationError as error:
         if sent["access_code"] and "access_code" in error.detail:

@@ -4,6 +4,7 @@ Every verb is one transaction below the lock of registration.ledger and is safe 
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -15,12 +16,12 @@ from django.utils import timezone
 
 from portal import mail
 from portal.models import Event
-from portal.rows import rows
+from portal.rows import rows, together
 from portal.text import address_key, clean_line
 from registration import answers as answered
 from registration import consents, labs, ledger
 from registration.answers import Answers
-from registration.ledger import DOUBLE_CLICK, count, free_seats, has_free_seat, lock, locked, notify, settle
+from registration.ledger import DOUBLE_CLICK, KnownError, count, free_seats, has_free_seat, lock, locked, notify, settle
 from registration.ledger import BookingError as BookingError
 from registration.line import promote
 from registration.models import Admission, Answer, Registration, TicketType
@@ -28,13 +29,14 @@ from sessions_app.access import in_words
 
 State = Registration.State
 LONGEST = 200  # characters of a name or an affiliation
+NOBODY = 0  # is no id
 turn = Lock()  # of the threads of a process one at a time registers somebody; see docs/decisions/010-plain-sql.md
 
 
-@transaction.atomic
 def register(event: Event, *, ticket_type: TicketType | None = None, **said: Any) -> Registration:
     """Hold a seat until its address is confirmed, or give the next place on the waitlist; see `book`."""
-    return book(chosen(event, ticket_type), **said)
+    with transaction.atomic(), together():
+        return book(chosen(event, ticket_type), **said)
 
 
 def chosen(event: Event, ticket_type: TicketType | None) -> TicketType:
@@ -89,24 +91,35 @@ def admit(
     details: dict[str, Any],
     answers: Answers,
     lab_seats: Collection[int],
-) -> list[Answer]:
-    """Let somebody in anew with what they said. Gives the answers that were added."""
+) -> None:
+    """Let somebody in anew with what they said."""
     for field, value in details.items():
         setattr(registration, field, value)
     registration.ticket_type = ticket_type
     registration.verified_at = timezone.now() if ticket_type.event.admission.confirms_at_once else None
     enter(registration)
+    settle_in(registration, answers, lab_seats)
+
+
+def settle_in(registration: Registration, answers: Answers, lab_seats: Collection[int]) -> list[Answer]:
+    """What somebody said with a new round. Gives the answers that were added."""
     labs.begin(registration, lab_seats)
     answered.take_choices(answered.given(answers))
     return answered.replace(registration, answers) if answers or registration.round > 1 else []
 
 
 def rehearse(ticket_type: TicketType, details: dict[str, Any], answers: Answers, lab_seats: Collection[int]) -> None:
-    """Admit nobody and take it back, so that neither the time it takes nor a refusal tells that an address is known.
-    The consent that is left out takes as long as the savepoint."""
+    """Let in somebody of an address that is there, which adds and counts nobody, and take back what they said: so
+    neither the time it takes nor a refusal tells that it is known."""
     nobody = Registration(event=ticket_type.event, round=0, state=State.CANCELLED)
+    with suppress(KnownError):
+        admit(nobody, ticket_type, details, answers, lab_seats)
+    count(ticket_type, 0)
+    if not answers and not lab_seats:
+        return
+    nobody.pk = NOBODY
     before = transaction.savepoint_create()
-    made = admit(nobody, ticket_type, details | {"email": ""}, answers, lab_seats)
+    made = settle_in(nobody, answers, lab_seats)
     transaction.savepoint_rollback(before)
     for answer in made:
         answered.discard_file(answer)
@@ -346,14 +359,14 @@ def seat_or_place(registration: Registration) -> None:
     ticket_type = registration.ticket_type
     registration.round += 1
     if is_full(ticket_type):
-        settle(registration, State.WAITLISTED, place=ledger.next_place(ticket_type))
+        ledger.join_line(registration)
         notify(registration, "waitlisted")
         return
-    count(ticket_type, 1)
     if registration.verified_at:
         settle(registration, State.CONFIRMED)
     else:
         settle(registration, State.PENDING, hold_until=ledger.hold_until())
+    count(ticket_type, 1)
     notify(registration, "confirmed" if registration.verified_at else "confirm")
 
 
@@ -369,7 +382,8 @@ def end(registrations: Sequence[Registration], state: str, *, keeps_moment: bool
     event = registrations[0].event
     for ticket_type in ledger.renewed(event):
         held = [one for one in registrations if one.ticket_type_id == ticket_type.pk and one.state in labs.HOLDING]
-        count(ticket_type, -len(held))
+        if held:
+            count(ticket_type, -len(held))
     answered.free_choices(answered.stored(registrations))
     for registration in registrations:
         settle(registration, state, hold_until=registration.hold_until if keeps_moment else None)

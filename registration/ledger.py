@@ -8,22 +8,20 @@ if a lock were forgotten.
 
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal import mail
 from portal.models import Event
-from portal.rows import row, rows, table, value
+from portal.rows import change, row, rows, table
 from registration.models import Admission, Registration, TicketType
 
 State = Registration.State
 HOLD = timedelta(hours=24)
 DOUBLE_CLICK = timedelta(minutes=1)
 TAKE = "UPDATE {} SET taken = taken + %s WHERE id = %s"
-NEXT = """UPDATE {0} SET waiting = waiting + 1, queue = (SELECT MAX(queue) FROM {0} WHERE event_id = %s) + 1
-WHERE id = %s RETURNING queue"""
-LEAVE = "UPDATE {} SET waiting = waiting - 1 WHERE id = %s"
+WAIT = "UPDATE {} SET waiting = waiting + %s WHERE id = %s"
+LAST = "UPDATE {} SET queue = %s WHERE id = %s"
 NO_REGISTRATION = "This event takes no registrations."
 GONE = "This ticket isn't to be had any more."
 CHANGED = "This registration was changed at the same moment. Please try again."
@@ -35,6 +33,10 @@ class BookingError(Exception):
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
+
+
+class KnownError(Exception):
+    """This address has a registration for the event."""
 
 
 def hold(event: Event) -> bool:
@@ -82,22 +84,23 @@ def lock(registration: Registration) -> Registration:
 def settle(
     registration: Registration, state: str, *, place: int | None = None, hold_until: datetime | None = None
 ) -> None:
+    """Who is new comes with this. Raises KnownError where the address is there already."""
     leave_line(registration)
     registration.state, registration.place, registration.hold_until = state, place, hold_until
     if registration.pk:
         registration.save()
-    else:
-        registration.add()
+    elif not registration.add():
+        raise KnownError
 
 
-def count(ticket_type: TicketType, change: int) -> None:
+def count(ticket_type: TicketType, seats: int) -> None:
     """Book seats as taken or free, without renewing the event's pages: these don't show the number."""
-    if change and ticket_type.has_seats:
-        ticket_type.taken += change
-        ticket_type.event.admission.taken += change
-        with connection.cursor() as cursor:
-            cursor.execute(TAKE.format(table(TicketType)), [change, ticket_type.pk])
-            cursor.execute(TAKE.format(table(Admission)), [change, ticket_type.event.admission.pk])
+    if ticket_type.has_seats:
+        admission = ticket_type.event.admission
+        ticket_type.taken += seats
+        admission.taken += seats
+        change(TAKE.format(table(TicketType)), seats, ticket_type.pk)
+        change(TAKE.format(table(Admission)), seats, admission.pk)
 
 
 def free_seats(counted: TicketType | Admission) -> int | None:
@@ -127,11 +130,14 @@ def waitlist(ticket_type: TicketType) -> QuerySet[Registration]:
     return Registration.objects.filter(ticket_type=ticket_type, state=State.WAITLISTED)
 
 
-def next_place(ticket_type: TicketType) -> int:
-    """Behind everybody who waits at the event, whatever their ticket. Who is given it has to take it: they count."""
-    ticket_type.queue = value(NEXT.format(table(TicketType)), ticket_type.event_id, ticket_type.pk)
+def join_line(registration: Registration) -> None:
+    """The next place, behind everybody who waits at the event, whatever their ticket."""
+    ticket_type, admission = registration.ticket_type, registration.ticket_type.event.admission
+    settle(registration, State.WAITLISTED, place=admission.queue + 1)
+    admission.queue += 1
     ticket_type.waiting += 1
-    return ticket_type.queue
+    change(LAST.format(table(Admission)), admission.queue, admission.pk)
+    change(WAIT.format(table(TicketType)), 1, ticket_type.pk)
 
 
 def leave_line(registration: Registration) -> None:
@@ -139,8 +145,7 @@ def leave_line(registration: Registration) -> None:
     if registration.state == State.WAITLISTED:
         registration.state = State.CANCELLED
         registration.ticket_type.waiting -= 1
-        with connection.cursor() as cursor:
-            cursor.execute(LEAVE.format(table(TicketType)), [registration.ticket_type_id])
+        change(WAIT.format(table(TicketType)), -1, registration.ticket_type_id)
 
 
 def hold_until(hours: int | None = None) -> datetime:

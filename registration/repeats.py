@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from portal.models import Event
-from portal.rows import columns, insert, rows
+from portal.rows import columns, insert, rows, together
 from registration.ledger import DOUBLE_CLICK, BookingError
 from registration.models import IdempotencyKey
 
@@ -32,7 +32,7 @@ def stored(event: Event, scope: str, key: str, body: bytes, act: Callable[[], An
     or it is refused what the first one has taken. Raises RepeatError where the key came with another body.
     """
     try:
-        with transaction.atomic():
+        with transaction.atomic(), together():
             status, answer = act()
             new = IdempotencyKey(
                 event=event, scope=scope, key=key, body_hash=digest_of(body), status=status, answer=answer
@@ -55,7 +55,7 @@ def sent(event: Event, form: QueryDict, client: str, act: Callable[[], Any]) -> 
     """
     key = salted_hmac("registration.form", repr([client, *form.lists()]), algorithm="sha256").hexdigest()
     try:
-        with transaction.atomic():
+        with transaction.atomic(), together():
             act()
             new = IdempotencyKey(event=event, scope=PAGE, key=key, status=302, answer={})
             insert(IdempotencyKey, [columns(new)], anew=False)

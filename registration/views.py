@@ -34,7 +34,10 @@ def register(request: EventRequest, event: Event) -> HttpResponse:
             with booking.turn:
                 client = print_of(request, event)
                 details = form.details | {"client": client}
-                repeats.sent(event, request.POST, client, lambda: booking.register(event, **details))
+                wanted = details.pop("ticket_type")
+                repeats.sent(
+                    event, request.POST, client, lambda: booking.book(booking.chosen(event, wanted), **details)
+                )
             return redirect("registration:registered", event.slug)
         except BookingError as error:
             form.refuse(error)

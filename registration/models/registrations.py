@@ -107,10 +107,10 @@ class Registration(models.Model):
         self.email_key = address_key(self.email)
         super().save(*args, **kwargs)
 
-    def add(self) -> None:
-        """Save what is new, within half the time."""
+    def add(self) -> bool:
+        """Save what is new, within half the time, if the address is."""
         self.email_key = address_key(self.email)
-        add(self)
+        return add(self, anew=False)
 
     @property
     def holds_seat(self) -> bool:

@@ -16,7 +16,7 @@ LONGEST_OFFER = 720  # hours
 class Admission(models.Model):
     """How an event takes people in, one row an event: the lock on it comes before every other of registration.booking.
 
-    `taken` counts the seats of all ticket types together.
+    `taken` counts the seats of all ticket types together. Only registration.ledger changes it and `queue`.
     """
 
     event = models.OneToOneField(Event, models.CASCADE, related_name="admission")
@@ -24,6 +24,9 @@ class Admission(models.Model):
         "seats altogether", null=True, blank=True, help_text="Above those of the ticket types. Empty: no limit."
     )
     taken = models.PositiveIntegerField(default=0, editable=False)
+    queue = models.PositiveIntegerField(
+        default=0, editable=False, help_text="The last place given out on the waitlist."
+    )
     confirms_at_once = models.BooleanField(
         "confirm at once",
         default=False,
@@ -44,8 +47,7 @@ class Admission(models.Model):
 class TicketType(LiveModel):
     """A kind of registration with its own capacity. `taken` counts the seats held or confirmed.
 
-    Only registration.ledger changes `taken`, `queue` and `waiting`, under the lock on the event's admission and one on
-    this row.
+    Only registration.ledger changes `taken` and `waiting`, under the lock on the event's admission and one on this row.
     """
 
     class Mode(models.TextChoices):
@@ -62,9 +64,6 @@ class TicketType(LiveModel):
     )
     capacity = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: no limit.")
     taken = models.PositiveIntegerField(default=0, editable=False)
-    queue = models.PositiveIntegerField(
-        default=0, editable=False, help_text="The last place given out on the waitlist."
-    )
     waiting = models.PositiveIntegerField(default=0, editable=False, help_text="How many are on the waitlist.")
     opens_at = models.DateTimeField("registration opens", null=True, blank=True)
     closes_at = models.DateTimeField("registration closes", null=True, blank=True)

@@ -1,12 +1,14 @@
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from portal.mail import new_mail
 from portal.models import Event, Mail
-from portal.rows import add, columns, insert, row, rows
+from portal.rows import add, change, columns, insert, row, rows, table, together
 from tests.factories import make_event
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +64,85 @@ def test_what_is_there_already_is_refused_or_left_out() -> None:
     insert(Mail, [there], anew=False)
     with pytest.raises(IntegrityError):
         insert(Mail, [there])
+
+
+class TestTogether:
+    """Statements that are sent as one, where the database takes several in one."""
+
+    @pytest.fixture
+    def asked(self, django_assert_num_queries: Any) -> Any:
+        """So many queries on PostgreSQL, and on SQLite."""
+        return lambda one, each: django_assert_num_queries(one if connection.vendor == "postgresql" else each)
+
+    def test_they_are_waited_for_once(self, asked: Any) -> None:
+        first, second = a_mail(), a_mail()
+
+        with asked(1, 3), transaction.atomic(savepoint=False), together():
+            insert(Mail, [columns(first)])
+            insert(Mail, [columns(second)])
+            name(first.event, "Renamed")
+
+        assert Mail.objects.count() == 2
+        assert Event.objects.filter(title="Renamed").get() == first.event
+
+    def test_who_asks_in_between_finds_them_done(self) -> None:
+        new = a_mail()
+
+        with transaction.atomic(), together():
+            insert(Mail, [columns(new)])
+            found = Mail.objects.count()
+            name(new.event, "Renamed")
+
+        assert (found, Event.objects.get().title) == (1, "Renamed")
+
+    def test_a_row_may_be_changed_several_times(self) -> None:
+        event = make_event()
+
+        with transaction.atomic(), together():
+            for said in ("One", "Two", "Three"):
+                name(event, said)
+
+        assert Event.objects.get().title == "Three"
+
+    def test_an_error_leaves_out_what_still_waits(self) -> None:
+        new = a_mail()
+
+        with suppress(LookupError), transaction.atomic(), together():
+            insert(Mail, [columns(new)])
+            raise LookupError
+
+        assert not Mail.objects.exists()
+
+    def test_one_within_another_is_a_part_of_it(self, asked: Any) -> None:
+        first, second = a_mail(), a_mail()
+
+        with asked(1, 2), transaction.atomic(savepoint=False), together():
+            with together():
+                insert(Mail, [columns(first)])
+            insert(Mail, [columns(second)])
+
+        assert Mail.objects.count() == 2
+
+    def test_a_savepoint_takes_back_what_waited_after_it(self) -> None:
+        first, second = a_mail(), a_mail()
+
+        with transaction.atomic(), together():
+            insert(Mail, [columns(first)])
+            with suppress(LookupError), transaction.atomic():
+                insert(Mail, [columns(second)])
+                raise LookupError
+
+        assert Mail.objects.get().message_id == first.message_id
+
+    def test_what_comes_afterwards_waits_no_more(self) -> None:
+        new = a_mail()
+
+        with transaction.atomic(), together():
+            pass
+        insert(Mail, [columns(new)])
+
+        assert Mail.objects.exists()
+
+
+def name(event: Event, said: str) -> None:
+    change(f"UPDATE {table(Event)} SET title = %s WHERE id = %s", said, event.pk)

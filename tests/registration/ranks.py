@@ -12,7 +12,8 @@ UNLIKELY = 0.01  # that equals are ranked so differently
 
 def are_told_apart(measure: Callable[[], float]) -> bool:
     """By most of three measurements: equals are once in 3,000 times, and one that was disturbed tells nothing yet."""
-    return sum(measure() < UNLIKELY for _ in range(3)) >= 2
+    first, second = (measure() < UNLIKELY for _ in range(2))
+    return first if first == second else measure() < UNLIKELY
 
 
 def likelihood(act: Callable[[str], object], known: Iterable[str], others: Iterable[str]) -> float:

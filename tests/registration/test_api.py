@@ -299,7 +299,8 @@ def test_it_takes_as_many_queries_as_it_says(event: Event) -> None:
     with CaptureQueriesContext(connection) as queries:
         post(ADA, key="one")
 
-    assert len([one for one in queries if "SAVEPOINT" not in one["sql"]]) == 12
+    asked = [one for one in queries if "SAVEPOINT" not in one["sql"]]
+    assert len(asked) == (9 if connection.vendor == "postgresql" else 12)
 
 
 def test_clients_learn_how_many_lab_seats_are_left(client: Client, django_assert_num_queries: Any) -> None:

@@ -287,7 +287,7 @@ def test_where_addresses_are_believed_the_page_after_says_so(event: Event, clien
     assert event.registrations.get().state == Registration.State.CONFIRMED
 
 
-def test_registering_through_the_page_takes_twelve_queries(event: Event, client: Client) -> None:
+def test_registering_through_the_page_takes_twelve_queries_at_most(event: Event, client: Client) -> None:
     make_ticket_type(event)
     form = fields_of(client.get(PAGE)) | ADA
 
@@ -295,7 +295,8 @@ def test_registering_through_the_page_takes_twelve_queries(event: Event, client:
         client.post(PAGE, form)
 
     assert event.registrations.exists()
-    assert len([one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]) == 12
+    asked = [one for one in queries if "SAVEPOINT" not in one["sql"]]
+    assert len(asked) == (9 if connection.vendor == "postgresql" else 12)
 
 
 class TestTheSameFormTwice:
