@@ -10,7 +10,7 @@ from django.test import Client
 from tests.factories import make_event, make_organizer
 from tests.filling import send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 SESSION, TOKEN = "__Host-sessionid", "__Host-csrftoken"
 
 

@@ -10,7 +10,7 @@ from lxml import etree
 from portal.models import Event
 from tests.factories import NOON, make_block, make_event, make_program, make_release, make_session, make_speaker
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 

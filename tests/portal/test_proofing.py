@@ -19,7 +19,7 @@ from tests.pages import Page
 from tests.registration.letterbox import START
 from tests.smtp import recording_server
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from portal.trial import newest, split
 from tests.factories import make_event
 from tests.portal.letters import LETTERS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 trial = pytest.mark.urls("tests.portal.trial_urls")
 
 

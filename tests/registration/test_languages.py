@@ -21,7 +21,7 @@ from tests.factories import make_event, make_organizer, make_program, make_quest
 from tests.filling import send as fill_in
 from tests.registration.reading import ADA, field_errors, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 PAGE, LABEL = "/tutorial/register/", "Language of mails"
 API = "/api/v1/events/tutorial/registrations/"
 ADD = "/admin/registration/announcement/add/"

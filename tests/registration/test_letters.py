@@ -12,7 +12,7 @@ from registration.notices import release_program
 from tests.factories import make_registration
 from tests.registration.letterbox import HELD, START, Links, letter_of, make_tutorial
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite, pytest.mark.usefixtures("still_clock")]
 
 
 # Registrations

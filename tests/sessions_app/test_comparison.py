@@ -9,7 +9,7 @@ from portal.models import Event
 from tests.factories import NOON, make_event, make_long_release, make_program, make_release, make_speaker
 from tests.pages import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 API = "/api/v1/events/tutorial/releases"
 
 

@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from tests.pages import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 QUERIES = {  # the event and its latest release; or its releases, and the changes of the newest
     "/tutorial/schedule.ics": 2,
     "/tutorial/schedule.json": 4,  # and its materials, and when the next one opens
