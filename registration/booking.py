@@ -14,7 +14,6 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from portal import mail
 from portal.models import Event
 from portal.rows import rows, together
 from portal.text import address_key, clean_line
@@ -388,13 +387,6 @@ def end(registrations: Sequence[Registration], state: str, *, keeps_moment: bool
     for registration in registrations:
         settle(registration, state, hold_until=registration.hold_until if keeps_moment else None)
     (labs.suspend if keeps_moment else labs.free)(registrations)
-
-
-@transaction.atomic
-def mail_link(event: Event, email: str) -> None:
-    """Mail the link to the registration of this address, once an hour at most. Whether there is one shows when the
-    mail is written: until then the same is done for all."""
-    mail.queue("link", event=event, address=email, occasion=f"link-{timezone.now():%Y%m%d%H}")
 
 
 def remind(registration: Registration) -> None:

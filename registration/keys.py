@@ -4,6 +4,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from portal import mail
+from portal.models import Event
 from registration import ledger
 from registration.models import Registration, new_key
 
@@ -17,6 +19,13 @@ def renew(registration: Registration) -> Registration:
     registration.save()
     send(registration, "new")
     return registration
+
+
+@transaction.atomic
+def mail_link(event: Event, email: str) -> None:
+    """Mail the link to the registration of this address, once an hour at most. Whether there is one shows when the
+    mail is written: until then the same is done for all."""
+    mail.queue("link", event=event, address=email, occasion=f"link-{timezone.now():%Y%m%d%H}")
 
 
 def send_again(registration: Registration) -> None:

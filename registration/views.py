@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from portal.access import EventRequest
 from portal.caching import only_read
 from portal.models import Event
-from registration import booking, doors, followers, limits, links, repeats, seating, transfers
+from registration import booking, doors, followers, keys, limits, links, repeats, seating, transfers
 from registration.access import own_mail, registration_to_confirm, transfer_to_take
 from registration.alike import print_of
 from registration.booking import BookingError
@@ -75,7 +75,7 @@ def link(request: EventRequest, event: Event) -> HttpResponse:
     form = LinkForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         limits.on_asking(request, form.cleaned_data["email"])
-        booking.mail_link(event, form.cleaned_data["email"])
+        keys.mail_link(event, form.cleaned_data["email"])
         return redirect("registration:linked", event.slug)
     context = {"event": event, "form": form}
     return render(request, "registration/link.html", context, status=INVALID if form.is_bound else 200)

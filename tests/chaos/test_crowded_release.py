@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from portal.models import Suppression
-from registration import booking, preferences
+from registration import keys, preferences
 from registration.privacy import erase_address
 from tests.chaos.ground import IS_FULL, MAILS, Scene, make_crowd, say
 from tests.services import Production, wait_until
@@ -95,7 +95,7 @@ def test_who_gets_no_mail_gets_none_of_any_release(scene: Scene) -> None:
     scene.release()
     is_done = scene.is_done()
     for address in unsubscribed:
-        booking.mail_link(scene.event, address)
+        keys.mail_link(scene.event, address)
     is_linked = wait_until(lambda: unsubscribed <= set(scene.post.recipients))
 
     got = Counter(scene.post.recipients)

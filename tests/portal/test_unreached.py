@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from portal.delivery import drain
 from portal.models import Event, Mail
-from registration import booking, followers
+from registration import booking, followers, keys
 from tests.factories import make_event, make_organizer, make_ticket_type
 from tests.pages import Page
 from tests.smtp import recording_server
@@ -84,7 +84,7 @@ def test_an_address_of_somebody_else_is_refused_at_its_field(client: Client, eve
 
 
 def test_only_the_latest_of_a_person_is_shown(client: Client, event: Event, lost: Mail) -> None:
-    booking.mail_link(event, WRONG)
+    keys.mail_link(event, WRONG)
     latest = lose(event)
 
     assert address(event, latest) in client.get(address(event)).text
@@ -94,7 +94,7 @@ def test_only_the_latest_of_a_person_is_shown(client: Client, event: Event, lost
 def test_who_has_gone_or_was_reached_later_is_not_shown(client: Client, event: Event, lost: Mail) -> None:
     followers.follow(event, "fay@example.org")
     lose(event)
-    booking.mail_link(event, "fay@example.org")
+    keys.mail_link(event, "fay@example.org")
     event.mails.filter(state="waiting").update(state="sent", sent_at=timezone.now())
     booking.cancel(event.registrations.get())
 

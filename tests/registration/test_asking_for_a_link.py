@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from portal.delivery import claim_due, deliver
 from portal.models import Event, Mail
-from registration import booking, purging
+from registration import keys, purging
 from tests.factories import make_registration
 from tests.registration.ranks import are_told_apart, likelihood
 from tests.smtp import recording_server
@@ -70,7 +70,7 @@ class TestTime:
     def test_a_look_into_the_registrations_first_would_be_noticed(
         self, event: Event, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(booking, "mail_link", looking_first(booking.mail_link))
+        monkeypatch.setattr(keys, "mail_link", looking_first(keys.mail_link))
 
         assert are_told_apart(lambda: likely(event))
 
