@@ -7,10 +7,12 @@ from threading import Barrier
 from unittest.mock import patch
 
 import pytest
-from django.db import connection, connections, models
+from django.db import OperationalError, connection, connections, models
 from django.db.models import QuerySet
 
 from registration.booking import BookingError
+
+REFUSALS: tuple[type[Exception], ...] = (BookingError,)
 
 
 def at_once(*acts: Callable[[], object]) -> list[object]:
@@ -22,7 +24,7 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
         try:
             start.wait(30)
             return act()
-        except BookingError as error:
+        except REFUSALS as error:
             return str(error)
         finally:
             connections.close_all()
@@ -32,7 +34,8 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
 
 
 def unlock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From here no row is locked."""
+    """From here no row is locked, so two may wait for each other until the database refuses one."""
+    monkeypatch.setattr("tests.registration.races.REFUSALS", (BookingError, OperationalError))
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
     monkeypatch.setattr("portal.rows.LOCK", "")
 
