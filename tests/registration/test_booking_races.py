@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from portal.invariants import problems
@@ -215,7 +215,7 @@ class TestOnPostgres:
         assert self.double_click() == [302] * 10
 
     def test_without_remembering_the_others_are_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(repeats, "sent", lambda event, form, client, act: act())
+        monkeypatch.setattr(repeats, "sent", lambda event, form, client, act: transaction.atomic(act)())
 
         assert sorted(self.double_click()) == [302] + [422] * 9  # type: ignore[type-var]
 
