@@ -15,7 +15,7 @@ from sessions_app.models import Release, Speaker
 from sessions_app.redaction import named, redact, still_named
 from tests.factories import NOON, make_block, make_event, make_organizer, make_session, make_speaker
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db
 SECRETS = ("lovelace", "Analytical Engines", "countess", "ada.example")
 PAGES = (
     "/tutorial/",
