@@ -4,11 +4,13 @@ Django puts a query together each time anew, which takes longer than the databas
 is held meanwhile or thousands of mails are written; everywhere else a queryset reads better.
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
 from django.db import connection
@@ -16,12 +18,15 @@ from django.db.models import Model
 from django.db.models.expressions import DatabaseDefault
 
 LOCK = "FOR UPDATE"
+ADD, UNLESS = "INSERT INTO ", "ON CONFLICT DO NOTHING"
+SHAPES = 500  # of statements that are remembered
 MOMENTS = {  # the statement's, the same for all its rows; SQLite's is the end of a millisecond, as exact as it knows
     "postgresql": "statement_timestamp() + make_interval(secs => {})",
     "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f999', 'now', {} || ' seconds')",
 }
 
 type Columns = dict[str, Any]  # values by the names of the columns
+type Kind = tuple[type[Model], tuple[str, ...], bool]  # of new rows: their columns, and whether all are anew
 
 
 @dataclass(frozen=True)
@@ -111,12 +116,25 @@ def columns(new: Model) -> Columns:
 
 def insert(model: type[Model], new: list[Columns], *, anew: bool = True) -> None:
     """Add rows that have the same columns. Where one of them is there already it is left out, unless all are `anew`."""
-    statement, values = addition(model, tuple(new[0]), anew), [tuple(one.values()) for one in new]
-    if len(values) == 1:  # many at once are sent another way, which takes longer for one
-        change(statement, *values[0])
+    kind, values = (model, tuple(new[0]), anew), [tuple(one.values()) for one in new]
+    if waiting := what_waits():
+        waiting.added.setdefault(kind, []).extend(values)
+        return
+    with connection.cursor() as cursor:
+        if len(values) == 1:  # many at once are sent another way, which takes longer for one
+            cursor.execute(addition(*kind), values[0])
+        else:
+            cursor.executemany(addition(*kind), values)
+
+
+def increase(one: Model, name: str, by: int) -> None:
+    """Add to a number of a row that is there, whatever it has become meanwhile."""
+    setattr(one, name, getattr(one, name) + by)
+    if waiting := what_waits():
+        counts = waiting.counts.setdefault((type(one), one.pk), {})
+        counts[name] = counts.get(name, 0) + by
     else:
-        with connection.cursor() as cursor:
-            cursor.executemany(statement, values)
+        execute(*increment(type(one), one.pk, {name: by}))
 
 
 def add(new: Model, *, anew: bool = True) -> bool:
@@ -135,15 +153,6 @@ def value(statement: str, *values: Any) -> Any:
     return found and found[0]
 
 
-def change(statement: str, *values: Any) -> None:
-    """A statement of which nothing is wanted back; it waits for others where these go `together`."""
-    waiting = what_waits()
-    if waiting:
-        waiting.statements.append((statement, values))
-    else:
-        execute(statement, values)
-
-
 def execute(statement: str, values: Sequence[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -151,9 +160,9 @@ def execute(statement: str, values: Sequence[Any]) -> None:
 
 @contextmanager
 def together() -> Iterator[None]:
-    """What is changed within is sent as one at the end, as each statement is waited for; but before anything is asked,
-    so that nobody has to know. Goes inside a transaction: an error leaves out what still waits. One within another
-    is a part of it."""
+    """Rows inserted and numbers increased within are sent as one statement at the end, as each statement is waited for;
+    but before anything is asked, so that nobody has to know. Goes inside a transaction: an error leaves out what still
+    waits. One within another is a part of it."""
     if what_waits():
         yield
         return
@@ -165,51 +174,82 @@ def together() -> Iterator[None]:
 
 @dataclass
 class Waiting:
-    """Statements that wait for the next one of another kind."""
+    """What waits for the next statement of another kind: values of new rows, and what is added to numbers of others."""
 
-    statements: list[tuple[str, Sequence[Any]]] = field(default_factory=list)
+    added: dict[Kind, list[tuple[Any, ...]]] = field(default_factory=dict)
+    counts: dict[tuple[type[Model], Any], dict[str, int]] = field(default_factory=dict)
 
-    def __call__(self, execute: Callable[..., Any], *asked: Any) -> Any:
-        self.send()
-        return execute(*asked)
+    def __call__(self, execute: Callable[..., Any], statement: str, *asked: Any) -> Any:
+        if not self.is_apart(statement):
+            self.send()
+        return execute(statement, *asked)
+
+    def is_apart(self, statement: str) -> bool:
+        """Whether it adds to a table for which nothing waits, and so doesn't see what does."""
+        tables = {table(model) for model, *_ in self.added.keys() | self.counts.keys()}
+        return statement.startswith(ADD) and statement.removeprefix(ADD).partition(" ")[0] not in tables
 
     def send(self) -> None:
-        left, self.statements = self.statements, []
-        while left:
-            count = most_at_once(tuple(statement for statement, _ in left))
-            now, left = left[:count], left[count:]
-            execute(joined(tuple(statement for statement, _ in now)), [one for _, values in now for one in values])
+        added, self.added = self.added, {}
+        counts, self.counts = self.counts, {}
+        parts = [several(kind, values) for kind, values in added.items()]
+        parts += [increment(model, pk, by) for (model, pk), by in counts.items()]
+        if parts and connection.vendor == "postgresql":
+            statements, values = zip(*parts, strict=True)
+            parts = [(joined(statements), [*chain(*values)])]
+        for statement, values in parts:
+            execute(statement, values)
 
 
 def what_waits() -> Waiting | None:
     return next((one for one in connection.execute_wrappers if isinstance(one, Waiting)), None)
 
 
-@cache
-def most_at_once(statements: tuple[str, ...]) -> int:
-    """How many of them, from the first, can be one: PostgreSQL's, which would change a row only once."""
-    changed: set[str] = set()
-    for number, statement in enumerate(statements):
-        verb, name, *_ = statement.split(maxsplit=2)
-        if number and (connection.vendor != "postgresql" or (verb == "UPDATE" and name in changed)):
-            return number
-        changed.add(name)
-    return len(statements)
-
-
-@cache
+@lru_cache(maxsize=SHAPES)
 def joined(statements: tuple[str, ...]) -> str:
     *others, last = statements
     named = ", ".join(f"part{number} AS ({statement})" for number, statement in enumerate(others))
     return f"WITH {named} {last}" if named else last
 
 
+def several(kind: Kind, values: list[tuple[Any, ...]]) -> tuple[str, list[Any]]:
+    """The statement that adds these, and what it is given. On PostgreSQL it is the same for any number, and so planned
+    once for all."""
+    model, names, anew = kind
+    if connection.vendor != "postgresql":
+        return addition(*kind, count=len(values)), [*chain(*values)]
+    return documented(model, names, anew), [
+        json.dumps([dict(zip(names, one, strict=True)) for one in values], default=plain)
+    ]
+
+
 @cache
-def addition(model: type[Model], names: tuple[str, ...], anew: bool) -> str:
+def documented(model: type[Model], names: tuple[str, ...], anew: bool) -> str:
+    quoted, unless = ", ".join(map(connection.ops.quote_name, names)), "" if anew else UNLESS
+    rows = f"jsonb_populate_recordset(NULL::{table(model)}, %s::jsonb)"
+    return f"{ADD}{table(model)} ({quoted}) SELECT {quoted} FROM {rows} {unless}"  # noqa: S608
+
+
+def plain(value: Any) -> Any:
+    """Of what JSON doesn't know: a document inside, or a text that the database reads."""
+    return value.obj if hasattr(value, "obj") else str(value)
+
+
+def increment(model: type[Model], pk: Any, by: dict[str, int]) -> tuple[str, list[Any]]:
+    return increasing(model, tuple(by)), [*by.values(), pk]
+
+
+@cache
+def increasing(model: type[Model], names: tuple[str, ...]) -> str:
+    changes = ", ".join("{0} = {0} + %s".format(connection.ops.quote_name(name)) for name in names)
+    return f"UPDATE {table(model)} SET {changes} WHERE id = %s"  # noqa: S608
+
+
+@lru_cache(maxsize=SHAPES)
+def addition(model: type[Model], names: tuple[str, ...], anew: bool, *, count: int = 1) -> str:
     quoted = ", ".join(map(connection.ops.quote_name, names))
-    places = ", ".join(["%s"] * len(names))
-    unless = "" if anew else "ON CONFLICT DO NOTHING"
-    return f"INSERT INTO {table(model)} ({quoted}) VALUES ({places}) {unless}"  # noqa: S608
+    places = ", ".join([f"({', '.join(['%s'] * len(names))})"] * count)
+    return f"{ADD}{table(model)} ({quoted}) VALUES {places} {'' if anew else UNLESS}"
 
 
 def changing(model: type[Model], values: Columns, where: str, *given: Any) -> tuple[str, list[Any]]:

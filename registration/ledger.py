@@ -13,15 +13,12 @@ from django.utils import timezone
 
 from portal import mail
 from portal.models import Event
-from portal.rows import change, row, rows, table
+from portal.rows import increase, row, rows
 from registration.models import Admission, Registration, TicketType
 
 State = Registration.State
 HOLD = timedelta(hours=24)
 DOUBLE_CLICK = timedelta(minutes=1)
-TAKE = "UPDATE {} SET taken = taken + %s WHERE id = %s"
-WAIT = "UPDATE {} SET waiting = waiting + %s WHERE id = %s"
-LAST = "UPDATE {} SET queue = %s WHERE id = %s"
 NO_REGISTRATION = "This event takes no registrations."
 GONE = "This ticket isn't to be had any more."
 CHANGED = "This registration was changed at the same moment. Please try again."
@@ -96,11 +93,8 @@ def settle(
 def count(ticket_type: TicketType, seats: int) -> None:
     """Book seats as taken or free, without renewing the event's pages: these don't show the number."""
     if ticket_type.has_seats:
-        admission = ticket_type.event.admission
-        ticket_type.taken += seats
-        admission.taken += seats
-        change(TAKE.format(table(TicketType)), seats, ticket_type.pk)
-        change(TAKE.format(table(Admission)), seats, admission.pk)
+        increase(ticket_type, "taken", seats)
+        increase(ticket_type.event.admission, "taken", seats)
 
 
 def free_seats(counted: TicketType | Admission) -> int | None:
@@ -134,18 +128,15 @@ def join_line(registration: Registration) -> None:
     """The next place, behind everybody who waits at the event, whatever their ticket."""
     ticket_type, admission = registration.ticket_type, registration.ticket_type.event.admission
     settle(registration, State.WAITLISTED, place=admission.queue + 1)
-    admission.queue += 1
-    ticket_type.waiting += 1
-    change(LAST.format(table(Admission)), admission.queue, admission.pk)
-    change(WAIT.format(table(TicketType)), 1, ticket_type.pk)
+    increase(admission, "queue", 1)
+    increase(ticket_type, "waiting", 1)
 
 
 def leave_line(registration: Registration) -> None:
     """Count somebody as waiting no more, before their state or ticket becomes another."""
     if registration.state == State.WAITLISTED:
         registration.state = State.CANCELLED
-        registration.ticket_type.waiting -= 1
-        change(WAIT.format(table(TicketType)), -1, registration.ticket_type_id)
+        increase(registration.ticket_type, "waiting", -1)
 
 
 def hold_until(hours: int | None = None) -> datetime:

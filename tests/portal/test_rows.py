@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal.mail import new_mail
 from portal.models import Event, Mail
-from portal.rows import add, change, columns, insert, row, rows, table, together
+from portal.rows import add, columns, increase, insert, row, rows, together
 from tests.factories import make_event
 
 pytestmark = pytest.mark.django_db
@@ -76,33 +76,71 @@ class TestTogether:
 
     def test_they_are_waited_for_once(self, asked: Any) -> None:
         first, second = a_mail(), a_mail()
+        first.save()
 
-        with asked(1, 3), transaction.atomic(savepoint=False), together():
-            insert(Mail, [columns(first)])
+        with asked(1, 2), transaction.atomic(savepoint=False), together():
             insert(Mail, [columns(second)])
-            name(first.event, "Renamed")
+            increase(first, "tries", 3)
 
-        assert Mail.objects.count() == 2
-        assert Event.objects.filter(title="Renamed").get() == first.event
+        assert [(one.message_id, one.tries) for one in Mail.objects.order_by("pk")] == [
+            (first.message_id, 3),
+            (second.message_id, 0),
+        ]
+
+    def test_rows_of_a_kind_are_added_as_one_and_what_is_there_is_left_out(self, asked: Any) -> None:
+        first, second = a_mail(), a_mail()
+
+        with asked(1, 1), transaction.atomic(savepoint=False), together():
+            for one in (first, second, first):
+                insert(Mail, [columns(one)], anew=False)
+
+        assert {one.message_id for one in Mail.objects.all()} == {first.message_id, second.message_id}
 
     def test_who_asks_in_between_finds_them_done(self) -> None:
         new = a_mail()
 
         with transaction.atomic(), together():
             insert(Mail, [columns(new)])
-            found = Mail.objects.count()
-            name(new.event, "Renamed")
+            found = Mail.objects.get()
+            increase(found, "tries", 1)
+            tries = Mail.objects.get().tries
 
-        assert (found, Event.objects.get().title) == (1, "Renamed")
+        assert (found.message_id, tries) == (new.message_id, 1)
 
-    def test_a_row_may_be_changed_several_times(self) -> None:
-        event = make_event()
+    def test_who_adds_to_another_table_leaves_them_waiting(self, asked: Any) -> None:
+        first, event = a_mail(), Event(slug="another", title="Another")
+        first.save()
+
+        with asked(2, 2), transaction.atomic(savepoint=False), together():
+            increase(first, "tries", 1)
+            add(event)
+            increase(first, "tries", 1)
+
+        assert (Mail.objects.get().tries, Event.objects.filter(slug="another").count()) == (2, 1)
+
+    def test_who_adds_to_the_same_table_finds_them_done(self) -> None:
+        new, same = a_mail(), a_mail()
+        same.event, same.message_id = new.event, new.message_id
 
         with transaction.atomic(), together():
-            for said in ("One", "Two", "Three"):
-                name(event, said)
+            insert(Mail, [columns(new)])
+            is_added = add(same, anew=False)
 
-        assert Event.objects.get().title == "Three"
+        assert not is_added
+        assert Mail.objects.count() == 1
+
+    def test_a_number_may_be_increased_several_times_and_others_of_the_row_too(self, asked: Any) -> None:
+        first, second = a_mail(), a_mail()
+        for one in (first, second):
+            one.save()
+
+        with asked(1, 2), transaction.atomic(savepoint=False), together():
+            for one, number in ((first, 1), (second, 5), (first, 2), (first, -1)):
+                increase(one, "tries", number)
+            increase(first, "event_id", 0)
+
+        assert (first.tries, second.tries) == (2, 5)
+        assert [one.tries for one in Mail.objects.order_by("pk")] == [2, 5]
 
     def test_an_error_leaves_out_what_still_waits(self) -> None:
         new = a_mail()
@@ -116,7 +154,7 @@ class TestTogether:
     def test_one_within_another_is_a_part_of_it(self, asked: Any) -> None:
         first, second = a_mail(), a_mail()
 
-        with asked(1, 2), transaction.atomic(savepoint=False), together():
+        with asked(1, 1), transaction.atomic(savepoint=False), together():
             with together():
                 insert(Mail, [columns(first)])
             insert(Mail, [columns(second)])
@@ -140,9 +178,6 @@ class TestTogether:
         with transaction.atomic(), together():
             pass
         insert(Mail, [columns(new)])
+        increase(found := Mail.objects.get(), "tries", 1)
 
-        assert Mail.objects.exists()
-
-
-def name(event: Event, said: str) -> None:
-    change(f"UPDATE {table(Event)} SET title = %s WHERE id = %s", said, event.pk)
+        assert (found.tries, Mail.objects.get().tries) == (1, 1)
