@@ -1,8 +1,9 @@
-"""The WSGI application: Django, and before it the front that replays public answers."""
+"""The WSGI application: Django, and before it what says again what it answered before, to all or to one who repeats."""
 
 import ctypes
 import gc
 import os
+import sys
 from importlib import import_module
 
 from django.conf import settings
@@ -13,6 +14,7 @@ django = get_wsgi_application()
 
 # They read models, which Django has to load first.
 from portal.bell import bell  # noqa: E402
+from portal.echo import Echo  # noqa: E402
 from portal.front import MEGABYTE, Front  # noqa: E402
 from registration.addresses import clean_address  # noqa: E402
 
@@ -27,5 +29,6 @@ allot(-8, 1)  # M_ARENA_MAX
 allot(-3, MEGABYTE // 4)  # M_MMAP_THRESHOLD
 gc.collect()
 gc.freeze()  # what is loaded now stays: looking through it again and again would cost each request
+sys.setswitchinterval(0.001)  # a thread that has the lock on the seats goes on sooner
 gc.set_threshold(20_000)  # hardly anything of a request is left to it, so it needn't look ten times as often
-application = Front(django, limit=0 if settings.DEBUG else 64 * MEGABYTE)
+application = Front(Echo(django), limit=0 if settings.DEBUG else 64 * MEGABYTE)
