@@ -1,9 +1,9 @@
 """Registering by API: the same questions, the same booking, and the same answer whether or not an address is known."""
 
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from django.db import transaction
 from django.urls import reverse
 from drf_spectacular.utils import (
     OpenApiParameter,
@@ -22,13 +22,15 @@ from portal.links import absolute
 from portal.models import Event
 from portal.problems import CONTENT_TYPE, ProblemSerializer, body
 from portal.rates import TooOften
-from portal.rows import together
 from registration import booking, consents, limits, repeats, seating
 from registration.alike import print_of
 from registration.booking import BookingError
 from registration.forms import PREFIX, RegisterForm
+from registration.guests import Guests
 from registration.models import Question
 from registration.reception import Reception
+from registration.repeats import Attempt
+from registration.turns import Wish, turn
 
 SCOPE = "registrations"
 NEEDS_FILE = "This ticket asks for a file, and only the page takes files: {}"
@@ -124,9 +126,7 @@ class Registrations(APIView):
         responses={201: RegisteredSerializer, **PROBLEM, (429, CONTENT_TYPE): WAIT},
     )
     def post(self, request: Request, event: Event) -> Response:
-        raw = request.body  # a slow client's turn comes when all of it is here
-        with booking.turn:
-            return self.answer(request, event, raw)
+        return self.answer(request, event, request.body)
 
     def answer(self, request: Request, event: Event, raw: bytes) -> Response:
         """What was answered before is no further try, and counts as none."""
@@ -134,8 +134,8 @@ class Registrations(APIView):
         if len(key) > repeats.LONGEST:
             raise serializers.ValidationError({"Idempotency-Key": [f"At most {repeats.LONGEST} characters."]})
         try:
-            before = repeats.earlier(event, SCOPE, key, raw) if key else None
-            status, answer = before or register(request, event, key, raw)
+            attempt = Attempt(event, SCOPE, key, raw)
+            status, answer = repeats.earlier(attempt) or register(request, attempt)
         except TooOften as error:
             return problem(429, str(error), **{"Retry-After": str(error.wait)})
         except repeats.RepeatError as error:
@@ -154,31 +154,27 @@ def readable(request: Request) -> dict[str, Any]:
     return request.data
 
 
-def register(request: Request, event: Event, key: str, raw: bytes) -> repeats.Answer:
+def register(request: Request, attempt: Attempt) -> repeats.Answer:
     sent = WISHES.run_validation(readable(request))
     limits.on_registering(request, sent["email"])
     limits.on_code(request, sent["access_code"])
-    wanted = sent | {"client": print_of(request, event)}
+    wanted = sent | {"client": print_of(request, attempt.event)}
     try:
-        if key:
-            return repeats.stored(event, SCOPE, key, raw, lambda: act(event, wanted))
-        with transaction.atomic(), together():
-            return act(event, wanted)
+        return turn.take(Wish(attempt, sent["email"], partial(act, wanted)))
     except serializers.ValidationError as error:
         if sent["access_code"] and "access_code" in error.detail:
             limits.on_wrong_code(request)
         raise
 
 
-def act(event: Event, wanted: dict[str, Any]) -> repeats.Answer:
+def act(wanted: dict[str, Any], reception: Reception, guests: Guests) -> repeats.Answer:
     """The answer is what a new person would get, read under the lock before anything is done; so nobody learns from it
     whether this one is new."""
-    reception = Reception(event, is_locked=True)
     details = checked(reception, wanted)
-    ticket_type = details.pop("ticket_type") or booking.chosen(event, None)
+    ticket_type = reception.locked(details.pop("ticket_type"))
     state, position = booking.outlook(ticket_type)
     uuid = uuid4()
-    booking.book(ticket_type, **details, uuid=uuid, source=consents.API, client=wanted["client"])
+    booking.book(ticket_type, **details, uuid=uuid, source=consents.API, client=wanted["client"], guests=guests)
     return 201, {"id": str(uuid), "state": state, "position": position}
 
 

@@ -6,7 +6,6 @@ Every verb is one transaction below the lock of registration.ledger and is safe 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
-from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +14,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.models import Event
-from portal.rows import rows, together
-from portal.text import address_key, clean_line
+from portal.rows import together
+from portal.text import clean_line
 from registration import answers as answered
 from registration import consents, labs, ledger
 from registration.answers import Answers
+from registration.guests import Guests
 from registration.ledger import DOUBLE_CLICK, KnownError, count, free_seats, has_free_seat, lock, locked, notify, settle
 from registration.ledger import BookingError as BookingError
 from registration.line import promote
@@ -29,7 +29,6 @@ from sessions_app.access import in_words
 State = Registration.State
 LONGEST = 200  # characters of a name or an affiliation
 NOBODY = 0  # is no id
-turn = Lock()  # of the threads of a process one at a time registers somebody; see docs/decisions/010-plain-sql.md
 
 
 def register(event: Event, *, ticket_type: TicketType | None = None, **said: Any) -> Registration:
@@ -59,21 +58,21 @@ def book(
     uuid: UUID | None = None,
     source: str = consents.PAGE,
     client: str = "",
+    guests: Guests | None = None,
 ) -> Registration:
     """Register somebody for a locked ticket type.
 
     An address that is registered already keeps what it has and is mailed its link. `answers` have been checked by
     registration.questions; `lab_seats` are ids of labs; `uuid` becomes that of a new registration; `source` is where
-    the person said it, for the log of consents, and `client` the print of where it came from.
+    the person said it, for the log of consents, and `client` the print of where it came from; `guests` know others who
+    come in the same transaction.
     """
     person = {"name": clean_line(name)[:LONGEST], "email": email, "affiliation": clean_line(affiliation)[:LONGEST]}
     details = person | {"language": language, "client": client} | ({"uuid": uuid} if uuid else {})
     answers = answers or {}
     check_open(ticket_type, source)
     answered.check_free(answered.given(answers))
-    where, key = "event_id = %s AND email_key = %s", address_key(email)
-    known = rows(Registration, where, ticket_type.event_id, key, locked=True)
-    registration = known[0] if known else Registration(round=0, state=State.CANCELLED)
+    registration = (guests or Guests(ticket_type.event)).find(email)
     registration.event = ticket_type.event
     if registration.state != State.CANCELLED:
         rehearse(ticket_type, details, answers, lab_seats)

@@ -29,6 +29,7 @@ from portal.rows import rows
 from registration import attended, checkin, repeats, tickets
 from registration.checkin import CheckInError, Desk, Outcome
 from registration.models import CheckIn, Device, Registration
+from registration.repeats import Attempt
 from sessions_app.program import day_of
 
 SCOPE = "check-ins"
@@ -186,7 +187,7 @@ class CheckIns(DeskView):
         if len(key) > repeats.LONGEST:
             raise serializers.ValidationError({"Idempotency-Key": [f"At most {repeats.LONGEST} characters."]})
         try:
-            return said(*repeats.stored(found, SCOPE, key, raw, lambda: answer(found, wanted, desk)))
+            return said(*repeats.stored(Attempt(found, SCOPE, key, raw), lambda: answer(found, wanted, desk)))
         except repeats.RepeatError as error:
             return said(422, body(422, {"detail": str(error)}))
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from portal.models import Event
 from portal.rows import rows
 from registration import labs, ledger, questions, seating
-from registration.booking import why_closed
+from registration.booking import chosen, why_closed
 from registration.models import Lab, Question, TicketType
 from sessions_app.program import Item
 
@@ -49,6 +49,15 @@ class Reception:
         self.has_labs = any(vars(one)["has_labs"] for one in found)
         for one in found:
             one.event = self.event
+        return found
+
+    def locked(self, wanted: TicketType | None) -> TicketType:
+        """The one that was chosen, as it is now. Raises BookingError where it can't be had any more."""
+        if wanted is None:
+            return chosen(self.event, None)
+        found = next((one for one in self.ticket_types if one.pk == wanted.pk), None)
+        if found is None:
+            raise ledger.BookingError(ledger.GONE)
         return found
 
     @cached_property

@@ -1,6 +1,7 @@
 """Requests that clients may repeat: the same key gets the same answer and has one effect."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -25,44 +26,51 @@ class RepeatError(Exception):
     """A key that can't be taken; its message is shown to the client."""
 
 
-def stored(event: Event, scope: str, key: str, body: bytes, act: Callable[[], Answer]) -> Answer:
-    """What `act` answers within a transaction, or what was answered to this key before.
+@dataclass(frozen=True)
+class Attempt:
+    """A request that may come again, as its `key` tells within the event and the scope; without a key, always anew.
+    A form that comes again acts again."""
+
+    event: Event
+    scope: str
+    key: str
+    body: bytes = b""
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.body).hexdigest()
+
+    @property
+    def is_form(self) -> bool:
+        return self.scope == PAGE
+
+
+def form_of(event: Event, data: QueryDict, client: str) -> Attempt:
+    """It is the same form if all that was filled in is the same and came from the same client: so nobody learns from it
+    what others have sent."""
+    key = salted_hmac("registration.form", repr([client, *data.lists()]), algorithm="sha256").hexdigest()
+    return Attempt(event, PAGE, key)
+
+
+def stored(attempt: Attempt, act: Callable[[], Answer]) -> Answer:
+    """What `act` answers within a transaction, or what was answered to this attempt before.
 
     The answer is stored with the effect. Of two, the later one's effect is rolled back when its answer can't be stored;
-    or it is refused what the first one has taken. Raises RepeatError where the key came with another body.
+    or it is refused what the first one has taken, perhaps the last there was: then the first one counts for both.
+    Raises RepeatError where the key came with another body.
     """
     try:
         with transaction.atomic(), together():
-            status, answer = act()
-            new = IdempotencyKey(
-                event=event, scope=scope, key=key, body_hash=digest_of(body), status=status, answer=answer
-            )
-            insert(IdempotencyKey, [columns(new)])
-    except Exception:
-        found = earlier(event, scope, key, body)
+            answer = act()
+            Answered().keep(attempt, answer)
+    except Exception as error:
+        if attempt.is_form and not isinstance(error, BookingError):
+            raise
+        found = earlier(attempt)
         if found is None:
             raise
         return found
-    return status, answer
-
-
-def sent(event: Event, form: QueryDict, client: str, act: Callable[[], Any]) -> None:
-    """Do what a form asks for. Of a double click the second is refused what the first has taken, perhaps the last there
-    was: then the first one counts for both.
-
-    It is the same form if all that was filled in is the same and came from the same client: so nobody learns from it
-    what others have sent.
-    """
-    key = salted_hmac("registration.form", repr([client, *form.lists()]), algorithm="sha256").hexdigest()
-    try:
-        with transaction.atomic(), together():
-            act()
-            new = IdempotencyKey(event=event, scope=PAGE, key=key, status=302, answer={})
-            insert(IdempotencyKey, [columns(new)], anew=False)
-    except BookingError:
-        just_now = timezone.now() - DOUBLE_CLICK
-        if not event.idempotency_keys.filter(scope=PAGE, key=key, created_at__gt=just_now).exists():
-            raise
+    return answer
 
 
 def forget(now: datetime) -> None:
@@ -70,16 +78,41 @@ def forget(now: datetime) -> None:
     IdempotencyKey.objects.filter(scope=PAGE, created_at__lt=now - DOUBLE_CLICK).delete()
 
 
-def earlier(event: Event, scope: str, key: str, body: bytes) -> Answer | None:
-    """What was answered to this key. Raises RepeatError where it came with another body."""
-    found = rows(IdempotencyKey, "event_id = %s AND scope = %s AND key = %s", event.pk, scope, key)
-    if not found:
-        return None
-    [row] = found
-    if row.body_hash != digest_of(body):
-        raise RepeatError("This Idempotency-Key came with another request before. Use a new one for each.")
-    return row.status, row.answer
+def earlier(attempt: Attempt) -> Answer | None:
+    """What was answered to it before; to a form, just now. Raises RepeatError where the key came with another body."""
+    return Answered([attempt]).find(attempt)
 
 
-def digest_of(body: bytes) -> str:
-    return sha256(body).hexdigest()
+class Answered:
+    """What was answered to attempts of one event and scope, before and here."""
+
+    def __init__(self, attempts: Sequence[Attempt] = ()) -> None:
+        keys = [one.key for one in attempts if one.key]
+        where = f"event_id = %s AND scope = %s AND key IN ({', '.join(['%s'] * len(keys))})"
+        found = rows(IdempotencyKey, where, attempts[0].event.pk, attempts[0].scope, *keys) if keys else []
+        self.known = {one.key: one for one in found}
+
+    def find(self, attempt: Attempt) -> Answer | None:
+        found = self.known.get(attempt.key)
+        if found is None or (attempt.is_form and found.created_at < timezone.now() - DOUBLE_CLICK):
+            return None
+        if found.body_hash != attempt.digest:
+            raise RepeatError("This Idempotency-Key came with another request before. Use a new one for each.")
+        return found.status, found.answer
+
+    def keep(self, attempt: Attempt, answer: Answer) -> None:
+        if attempt.key:
+            self.known[attempt.key] = new = row_of(attempt, answer)
+            insert(IdempotencyKey, [columns(new)], anew=not attempt.is_form)
+
+
+def row_of(attempt: Attempt, answer: Answer) -> IdempotencyKey:
+    status, said = answer
+    return IdempotencyKey(
+        event=attempt.event,
+        scope=attempt.scope,
+        key=attempt.key,
+        body_hash=attempt.digest,
+        status=status,
+        answer=said,
+    )

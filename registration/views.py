@@ -1,5 +1,8 @@
 """The pages that attendees and followers come to. They know no cookie; a link from a mail says who somebody is."""
 
+from functools import partial
+from typing import Any
+
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,8 +17,10 @@ from registration.access import own_mail, registration_to_confirm, transfer_to_t
 from registration.alike import print_of
 from registration.booking import BookingError
 from registration.forms import FollowForm, LinkForm, RegisterForm, TakeForm
-from registration.models import Admission, Registration
+from registration.guests import Guests
+from registration.models import Admission, Registration, TicketType
 from registration.reception import Reception
+from registration.turns import Wish, turn
 
 INVALID = 422
 
@@ -31,13 +36,10 @@ def register(request: EventRequest, event: Event) -> HttpResponse:
     elif form.is_valid():
         limits.on_registering(request, form.cleaned_data["email"])
         try:
-            with booking.turn:
-                client = print_of(request, event)
-                details = form.details | {"client": client}
-                wanted = details.pop("ticket_type")
-                repeats.sent(
-                    event, request.POST, client, lambda: booking.book(booking.chosen(event, wanted), **details)
-                )
+            client = print_of(request, event)
+            act = partial(enter, **form.details, client=client)
+            attempt = repeats.form_of(event, request.POST, client)
+            turn.take(Wish(attempt, form.details["email"], act, goes_alone=bool(request.FILES)))
             return redirect("registration:registered", event.slug)
         except BookingError as error:
             form.refuse(error)
@@ -45,6 +47,11 @@ def register(request: EventRequest, event: Event) -> HttpResponse:
         limits.on_wrong_code(request)
     context = {"event": event, "form": form, "reception": reception}
     return render(request, "registration/register.html", context, status=INVALID if form.errors else 200)
+
+
+def enter(reception: Reception, guests: Guests, *, ticket_type: TicketType | None, **said: Any) -> repeats.Answer:
+    booking.book(reception.locked(ticket_type), **said, guests=guests)
+    return 302, {}
 
 
 @only_read

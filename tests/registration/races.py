@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
+from itertools import cycle
 from threading import Barrier
 from unittest.mock import patch
 
@@ -11,13 +12,16 @@ from django.db import OperationalError, connection, connections, models
 from django.db.models import QuerySet
 
 from registration.booking import BookingError
+from registration.repeats import Answer
+from registration.turns import Turn, Wish
 
 REFUSALS: tuple[type[Exception], ...] = (BookingError,)
 
 
-def at_once(*acts: Callable[[], object]) -> list[object]:
+def at_once(*acts: Callable[[], object], processes: int = 0) -> list[object]:
     """Runs each in a thread with a database connection of its own, all starting together. Gives what came of each. The
-    threads stand for processes, so none waits for its turn."""
+    threads are those of so many processes; else of one each, so that none waits for its turn and all go alone."""
+    take = shared(processes) if processes else alone
     start = Barrier(len(acts))
 
     def run(act: Callable[[], object]) -> object:
@@ -29,8 +33,18 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
         finally:
             connections.close_all()
 
-    with patch("registration.booking.turn", nullcontext()), ThreadPoolExecutor(len(acts)) as threads:
+    with patch("registration.turns.Turn.take", take), ThreadPoolExecutor(len(acts)) as threads:
         return list(threads.map(run, acts))
+
+
+def shared(processes: int) -> Callable[[Turn, Wish], Answer]:
+    turns, take = cycle([Turn() for _ in range(processes)]), Turn.take
+    return lambda turn, wish: take(next(turns), wish)
+
+
+def alone(turn: Turn, wish: Wish) -> Answer:
+    wish.grant()
+    return wish.outcome()
 
 
 def unlock(monkeypatch: pytest.MonkeyPatch) -> None:

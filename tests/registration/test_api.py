@@ -1,5 +1,4 @@
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -278,29 +277,12 @@ def test_fields_that_are_not_asked_for_change_nothing(event: Event) -> None:
     assert (ada.state, ada.verified_at, len(ada.key)) == ("pending", None, 32)
 
 
-def by_page() -> HttpResponse:
-    return Client().post("/tutorial/register/", ADA)
-
-
-@pytest.mark.parametrize("door", [by_page, lambda: post(ADA)])
-def test_of_the_threads_of_a_process_one_at_a_time_registers_somebody(
-    event: Event, monkeypatch: pytest.MonkeyPatch, door: Callable[[], HttpResponse]
-) -> None:
-    has_turn, book = [], booking.book
-    monkeypatch.setattr(booking, "book", lambda *a, **k: has_turn.append(booking.turn.locked()) or book(*a, **k))
-
-    door()
-
-    assert has_turn == [True]
-    assert not booking.turn.locked()
-
-
 def test_it_takes_as_many_queries_as_it_says(event: Event) -> None:
     with CaptureQueriesContext(connection) as queries:
         post(ADA, key="one")
 
     asked = [one for one in queries if "SAVEPOINT" not in one["sql"]]
-    assert len(asked) == (9 if connection.vendor == "postgresql" else 12)
+    assert len(asked) == (8 if connection.vendor == "postgresql" else 12)
 
 
 def test_clients_learn_how_many_lab_seats_are_left(client: Client, django_assert_num_queries: Any) -> None:

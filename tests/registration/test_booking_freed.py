@@ -206,5 +206,5 @@ def test_registering_takes_the_same_few_queries_however_many_came_before(others:
         book(event)
 
     statements = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]
-    few = 8 if connection.vendor == "postgresql" else 10
+    few = 7 if connection.vendor == "postgresql" else 10
     assert len(statements) == few  # with the text of the consent, which each process writes once

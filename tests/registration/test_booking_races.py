@@ -9,7 +9,7 @@ from django.test import Client
 
 from portal.invariants import problems
 from portal.models import Event
-from registration import booking, repeats
+from registration import booking, turns
 from registration.models import Choice, Registration, TicketType
 from tests.factories import make_event, make_question, make_ticket_type
 from tests.registration.races import at_once, unlock
@@ -215,7 +215,7 @@ class TestOnPostgres:
         assert self.double_click() == [302] * 10
 
     def test_without_remembering_the_others_are_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(repeats, "sent", lambda event, form, client, act: transaction.atomic(act)())
+        monkeypatch.setattr(turns, "stored", lambda attempt, act: transaction.atomic(act)())
 
         assert sorted(self.double_click()) == [302] + [422] * 9  # type: ignore[type-var]
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from portal.invariants import problems
 from portal.models import Event
 from portal.rows import value
-from registration import answers, booking, labs, ledger, line, repeats
+from registration import answers, booking, labs, ledger, line, repeats, turns
 from registration.models import Admission, Answer, Choice, IdempotencyKey, Lab, LabSeat, Registration, TicketType
 from registration.notices import release_program
 from tests.factories import make_event, make_lab, make_organizer, make_question, make_release, make_ticket_type
@@ -50,7 +50,7 @@ def registering(event: Event, number: int, **values: object) -> Callable[[], Reg
 class TestTheRush:
     """Each sends its request one to four times with one key."""
 
-    def rush(self, people: int) -> tuple[Event, list[int], list[tuple[int, bytes]]]:
+    def rush(self, people: int, processes: int = 0) -> tuple[Event, list[int], list[tuple[int, bytes]]]:
         """Also whose try each was, and what each was answered."""
         event = make_event()
         make_ticket_type(event, SEATS)
@@ -59,12 +59,13 @@ class TestTheRush:
         random.shuffle(tries)
         answers: list[tuple[int, bytes]] = []
         for start in range(0, len(tries), 40):
-            some = tries[start : start + 40]
-            answers += at_once(*(posting(event, number, f"key-{number}") for number in some))  # type: ignore[arg-type]
+            some = [posting(event, number, f"key-{number}") for number in tries[start : start + 40]]
+            answers += at_once(*some, processes=processes)  # type: ignore[arg-type]
         return event, tries, answers
 
-    def test_of_many_exactly_as_many_get_a_seat_as_there_are_each_with_one_answer(self) -> None:
-        event, tries, answers = self.rush(PEOPLE)
+    @pytest.mark.parametrize("processes", [0, 2])
+    def test_of_many_exactly_as_many_get_a_seat_as_there_are_each_with_one_answer(self, processes: int) -> None:
+        event, tries, answers = self.rush(PEOPLE, processes)
 
         by_person = {number: {answers[place] for place, one in enumerate(tries) if one == number} for number in tries}
         said = [json.loads(next(iter(found))[1]) for found in by_person.values()]
@@ -108,8 +109,8 @@ class TestTheSameKey:
     def test_without_remembering_the_same_requests_get_several_answers(self, monkeypatch: pytest.MonkeyPatch) -> None:
         event = make_event()
         make_ticket_type(event, SEATS)
-        monkeypatch.setattr(repeats, "earlier", lambda *_: None)
-        monkeypatch.setattr(repeats, "stored", lambda event, scope, key, body, act: transaction.atomic(act)())
+        monkeypatch.setattr(repeats, "earlier", lambda attempt: None)
+        monkeypatch.setattr(turns, "stored", lambda attempt, act: transaction.atomic(act)())
 
         answers = at_once(*(posting(event, 1, "one") for _ in range(10)))
 

@@ -296,7 +296,7 @@ def test_registering_through_the_page_takes_twelve_queries_at_most(event: Event,
 
     assert event.registrations.exists()
     asked = [one for one in queries if "SAVEPOINT" not in one["sql"]]
-    assert len(asked) == (9 if connection.vendor == "postgresql" else 12)
+    assert len(asked) == (8 if connection.vendor == "postgresql" else 12)
 
 
 class TestTheSameFormTwice:

@@ -1,0 +1,30 @@
+"""Who is registered for an event already, looked up by address below the lock on its seats."""
+
+from collections.abc import Iterable
+
+from portal.models import Event
+from portal.rows import rows
+from portal.text import address_key
+from registration.models import Registration
+
+
+class Guests:
+    """All who are `expected`, by their addresses, are looked up with the first of them."""
+
+    def __init__(self, event: Event, expected: Iterable[str] = ()) -> None:
+        self.event, self.expected = event, {address_key(one) for one in expected}
+        self.known: dict[str, Registration] = {}
+
+    def find(self, email: str) -> Registration:
+        """The registration of this address, ours until the transaction ends; a new one that has ended where there is
+        none. Who asks again gets the same."""
+        key = address_key(email)
+        if key not in self.known:
+            self.look({key, *self.expected} - self.known.keys())
+        return self.known[key]
+
+    def look(self, keys: set[str]) -> None:
+        where = f"event_id = %s AND email_key IN ({', '.join(['%s'] * len(keys))}) ORDER BY id"
+        found = rows(Registration, where, self.event.pk, *keys, locked=True)
+        self.known |= {key: Registration(round=0, state=Registration.State.CANCELLED) for key in keys}
+        self.known |= {one.email_key: one for one in found}
