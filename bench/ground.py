@@ -21,9 +21,9 @@ PEOPLE = 1000
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-500;",
 }
-SERVER = ("granian", "--interface", "wsgi", "--runtime-mode", "st", "--blocking-threads", "2")  # as docs/operations.md
+SERVER = ("granian", "--interface", "wsgi", "--runtime-mode", "st", "--blocking-threads", "12")  # docs/operations.md
 ENVIRONMENT = {
     "SECRET_KEY": "only for measuring",
     "ALLOWED_HOSTS": "localhost,127.0.0.1",
