@@ -19,6 +19,7 @@ from django.db.models.expressions import DatabaseDefault
 
 LOCK = "FOR UPDATE"
 ADD, UNLESS = "INSERT INTO ", "ON CONFLICT DO NOTHING"
+RESERVE = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
 SHAPES = 500  # of statements that are remembered
 MOMENTS = {  # the statement's, the same for all its rows; SQLite's is the end of a millisecond, as exact as it knows
     "postgresql": "statement_timestamp() + make_interval(secs => {})",
@@ -104,8 +105,8 @@ def row[M: Model](model: type[M], where: str, *values: Any, locked: bool = False
 
 
 def columns(new: Model) -> Columns:
-    """Without those that are left to the database."""
-    fields = (field for field in new._meta.concrete_fields if not field.primary_key)
+    """Without those that are left to the database, as its key unless that was reserved."""
+    fields = (field for field in new._meta.concrete_fields if not field.primary_key or new.pk is not None)
     given = {field: field.pre_save(new, True) for field in fields}
     return {
         str(field.column): field.get_db_prep_save(value, connection)
@@ -143,6 +144,15 @@ def add(new: Model, *, anew: bool = True) -> bool:
     found = value(f"{addition(type(new), tuple(values), anew)} RETURNING id", *values.values())
     new.pk, new._state.adding, new._state.db = found, found is None, connection.alias
     return found is not None
+
+
+def reserve(model: type[Model], count: int) -> list[int]:
+    """Keys of so many rows to come, so that these can wait; none where the database gives a key with its row only."""
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(RESERVE, (model._meta.db_table, count))
+        return [key for [key] in cursor.fetchall()]
 
 
 def value(statement: str, *values: Any) -> Any:

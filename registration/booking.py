@@ -24,7 +24,7 @@ from registration.ledger import DOUBLE_CLICK, KnownError, count, free_seats, has
 from registration.ledger import BookingError as BookingError
 from registration.line import promote
 from registration.models import Admission, Answer, Registration, TicketType
-from sessions_app.access import in_words
+from registration.opening import check_open
 
 State = Registration.State
 LONGEST = 200  # characters of a name or an affiliation
@@ -72,10 +72,11 @@ def book(
     answers = answers or {}
     check_open(ticket_type, source)
     answered.check_free(answered.given(answers))
-    registration = (guests or Guests(ticket_type.event)).find(email)
+    guests = guests or Guests(ticket_type.event)
+    registration = guests.find(email)
     registration.event = ticket_type.event
     if registration.state != State.CANCELLED:
-        rehearse(ticket_type, details, answers, lab_seats)
+        rehearse(guests.newcomer(email), ticket_type, details, answers, lab_seats)
         remind(registration)
         return registration
     admit(registration, ticket_type, details, answers, lab_seats)
@@ -106,10 +107,16 @@ def settle_in(registration: Registration, answers: Answers, lab_seats: Collectio
     return answered.replace(registration, answers) if answers or registration.round > 1 else []
 
 
-def rehearse(ticket_type: TicketType, details: dict[str, Any], answers: Answers, lab_seats: Collection[int]) -> None:
+def rehearse(
+    nobody: Registration,
+    ticket_type: TicketType,
+    details: dict[str, Any],
+    answers: Answers,
+    lab_seats: Collection[int],
+) -> None:
     """Let in somebody of an address that is there, which adds and counts nobody, and take back what they said: so
     neither the time it takes nor a refusal tells that it is known."""
-    nobody = Registration(event=ticket_type.event, round=0, state=State.CANCELLED)
+    nobody.event, nobody.is_known = ticket_type.event, True
     with suppress(KnownError):
         admit(nobody, ticket_type, details, answers, lab_seats)
     count(ticket_type, 0)
@@ -321,25 +328,6 @@ def limit(counted: TicketType | Admission, capacity: int | None) -> None:
     counted.capacity = capacity
     type(counted).objects.filter(pk=counted.pk).update(capacity=capacity)
     promote(counted.event)
-
-
-def why_closed(ticket_type: TicketType, now: datetime) -> str:
-    """Why nobody can register now, with the date in the event's zone; empty when it is open."""
-    zone = ticket_type.event.zone
-    if ticket_type.mode == TicketType.Mode.HOST:
-        return "For this ticket you register at the host conference."
-    if ticket_type.opens_at and now < ticket_type.opens_at:
-        return f"Registration opens on {in_words(ticket_type.opens_at, zone)}."
-    if ticket_type.closes_at and now >= ticket_type.closes_at:
-        return f"Registration closed on {in_words(ticket_type.closes_at, zone)}."
-    return ""
-
-
-def check_open(ticket_type: TicketType, source: str = consents.PAGE) -> None:
-    """Organizers give their own tickets at any time: those who stand at the door come after all has closed."""
-    is_given = source in consents.OF_ORGANIZERS and ticket_type.mode != TicketType.Mode.HOST
-    if not is_given and (reason := why_closed(ticket_type, timezone.now())):
-        raise BookingError(reason)
 
 
 def enter(registration: Registration) -> None:

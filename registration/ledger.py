@@ -84,7 +84,7 @@ def settle(
     """Who is new comes with this. Raises KnownError where the address is there already."""
     leave_line(registration)
     registration.state, registration.place, registration.hold_until = state, place, hold_until
-    if registration.pk:
+    if not registration._state.adding:
         registration.save()
     elif not registration.add():
         raise KnownError

@@ -10,8 +10,9 @@ from django.utils import timezone
 from portal.models import Event
 from portal.rows import rows
 from registration import labs, ledger, questions, seating
-from registration.booking import chosen, why_closed
+from registration.booking import chosen
 from registration.models import Lab, Question, TicketType
+from registration.opening import why_closed
 from sessions_app.program import Item
 
 ANY = "EXISTS (SELECT 1 FROM {} WHERE event_id = registration_tickettype.event_id)"

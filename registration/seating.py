@@ -7,10 +7,10 @@ from typing import TypedDict
 from portal.models import Event
 from portal.templatetags.words import clock, day
 from registration import labs
-from registration.booking import why_closed as reason
 from registration.ledger import free_seats, least, seats_left
 from registration.line import line_of
 from registration.models import Lab, LabSeat, Registration, TicketType
+from registration.opening import why_closed as reason
 from sessions_app.access import in_words
 from sessions_app.program import Item
 
