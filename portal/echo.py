@@ -1,7 +1,8 @@
 """Stands before Django and says again what it answered a moment ago to the very same request with the same key.
 
 Who got no answer in time sends the request once more, and does so when the server has most to do. A process remembers
-its own answers for some seconds; all other repeats are found in the database, see registration.repeats.
+its own answers for some seconds; all other repeats are found in the database, see registration.repeats. So are all
+where a proxy gives each request a header of its own, as then none is like another.
 """
 
 import time
@@ -57,7 +58,7 @@ class Echo:
         with self.lock:
             self.kept.pop(mark, None)  # so that it comes last
             self.kept[mark] = self.clock(), said
-            while len(self.kept) > MOST or self.is_old(next(iter(self.kept.values()))[0]):
+            while len(self.kept) > MOST or (self.kept and self.is_old(next(iter(self.kept.values()))[0])):
                 del self.kept[next(iter(self.kept))]
 
     def is_old(self, moment: float) -> bool:
@@ -69,7 +70,8 @@ def length_of(environ: Environ) -> int | None:
     if environ["REQUEST_METHOD"] != "POST" or KEY not in environ or any(map(environ.get, PERSONAL)):
         return None
     length = environ.get("CONTENT_LENGTH", "")
-    return int(length) if length.isdecimal() and int(length) <= LARGEST else None
+    is_short = length.isdecimal() and len(length) <= len(str(LARGEST)) and int(length) <= LARGEST
+    return int(length) if is_short else None
 
 
 def mark_of(environ: Environ, body: bytes) -> bytes:

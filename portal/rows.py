@@ -19,6 +19,7 @@ from django.db.models.expressions import DatabaseDefault
 
 LOCK = "FOR UPDATE"
 ADD, UNLESS = "INSERT INTO ", "ON CONFLICT DO NOTHING"
+BACK = "ROLLBACK TO SAVEPOINT"
 RESERVE = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
 SHAPES = 500  # of statements that are remembered
 MOMENTS = {  # the statement's, the same for all its rows; SQLite's is the end of a millisecond, as exact as it knows
@@ -139,8 +140,13 @@ def increase(one: Model, name: str, by: int) -> None:
 
 
 def add(new: Model, *, anew: bool = True) -> bool:
-    """Whether it was added, and so has a key now. One that isn't `anew` may be there already, as a constraint knows."""
+    """Whether it was added, and so has a key now. One that isn't `anew` may be there already, as a constraint knows.
+    One whose key was reserved is taken to be added, and may wait."""
     values = columns(new)
+    if new.pk is not None:
+        insert(type(new), [values], anew=anew)
+        new._state.adding, new._state.db = False, connection.alias
+        return True
     found = value(f"{addition(type(new), tuple(values), anew)} RETURNING id", *values.values())
     new.pk, new._state.adding, new._state.db = found, found is None, connection.alias
     return found is not None
@@ -190,7 +196,9 @@ class Waiting:
     counts: dict[tuple[type[Model], Any], dict[str, int]] = field(default_factory=dict)
 
     def __call__(self, execute: Callable[..., Any], statement: str, *asked: Any) -> Any:
-        if not self.is_apart(statement):
+        if statement.startswith(BACK):
+            self.added, self.counts = {}, {}  # they came after the savepoint, before which all is sent
+        elif not self.is_apart(statement):
             self.send()
         return execute(statement, *asked)
 

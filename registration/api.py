@@ -159,12 +159,16 @@ def register(request: Request, attempt: Attempt) -> repeats.Answer:
     limits.on_registering(request, sent["email"])
     limits.on_code(request, sent["access_code"])
     wanted = sent | {"client": print_of(request, attempt.event)}
+    wish = Wish(attempt, sent["email"], partial(act, wanted))
     try:
-        return turn.take(Wish(attempt, sent["email"], partial(act, wanted)))
+        answer = turn.take(wish)
     except serializers.ValidationError as error:
         if sent["access_code"] and "access_code" in error.detail:
             limits.on_wrong_code(request)
         raise
+    if wish.is_repeat:  # of one that was waiting too
+        limits.on_repeat(request, sent["email"])
+    return answer
 
 
 def act(wanted: dict[str, Any], reception: Reception, guests: Guests) -> repeats.Answer:

@@ -12,7 +12,7 @@ class Guests:
     """All who are `expected`, by their addresses, are looked up with the first of them."""
 
     def __init__(self, event: Event, expected: Iterable[str] = ()) -> None:
-        self.event, self.expected = event, {address_key(one) for one in expected}
+        self.event, self.expected = event, [address_key(one) for one in expected]
         self.known: dict[str, Registration] = {}
         self.numbers: dict[str, int] = {}
 
@@ -21,7 +21,7 @@ class Guests:
         again gets the same."""
         key = address_key(email)
         if key not in self.known:
-            self.look([*{key, *self.expected} - self.known.keys()])
+            self.look([one for one in dict.fromkeys([*self.expected, key]) if one not in self.known])
         return self.known[key]
 
     def look(self, keys: list[str]) -> None:

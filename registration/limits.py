@@ -6,7 +6,7 @@ of a mailbox as one, with or without a plus and what follows it, and whether it 
 
 from django.http import HttpRequest
 
-from portal.rates import Rate, check, client_of, count, look
+from portal.rates import Rate, check, client_of, count, look, take_back
 from portal.text import address_key
 
 BY_CLIENT = Rate("client", 6000, 600)
@@ -17,6 +17,11 @@ CODES_BY_CLIENT = Rate("codes", 200, 600)
 
 def on_registering(request: HttpRequest, email: str) -> None:
     check((BY_CLIENT, client_of(request)), (BY_ADDRESS, mailbox_of(email)))
+
+
+def on_repeat(request: HttpRequest, email: str) -> None:
+    """For what turned out to be no further try."""
+    take_back((BY_CLIENT, client_of(request)), (BY_ADDRESS, mailbox_of(email)))
 
 
 def on_asking(request: HttpRequest, email: str) -> None:

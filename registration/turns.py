@@ -4,10 +4,10 @@ Each would wait for the lock, and then for the disk, until all before have their
 has the turn, and serves those who wait for it too; docs/decisions/010-plain-sql.md has the figures.
 """
 
+import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from threading import Lock
+from threading import Condition
 from typing import cast
 
 from django.db import transaction
@@ -15,19 +15,32 @@ from django.db import transaction
 from portal.models import Event
 from portal.rows import together
 from registration.guests import Guests
+from registration.ledger import BookingError
 from registration.reception import Reception
 from registration.repeats import Answer, Answered, Attempt, stored
+
+TRIES = 3  # of a company, each without who was refused
+
+logger = logging.getLogger(__name__)
+
+
+class RefusedError(Exception):
+    """One of a company can't be let in with it."""
+
+    def __init__(self, wish: "Wish") -> None:
+        self.wish = wish
 
 
 @dataclass(eq=False)
 class Wish:
-    """Of somebody with this address to be let in. `act` books and answers, in a transaction that may be others' too,
-    unless it `goes_alone`."""
+    """Of somebody to be let in. `act` books and answers, in a transaction that may be others' too, unless it
+    `goes_alone`; by `email`, as it was typed, it is expected there."""
 
     attempt: Attempt
     email: str
     act: Callable[[Reception, Guests], Answer]
     goes_alone: bool = False
+    is_repeat: bool = False  # whose answer had been given to another
     answer: Answer | None = None
     error: Exception | None = None
 
@@ -47,6 +60,7 @@ class Wish:
         def act() -> Answer:
             return self.act(Reception(self.event, is_locked=True), Guests(self.event))
 
+        self.is_repeat = False
         try:
             self.answer = stored(self.attempt, act)
         except Exception as error:
@@ -54,55 +68,94 @@ class Wish:
 
     def outcome(self) -> Answer:
         """Raises what was raised of it alone."""
-        if self.error:
-            raise self.error
-        return cast(Answer, self.answer)
+        try:
+            if self.error:
+                raise self.error
+            return cast(Answer, self.answer)
+        finally:
+            self.error = None  # it knows this frame, which would keep both
 
 
 class Turn:
-    """Of the threads of a process one at a time lets people in: all who wait then for the same event."""
+    """Of the threads of a process one at a time lets people in: all who wait then with a like wish."""
 
     def __init__(self) -> None:
-        self.lock = Lock()
+        self.changed = Condition()
         self.waiting: list[Wish] = []
+        self.is_taken = False
 
     def take(self, wish: Wish) -> Answer:
-        self.waiting.append(wish)
-        try:
-            with self.lock:
-                if wish.is_open:
-                    grant([one for one in tuple(self.waiting) if one.is_open and one.is_like(wish)])
-        finally:
-            self.waiting.remove(wish)
+        with self.changed:
+            self.waiting.append(wish)
+            self.changed.wait_for(lambda: not wish.is_open or not self.is_taken)
+            company = self.begin(wish) if wish.is_open else []
+        if company:
+            try:
+                grant(company)
+            finally:
+                self.end(company)
         return wish.outcome()
+
+    def begin(self, wish: Wish) -> list[Wish]:
+        self.is_taken = True
+        company = [one for one in self.waiting if one.is_like(wish)]
+        self.waiting = [one for one in self.waiting if one not in company]
+        return company
+
+    def end(self, company: Sequence[Wish]) -> None:
+        """Who wasn't served, as this thread is ended, goes on waiting."""
+        with self.changed:
+            self.waiting += [one for one in company if one.is_open]
+            self.is_taken = False
+            self.changed.notify_all()
 
 
 turn = Turn()
 
 
 def grant(wishes: Sequence[Wish]) -> None:
-    """All together; where one of them is refused, nothing was done, and each goes alone."""
-    if len(wishes) > 1:
-        with suppress(Exception):
-            for wish, answer in zip(wishes, granted(wishes), strict=True):
-                wish.answer = answer
-            return
-    for wish in wishes:
+    """As many together as can be. Nothing is left of a company of which one is refused: it comes once more without, and
+    who was refused goes alone in the end."""
+    company, refused = [*wishes], list[RefusedError]()
+    while len(company) > 1 and len(refused) < TRIES:
+        try:
+            let_in(company)
+            break
+        except RefusedError as error:
+            company.remove(error.wish)
+            refused.append(error)
+        except BookingError:
+            break
+        except Exception:
+            logger.exception("%s people couldn't be let in together, so each goes alone.", len(company))
+            break
+    for wish in [one for one in company if one.is_open]:
         wish.grant()
+    for one in refused:
+        one.wish.grant()
+        if not one.wish.error:
+            logger.warning("Somebody was refused among others, but not alone.", exc_info=one.__cause__)
 
 
-@transaction.atomic
-def granted(wishes: Sequence[Wish]) -> list[Answer]:
-    """Raises what is raised of any of them."""
-    event, answers = wishes[0].event, []
-    with together():
-        reception, guests = Reception(event, is_locked=True), Guests(event, [one.email for one in wishes])
+def let_in(company: Sequence[Wish]) -> None:
+    """Raises RefusedError."""
+    event = company[0].event
+    with transaction.atomic(), together():
+        reception, guests = Reception(event, is_locked=True), Guests(event, [one.email for one in company])
         reception.ticket_types  # noqa: B018 - locked, so that nobody else answers from here on
-        answered = Answered([one.attempt for one in wishes])
-        for wish in wishes:
-            answer = None if wish.attempt.is_form else answered.find(wish.attempt)
-            if answer is None:
-                answer = wish.act(reception, guests)
-                answered.keep(wish.attempt, answer)
-            answers.append(answer)
-    return answers
+        answered = Answered([one.attempt for one in company])
+        answers = [answer_to(one, reception, guests, answered) for one in company]
+    for wish, answer in zip(company, answers, strict=True):
+        wish.answer = answer
+
+
+def answer_to(wish: Wish, reception: Reception, guests: Guests, answered: Answered) -> Answer:
+    try:
+        found = None if wish.attempt.is_form else answered.find(wish.attempt)
+        wish.is_repeat = found is not None
+        answer = found or wish.act(reception, guests)
+        if not wish.is_repeat:
+            answered.keep(wish.attempt, answer)
+    except Exception as error:
+        raise RefusedError(wish) from error
+    return answer

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from portal.languages import LONGEST
 from portal.models import Event
-from portal.rows import add, columns, insert
+from portal.rows import add
 from portal.text import address_key
 from registration.models.tickets import TicketType
 
@@ -109,14 +109,9 @@ class Registration(models.Model):
         super().save(*args, **kwargs)
 
     def add(self) -> bool:
-        """Save what is new, within half the time, if the address is. One with a reserved key waits for what else is
-        written."""
+        """Save what is new, within half the time, if the address is."""
         self.email_key = address_key(self.email)
-        if not self.pk:
-            return add(self, anew=False)
-        insert(Registration, [columns(self)], anew=False)
-        self._state.adding, self._state.db = False, "default"
-        return not self.is_known
+        return add(self, anew=False) and not self.is_known
 
     @property
     def holds_seat(self) -> bool:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal.mail import new_mail
 from portal.models import Event, Mail
-from portal.rows import add, columns, increase, insert, row, rows, together
+from portal.rows import add, columns, increase, insert, reserve, row, rows, together
 from tests.factories import make_event
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +26,18 @@ def test_rows_are_objects_with_what_is_selected_beside_their_columns() -> None:
 def test_a_row_that_is_missing_is_said_to_be() -> None:
     with pytest.raises(Event.DoesNotExist):
         row(Event, "slug = %s", "nowhere")
+
+
+def test_keys_are_reserved_where_the_database_gives_them_beforehand() -> None:
+    numbers, new = reserve(Mail, 3), a_mail()
+
+    assert len(set(numbers)) == (3 if connection.vendor == "postgresql" else 0)
+    new.pk = numbers[-1] if numbers else 77
+    with transaction.atomic(), together():
+        assert add(new)
+        assert not new._state.adding
+
+    assert Mail.objects.get().pk == new.pk
 
 
 def a_mail() -> Mail:
@@ -171,6 +183,18 @@ class TestTogether:
                 raise LookupError
 
         assert Mail.objects.get().message_id == first.message_id
+
+    def test_what_waits_when_something_fails_within_a_savepoint_goes_back_with_it(self) -> None:
+        first, event, same = a_mail(), Event(slug="one", title="One"), Event(slug="one", title="Another")
+        add(event)
+
+        with transaction.atomic(), together():
+            with suppress(IntegrityError), transaction.atomic():
+                insert(Mail, [columns(first)])
+                add(same)
+            increase(event, "version", 1)
+
+        assert (Mail.objects.count(), Event.objects.get(slug="one").version) == (0, event.version)
 
     def test_what_comes_afterwards_waits_no_more(self) -> None:
         new = a_mail()

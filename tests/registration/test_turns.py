@@ -2,12 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+import redis
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
 from django.http import HttpResponse
@@ -18,7 +19,7 @@ from portal.invariants import problems
 from portal.models import Event
 from registration import booking, turns
 from registration.models import Choice
-from registration.turns import turn
+from registration.turns import Wish, turn
 from tests.factories import make_event, make_lab, make_program, make_question, make_release, make_ticket_type
 from tests.services import wait_until
 
@@ -45,7 +46,7 @@ def by_page(name: str, **more: Any) -> Callable[[], HttpResponse]:
 
 def come(*visits: Callable[[], HttpResponse]) -> tuple[list[HttpResponse], list[int]]:
     """What those are answered who come one after the other while somebody else has the turn; and how many were let in
-    at a time."""
+    together, each time."""
 
     def visit(act: Callable[[], HttpResponse]) -> HttpResponse:
         try:
@@ -53,14 +54,21 @@ def come(*visits: Callable[[], HttpResponse]) -> tuple[list[HttpResponse], list[
         finally:
             connections.close_all()
 
-    coming = []
-    with patch.object(turns, "grant", wraps=turns.grant) as grant, ThreadPoolExecutor(len(visits)) as threads:
-        with turn.lock:
-            for number, act in enumerate(visits, 1):
-                coming.append(threads.submit(visit, act))
-                assert wait_until(lambda count=number: len(turn.waiting) == count)
+    companies, coming, let_in = [], [], turns.let_in
+
+    def watched(company: Sequence[Wish]) -> None:
+        let_in(company)
+        companies.append(len(company))
+
+    with patch.object(turns, "let_in", watched), ThreadPoolExecutor(len(visits)) as threads:
+        turn.is_taken = True
+        for number, act in enumerate(visits, 1):
+            coming.append(threads.submit(visit, act))
+            assert wait_until(lambda count=number: len(turn.waiting) == count)
+        turn.end([])
         answers = [one.result() for one in coming]
-    return answers, [len(one.args[0]) for one in grant.call_args_list]
+    assert (turn.waiting, turn.is_taken) == ([], False)
+    return answers, companies
 
 
 def said(answers: list[HttpResponse]) -> list[tuple[int, str | None, int | None]]:
@@ -104,7 +112,7 @@ def test_each_event_has_a_company_of_its_own(event: Event) -> None:
     answers, companies = come(by_api("Ada"), by_api("Bea", slug="other"), by_api("Cleo"))
 
     assert [one.status_code for one in answers] == [201] * 3
-    assert companies == [2, 1]
+    assert companies == [2]
     assert Counter(Event.objects.values_list("slug", "registrations__name")) == Counter(
         [("tutorial", "Ada"), ("tutorial", "Cleo"), ("other", "Bea")]
     )
@@ -119,7 +127,7 @@ def test_who_brings_a_file_goes_alone(event: Event) -> None:
     answers, companies = come(by_page("Ada"), by_page("Bea", **photo()), by_page("Cleo"), by_page("Dora", **photo()))
 
     assert [one.status_code for one in answers] == [302] * 4
-    assert sorted(companies) == [1, 1, 2]
+    assert companies == [2]
     assert event.registrations.count() == 4
 
 
@@ -171,7 +179,7 @@ class TestARefusal:
 
         answers, companies = come(*wishes)
 
-        assert companies == [3]
+        assert companies == [2]
         assert [one.status_code for one in answers] == [201, 400, 201]
         assert answers[1].json()["fields"] == {
             f"answers.{shirt.key}": ["“M” is no longer free. Choose something else."]
@@ -183,7 +191,7 @@ class TestARefusal:
     def test_what_is_filled_in_wrongly_is_told_to_that_one(self, event: Event) -> None:
         answers, companies = come(by_api("Ada"), by_api("Bea", email="bea@"), by_api("Cleo"))
 
-        assert companies == [3]
+        assert companies == [2]
         assert [one.status_code for one in answers] == [201, 400, 201]
         assert event.registrations.count() == event.mails.count() == 2
 
@@ -211,7 +219,48 @@ class TestARefusal:
 
         assert [one.status_code for one in answers] == [201, 500, 201]
         assert sorted(event.registrations.values_list("name", flat=True)) == ["Ada", "Cleo"]
-        assert (turn.waiting, turn.lock.locked()) == ([], False)
+
+    def test_several_of_a_company_are_refused_and_the_others_let_in(self, event: Event) -> None:
+        wrong = [by_api(name, email=name) for name in ("b", "d", "e", "g")]
+        visits = [by_api("Ada"), *wrong[:2], by_api("Cleo"), *wrong[2:], by_api("Finn")]
+
+        answers, companies = come(*visits)
+
+        assert [one.status_code for one in answers] == [201, 400, 400, 201, 400, 400, 201]
+        assert companies == []  # of which too many were refused: all went alone
+        assert event.registrations.count() == event.mails.count() == 3
+
+    def test_a_fault_of_all_together_is_told_to_the_operators_and_to_nobody_else(
+        self, event: Event, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def fail(*_: object) -> None:
+            raise RuntimeError("out of order")
+
+        monkeypatch.setattr(turns, "Answered", fail)
+
+        answers, companies = come(by_page("Ada"), by_page("Bea"))
+
+        assert ([one.status_code for one in answers], companies) == ([302, 302], [])
+        assert [one.message for one in caplog.records] == ["2 people couldn't be let in together, so each goes alone."]
+
+    def test_an_event_without_tickets_is_no_fault(self, caplog: pytest.LogCaptureFixture) -> None:
+        make_event(slug="bare")
+
+        answers, _ = come(by_api("Ada", slug="bare"), by_api("Bea", slug="bare"))
+
+        assert [one.status_code for one in answers] == [409, 409]
+        assert not [one for one in caplog.records if one.name == "registration.turns"]
+
+
+@pytest.mark.services
+def test_who_asks_again_meanwhile_has_tried_once(event: Event, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.rates.counter.client", redis.Redis.from_url(redis_url))
+    monkeypatch.setattr("portal.rates.counter.silent_until", 0.0)
+
+    come(*[by_api("Ada", key="one")] * 4)
+
+    with redis.Redis.from_url(redis_url) as counts:
+        assert {int(counts.get(key)) for key in counts.keys("lectern:rate:*")} == {1}
 
 
 def test_seats_in_labs_are_given_in_turn_too(event: Event) -> None:
