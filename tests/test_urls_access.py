@@ -216,6 +216,7 @@ def test_what_is_only_read_refuses_other_methods_as_such(route: str, event: Even
     assert all(one["Allow"].startswith("GET, HEAD") for one in answers)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("route", [route for route in OURS if "<slug:event>" in route])
 def test_it_hides_a_private_event(route: str, event: Event, client: Client) -> None:
     path = address(route, event)
@@ -232,6 +233,7 @@ def test_it_hides_a_private_event(route: str, event: Event, client: Client) -> N
     assert [(one.content, one.headers) for one in answers] == [(one.content, one.headers) for one in unknown]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("route", [route for route in RULES if "<str:token>" in route or "<str:code>" in route])
 def test_who_holds_a_link_of_a_private_event_uses_it_as_before(route: str, event: Event, client: Client) -> None:
     path = address(route, event, **held(event, route))
@@ -278,6 +280,7 @@ def test_the_admin_shows_strangers_nothing_but_its_login(route: str, event: Even
     assert shown.status_code != 302 or shown["Location"].startswith("/admin/login/?next=")
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("route", [route for route in RULES if "<str:token>" in route])
 def test_a_link_of_one_event_or_purpose_opens_nothing_else(route: str, event: Event, client: Client) -> None:
     registration = event.registrations.get()
@@ -324,6 +327,7 @@ def test_each_answer_keeps_browsers_from_doing_harm(method: str, event: Event, c
     assert {route: found for route, answer in answers.items() if (found := faults(answer))} == {}
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("path", "headers", "status"),
     [

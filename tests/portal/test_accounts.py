@@ -68,6 +68,7 @@ def is_in(browser: Client) -> bool:
     return browser.get("/admin/").status_code == 200
 
 
+@pytest.mark.sqlite
 class TestSwitchingOn:
     def test_the_app_is_shown_a_key_that_stays_until_it_is_used(self, browser: Client) -> None:
         first, again = browser.get(PAGE), browser.get(PAGE)

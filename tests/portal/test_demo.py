@@ -61,6 +61,7 @@ def kinds(event: Event, number: int) -> set[str]:
     return {change["kind"] for change in event.releases.get(number=number).changes}
 
 
+@pytest.mark.sqlite
 class TestConference:
     def test_it_is_final_over_three_days_without_a_clash(self) -> None:
         event = load_conference(TODAY)
@@ -72,7 +73,6 @@ class TestConference:
         assert [day for day, _ in program.days] == [date(2027, 2, 9), date(2027, 2, 10), date(2027, 2, 11)]
         assert [one.text for one in find(program, is_final=True)] == []
 
-    @pytest.mark.sqlite
     def test_one_of_another_size_says_so_in_its_title(self) -> None:
         titles = [load_conference(TODAY, sessions).title for sessions in (60, 40, 1000)]
 
@@ -92,7 +92,6 @@ class TestConference:
         assert kinds(event, 3) == {"cancelled", "room", "speaker_added", "speaker_removed", "retitled"}
         assert kinds(event, 4) >= {"restored", "moved", "added", "removed", "abstract"}
 
-    @pytest.mark.sqlite
     def test_it_is_as_large_as_wished_with_lengths_rooms_and_people_as_in_life(self) -> None:
         event = load_conference(TODAY, sessions=1000)
 
@@ -126,6 +125,7 @@ class TestConference:
         assert documents[0] == documents[1]
 
 
+@pytest.mark.sqlite
 def test_the_rest_is_the_same_each_time_as_well() -> None:
     uuids = []
     for _ in range(2):
@@ -145,6 +145,7 @@ def plain_ids(rows: Any) -> str:
     return re.sub(r'"id": \d+', '"id": 0', json.dumps(list(rows)))
 
 
+@pytest.mark.sqlite
 def test_there_is_an_event_at_each_stage() -> None:
     seed()
 
@@ -190,6 +191,7 @@ def test_a_second_time_changes_nothing() -> None:
     assert problems() == []
 
 
+@pytest.mark.sqlite
 def test_the_canary_sits_in_every_text_of_the_draft_and_in_nothing_public(client: Client) -> None:
     seed("--canary", CANARY)
     tutorial = Event.objects.get(slug="deepspeed-tutorial")

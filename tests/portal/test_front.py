@@ -37,6 +37,7 @@ def front(django: Counted) -> Front:
     return Front(django, pause=0)
 
 
+@pytest.mark.sqlite
 class TestReplaying:
     def test_the_second_request_does_not_reach_django(self, front: Front, django: Counted, event: Event) -> None:
         first, second = ask(front), ask(front)
@@ -172,6 +173,7 @@ class TestReplaying:
         assert django.count == 1
 
 
+@pytest.mark.sqlite
 class TestEncoding:
     def test_the_first_and_the_second_answer_are_zipped_alike(self, front: Front, event: Event) -> None:
         plain = ask(front, "/tutorial/schedule/")
@@ -284,6 +286,7 @@ class TestWithoutTheDatabase:
         assert statuses == [200, 500]
 
 
+@pytest.mark.sqlite
 class TestWhatIsNotKept:
     def test_with_no_room_it_still_answers(self, django: Counted, event: Event) -> None:
         front = Front(django, limit=0)

@@ -104,6 +104,7 @@ class TestRights:
         assert answers[0].status_code == 404
         assert row_of(event, name)
 
+    @pytest.mark.sqlite
     @pytest.mark.parametrize("who", ["nobody", "staff without an event", "member who isn't staff", "retired member"])
     def test_it_is_closed_to_everybody_else(self, name: str, who: str, client: Client) -> None:
         event = make_full_event()
@@ -123,6 +124,7 @@ class TestRights:
         assert {answer.status_code for answer in answers} <= {302, 403, 404}
         assert [row for row in answers if row.status_code == 302 and "/admin/" not in row["Location"]] == []
 
+    @pytest.mark.sqlite
     def test_a_superuser_sees_all(self, name: str, client: Client) -> None:
         event = make_full_event()
         login(client, make_organizer())
@@ -221,6 +223,7 @@ def test_an_action_on_what_is_no_row_is_refused(name: str, action: str, row: str
     assert response.status_code == 400
 
 
+@pytest.mark.sqlite
 def test_the_event_is_chosen_already_where_there_is_one_or_one_list_was_open(client: Client) -> None:
     event, other = make_event(), make_event()
     one, two = make_organizer(event), make_organizer(event)
@@ -240,6 +243,7 @@ def test_the_event_is_chosen_already_where_there_is_one_or_one_list_was_open(cli
     assert [chosen(two, query) for query in queries] == ["", str(other.pk), str(other.pk), ""]
 
 
+@pytest.mark.sqlite
 def test_the_navigation_of_an_event_leads_to_its_lists(client: Client, rf) -> None:
     event = make_event()
     user = make_organizer(event)
@@ -262,6 +266,7 @@ def test_the_first_page_lists_the_events_of_the_organizer(client: Client) -> Non
     assert [one.title for one in page.context["events"]] == ["My tutorial"]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("wished", ["", "https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)"])
 def test_who_logs_in_comes_to_the_own_events_unless_another_page_of_ours_was_asked_for(
     wished: str, client: Client

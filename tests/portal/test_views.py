@@ -63,6 +63,7 @@ class TestHome:
             client.get("/")
 
 
+@pytest.mark.sqlite
 @pytest.mark.django_db
 class TestEventBeforeTheFirstRelease:
     def test_it_says_that_the_program_is_to_come_and_when(self, client: Client):
@@ -124,6 +125,7 @@ class TestEventBeforeTheFirstRelease:
         assert page.words("#program") == ""
 
 
+@pytest.mark.sqlite
 @pytest.mark.django_db
 class TestEventWithATentativeProgram:
     def test_sessions_stand_in_order_with_lengths_and_offsets(self, client: Client):
@@ -167,6 +169,7 @@ class TestEventWithATentativeProgram:
         )
 
 
+@pytest.mark.sqlite
 @pytest.mark.django_db
 class TestEventWithAFinalProgram:
     def test_clock_times_stand_in_the_events_zone_which_is_named(self, client: Client):
@@ -337,6 +340,7 @@ class TestEventPage:
 PAGES = ("schedule", "sessions/talk", "speakers", "releases", "releases/1", "materials", "register", "follow")
 
 
+@pytest.mark.sqlite
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/", "/event/", *(f"/event/{page}/" for page in PAGES), "/nowhere/"])
 def test_each_page_has_one_heading_its_landmarks_and_nothing_inline(client: Client, address: str):

@@ -22,6 +22,7 @@ def errors(**values: str) -> dict[str, list[str]]:
     return form_of(values).errors
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
@@ -46,6 +47,7 @@ def test_addresses_are_taken_and_kept_in_one_spelling(given: str, kept: str) -> 
     assert clean_address(kept) == kept
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("given", "why"),
     [
@@ -87,12 +89,14 @@ def test_other_addresses_are_refused_with_what_to_mend(given: str, why: str) -> 
     assert refusal.value.messages == [why]
 
 
+@pytest.mark.sqlite
 def test_both_spellings_of_a_domain_are_one_address() -> None:
     keys = {address_key(clean_address(one)) for one in ("Ada@BÜCHER.example", "ada@xn--bcher-kva.example")}
 
     assert keys == {"ada@bücher.example"}
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "name",
     [
@@ -115,6 +119,7 @@ def test_names_of_all_kinds_are_taken_as_they_are(name: str) -> None:
     assert [form.cleaned_data[field] for field in ("name", "email", "affiliation")] == [name, "ada@example.org", ""]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("name", ["", "   ", "\u200b\u2060", "\u202e", "\t\r\n", "\u00ad"])
 def test_a_name_in_which_nothing_is_to_be_seen_is_missing(name: str) -> None:
     assert errors(name=name) == {"name": ["Write your name."]}

@@ -114,6 +114,7 @@ class TestConfirm:
         assert re.findall(r"<form", page.content.decode()) == []
 
 
+@pytest.mark.sqlite
 class TestManage:
     def test_it_says_how_things_stand(self, event: Event, browser: Client) -> None:
         booking.confirm(booking.register(event, **ADA))

@@ -48,6 +48,7 @@ def test_an_answer_is_kept_in_the_form_of_its_kind(kind: str, given: object, kep
     assert check(question, given) == kept
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("kind", "given", "why"),
     [
@@ -76,6 +77,7 @@ def test_what_is_no_answer_is_refused_with_the_reason(kind: str, given: object, 
     assert check(question, given) == why
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("kind", "given", "why"),
     [
@@ -94,6 +96,7 @@ def test_what_is_required_and_missing_is_said_so(kind: str, given: object, why: 
     assert check(question, given) == why
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
@@ -111,6 +114,7 @@ def test_hostile_files_are_refused(name: str, content: bytes, why: str) -> None:
     assert str(check(question, SimpleUploadedFile(name, content))).startswith(why)
 
 
+@pytest.mark.sqlite
 def test_a_question_that_depends_on_another_is_asked_only_after_its_answer() -> None:
     event = make_event()
     lunch = make_question(event, kind=Kind.YES_NO)
@@ -122,6 +126,7 @@ def test_a_question_that_depends_on_another_is_asked_only_after_its_answer() -> 
     assert [errors(**{lunch.key: said}) for said in ("yes", "no", None)] == [{diet.key: "Answer this."}, {}, {}]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("wanted", "given", "is_asked"),
     [("Tea", ["Coffee", "Tea"], True), ("Tea", ["Coffee"], False), ("", ["Coffee"], True), ("", [], False)],
@@ -136,6 +141,7 @@ def test_a_question_may_depend_on_one_of_several_choices(wanted: str, given: lis
     assert bool(errors) == is_asked
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("kind", "wanted", "given", "is_asked"),
     [
@@ -161,6 +167,7 @@ def test_after_an_answer_is_meant_as_it_is_written(kind: str, wanted: str, given
     assert bool(errors) == is_asked
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("kind", "wanted", "spelled"),
     [

@@ -48,6 +48,7 @@ def make_labs(event: Event) -> list[Session]:
     return sessions
 
 
+@pytest.mark.sqlite
 class TestTickets:
     def test_each_says_what_it_is_and_how_many_are_left(self, event: Event, client: Client) -> None:
         make_ticket_type(event, 60, name="On site", description="Seat and coffee")

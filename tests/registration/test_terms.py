@@ -169,6 +169,7 @@ class TestSeats:
         assert [one.label for one in event.questions.all()] == ["Diet?", "T-shirt?"]
 
 
+@pytest.mark.sqlite
 class TestRefusals:
     @pytest.mark.parametrize(
         ("registration", "message"),

@@ -131,6 +131,7 @@ def test_a_worker_is_woken_for_the_second_time_too(form: str, mails: int, event:
     assert waking == [[bell.ring], [bell.ring]]
 
 
+@pytest.mark.sqlite
 class TestOtherSites:
     @pytest.mark.parametrize(
         "headers",

@@ -246,6 +246,7 @@ class TestEvents:
         }
 
 
+@pytest.mark.sqlite
 class TestParts:
     def test_sessions_come_with_their_abstracts_and_pages(self, client: Client, event: Event) -> None:
         make_session(make_block(event), "Welcome", abstract="*Hello*")
@@ -353,6 +354,7 @@ class TestParts:
         assert {change["kind"] for change in found["changes"]} == {"added"}
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("path", OF_AN_EVENT)
 def test_everything_of_a_private_event_is_missing(client: Client, path: str) -> None:
     make_release(make_event(slug="private", is_public=False))
@@ -363,6 +365,7 @@ def test_everything_of_a_private_event_is_missing(client: Client, path: str) -> 
     assert response.json()["detail"] == "There is no such event."
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("path", OF_AN_EVENT)
 def test_everything_is_answered_before_the_first_release(client: Client, event: Event, path: str) -> None:
     make_program(event)

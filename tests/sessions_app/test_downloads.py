@@ -27,6 +27,7 @@ def body(response) -> bytes:
     return b"".join(response.streaming_content)
 
 
+@pytest.mark.sqlite
 class TestFiles:
     def test_they_come_whole_and_named_and_can_do_no_harm(self, client: Client) -> None:
         response = client.get(address(make_file(make_event())))
@@ -90,6 +91,7 @@ class TestFiles:
         ]
 
 
+@pytest.mark.sqlite
 class TestRanges:
     @pytest.mark.parametrize(
         ("asked", "first", "last"),
@@ -133,6 +135,7 @@ class TestRanges:
         assert [status(one) for one in (first["ETag"], first["Last-Modified"], '"another"')] == [206, 206, 200]
 
 
+@pytest.mark.sqlite
 class TestLocks:
     @pytest.mark.parametrize(
         ("fields", "reason"),
@@ -184,6 +187,7 @@ class TestLocks:
         assert client.get(address(make_file(make_event(is_public=False)))).status_code == 404
 
 
+@pytest.mark.sqlite
 class TestLinks:
     def test_they_redirect_without_telling_where_from(self, client: Client) -> None:
         response = client.get(address(make_material(make_event(), url="https://example.org/slides")))

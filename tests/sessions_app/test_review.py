@@ -14,7 +14,7 @@ from tests.factories import NOON, make_block, make_event, make_organizer, make_s
 from tests.filling import fields_of, send
 from tests.pages import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 CHECK = {"_check": "Check times"}
 
 

@@ -165,6 +165,7 @@ class TestRefusals:
         assert (program.people, program.room_name(program.items[0]), program.items[0].abstract) == ((), "7", "5")
 
 
+@pytest.mark.sqlite
 class TestRealFiles:
     @pytest.mark.parametrize(
         ("name", "sessions", "people", "rooms"),

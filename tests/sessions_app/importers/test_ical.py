@@ -301,6 +301,7 @@ class TestImporting:
         assert [(item.id, item.uuid, item.start) for item in loaded.program.items] == before
         assert (loaded.new, Session.objects.count()) == (0, 4)
 
+    @pytest.mark.sqlite
     @pytest.mark.parametrize(
         ("name", "sessions"),
         [

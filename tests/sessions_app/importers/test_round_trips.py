@@ -22,7 +22,7 @@ from sessions_app.releases import Published, latest
 from tests.factories import make_block, make_event, make_material, make_release, make_room, make_session, make_speaker
 from tests.sessions_app.importers.reading import imported, read, real
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 TABLES = ["csv", "frab", "c3voc", "sessionize", "ical"]
 NINE = datetime(2026, 6, 9, 7, tzinfo=UTC)  # in Berlin
 MARKDOWN = """Of the `<div>` and a <b>Vec<T></b> &amp; `List<String>`:
@@ -328,7 +328,6 @@ def make_any_event(shape: list[Any]) -> Event:
     return event
 
 
-@pytest.mark.sqlite
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(TABLES), blocks)
 def test_any_event_stays_as_it_is(form: str, shape: list[Any]) -> None:
@@ -343,7 +342,6 @@ def test_any_event_stays_as_it_is(form: str, shape: list[Any]) -> None:
     assert after == published.program.to_json()
 
 
-@pytest.mark.sqlite
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(TABLES), blocks, st.integers(0, 30), st.sampled_from([-1440, -75, -10, 5, 60, 180, 2880]))
 def test_of_any_event_one_moved_session_moves(form: str, shape: list[Any], number: int, by: int) -> None:
@@ -361,7 +359,6 @@ def test_of_any_event_one_moved_session_moves(form: str, shape: list[Any], numbe
     assert alone == {chosen}
 
 
-@pytest.mark.sqlite
 def test_a_large_real_event_stays_as_it_is() -> None:
     imported("frab", real("frab-xml/fosdem-2019.xml"))
     event = Event.objects.get()
