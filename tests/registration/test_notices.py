@@ -257,7 +257,9 @@ def register_many(event: Event, count: int) -> None:
     )
 
 
-@pytest.mark.parametrize(("people", "statements"), [(1, 27), (1_000, 31), (10_000, 85)])
+@pytest.mark.parametrize(
+    ("people", "statements"), [(1, 27), (1_000, 31), pytest.param(10_000, 85, marks=pytest.mark.sqlite)]
+)
 def test_queries_grow_by_a_few_for_a_thousand_people(people, statements):
     event = make_event()
     make_program(event)

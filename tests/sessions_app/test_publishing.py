@@ -153,7 +153,7 @@ class TestPublish:
 
         assert event.releases.values_list("withdrawn", flat=True)[0] == []
 
-    @pytest.mark.parametrize("count", [1, 3, 900])
+    @pytest.mark.parametrize("count", [1, 3, pytest.param(900, marks=pytest.mark.sqlite)])
     def test_it_takes_as_many_queries_for_any_number_of_sessions(self, count: int, django_assert_num_queries) -> None:
         event = make_event()
         make_program(event, count)

@@ -62,6 +62,7 @@ def make_item(random: Random, number: int, days: int, room: str, people: list[pr
     )
 
 
+@pytest.mark.sqlite
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("days", "page"),
