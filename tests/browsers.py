@@ -5,7 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, sync_playwright
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 QUIET = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 STILL = ["--no-sandbox", "--disable-gpu"]
@@ -25,6 +28,14 @@ def launched(chromium: str, flags: list[str]) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=flags)
         yield browser
         browser.close()
+
+
+def enter(context: BrowserContext, user: User, site: str) -> None:
+    """Lets the context in as this user, without the page where one logs in."""
+    client = Client()
+    client.force_login(user)
+    name, site = settings.SESSION_COOKIE_NAME, site.replace("http:", "https:")  # to which alone a secure one is given
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site, "secure": True}])
 
 
 def violations(page: Page, **options: Any) -> list[str]:

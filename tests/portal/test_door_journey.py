@@ -13,7 +13,7 @@ from portal.models import Event
 from registration import checkin, tickets
 from registration.checkin import Desk
 from registration.models import CheckIn, Registration
-from tests.browsers import STILL, faint_by_night, faults, launched
+from tests.browsers import STILL, enter, faint_by_night, faults, launched
 from tests.factories import make_event, make_organizer, make_program, make_registration, make_release, make_ticket_type
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -64,10 +64,11 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def desk(live_server: Any, context: BrowserContext, event: Event, people: list[Registration]) -> Page:
     """The desk, opened by a member whose role is the door alone."""
-    make_organizer(event, "ursula", role="check-in")
+    enter(context, make_organizer(event, "ursula", role="check-in"), live_server.url)
     page = context.new_page()
     page.on("pageerror", lambda error: pytest.fail(str(error)))
-    log_in(page, f"{live_server.url}{reverse('admin:event-door', args=[event.pk])}")
+    page.goto(f"{live_server.url}{reverse('admin:event-door', args=[event.pk])}")
+    ready(page)
     return page
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from portal.models import Event
 from registration import certificates, links, tickets, transfers
 from registration.models import Question, Registration
-from tests.browsers import faint_by_night, faults
+from tests.browsers import enter, faint_by_night, faults
 from tests.factories import (
     make_block,
     make_event,
@@ -120,11 +120,8 @@ def test_axe_finds_nothing_on_the_pages_of_a_person_and_of_the_desk(
         event=event, ticket_type=ticket_type, name="Ada", email="a@b.org", state="confirmed"
     )
     made = ada.certificates.create(event=event, name="Ada", minutes=90, words={"title": "T", "when": "W"})
-    make_organizer(event, "ursula")
+    enter(context, make_organizer(event, "ursula"), live_server.url)
     page = context.new_page()
-    page.goto(live_server.url + reverse("admin:event-figures", args=[event.pk]))
-    log_in(page, "ursula")
-    page.wait_for_selector("#h-time")
     organizers = [
         reverse(f"admin:event-{name}", args=[event.pk]) for name in ("figures", "take-in", "badges", "walk-in")
     ]
