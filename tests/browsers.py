@@ -53,6 +53,14 @@ def faults(page: Page, **options: Any) -> list[str]:
     return violations(page, **options) + ([f"{over} px too wide"] if over > 0 else [])
 
 
+def faults_at(page: Page, size: Any, scheme: Any = "light", **options: Any) -> list[str]:
+    """The same once the page that is loaded already has this size and these colors."""
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(AT_REST)
+    return [f"{size['width']} px wide: {one}" for one in faults(page, **options)]
+
+
 def faint_by_night(page: Page) -> list[str]:
     """What can't be read in dark colors on a page that is seen in light ones."""
     page.emulate_media(color_scheme="dark")

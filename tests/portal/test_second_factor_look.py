@@ -1,7 +1,6 @@
 """Switching a second factor on in a real browser, by keyboard alone: by axe, by day and by night, phone and desk."""
 
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pyotp
@@ -12,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from portal.models import SecondFactor
-from tests.browsers import faint_by_night, faults
+from tests.browsers import faint_by_night, faults_at
 from tests.factories import make_event, make_organizer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -34,17 +33,13 @@ def log_in(page: Page, address: str, code: str = "") -> None:
 
 
 @pytest.mark.parametrize("has_scripts", [True, False], ids=["scripts", "none"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_it_is_switched_on_and_used(
-    ursula: User, live_server: Any, browser: Browser, size: dict[str, int], has_scripts: bool, tmp_path: Path
-) -> None:
-    page = browser.new_page(viewport=size, reduced_motion="reduce", java_script_enabled=has_scripts)
+def test_it_is_switched_on_and_used(ursula: User, live_server: Any, browser: Browser, has_scripts: bool) -> None:
+    page = browser.new_page(viewport=DESK, reduced_motion="reduce", java_script_enabled=has_scripts)
     found = {}
 
     def look(name: str) -> None:
-        if has_scripts:
-            found[name] = faults(page) + faint_by_night(page)
-        page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
+        for size in (DESK, PHONE) if has_scripts else ():
+            found[f"{name} {size['width']}"] = faults_at(page, size) + faint_by_night(page)
 
     address = f"{live_server.url}/admin/second-factor/"
     page.goto(address)
