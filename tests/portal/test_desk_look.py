@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from portal.models import Event
-from tests.browsers import faint_by_night, faults
+from tests.browsers import enter, faint_by_night, faults_at
 from tests.factories import NOON, make_event, make_organizer, make_program, make_registration, make_release, make_room
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -25,35 +25,31 @@ def event() -> Event:
     first.title, first.room, first.duration = "Welcome", make_room(event, "Hall", capacity=1), 50
     first.save()
     last.appearances.all().delete()
-    make_organizer(event, "ursula")
     return event
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_axe_finds_nothing_where_a_program_is_made(
-    event: Event, live_server: Any, browser: Browser, size: dict[str, int]
-) -> None:
-    home = live_server.url + HOME.format(event.pk)
-    page = browser.new_page(viewport=size, reduced_motion="reduce")
-    page.goto(f"{home}home/")
-    page.fill("[name=username]", "ursula")
-    page.fill("[name=password]", "secret")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#h-ready")
+def looked_at(page: Page) -> list[str]:
+    return [one for size in (PHONE, DESK) for one in (*faults_at(page, size), *faint_by_night(page))]
 
-    found = {"home": faults(page) + faint_by_night(page)}
-    for name in ("conflicts", "release", "import"):
+
+def test_axe_finds_nothing_where_a_program_is_made(event: Event, live_server: Any, browser: Browser) -> None:
+    home = live_server.url + HOME.format(event.pk)
+    page = browser.new_page(reduced_motion="reduce")
+    enter(page.context, make_organizer(event, "ursula"), live_server.url)
+
+    found = {}
+    for name in ("home", "conflicts", "release", "import"):
         page.goto(f"{home}{name}/")
-        found[name] = faults(page) + faint_by_night(page)
+        found[name] = looked_at(page)
     page.set_input_files("[name=file]", {"name": "table.csv", "mimeType": "text/csv", "buffer": TABLE})
     page.get_by_role("button", name="Show what it changes").click()
     page.wait_for_selector("text=Not in the file, and kept")
-    found["report"] = faults(page) + faint_by_night(page)
+    found["report"] = looked_at(page)
     page.goto(f"{live_server.url}/admin/sessions_app/session/{event.sessions.get(title='Welcome').pk}/change/")
     page.fill("[name=duration]", "400")
     page.click("[name=_check]")
     page.wait_for_selector("text=Nothing is saved yet")
-    found["times"] = faults(page) + faint_by_night(page)
+    found["times"] = looked_at(page)
     page.close()
 
     assert {name: said for name, said in found.items() if said} == {}
