@@ -1,5 +1,6 @@
 """Which tests run in which pass, and the real parts they run against."""
 
+import fcntl
 import gc
 import os
 from collections.abc import Iterable, Iterator
@@ -7,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_django
+from django.conf import settings
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from tests import services
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in the thread of the test
+MIGRATED = "lectern_tests_migrated"
 ONE_PASS = {"postgres", "services", "browser"}
 
 
@@ -58,6 +62,30 @@ def quickly_emptied() -> None:
         return [f"DELETE FROM {operations.quote_name(table)}" for table in tables]
 
     DatabaseOperations.sql_flush = deletions
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> None:
+    """Migrations run once for all processes of the pass on PostgreSQL, whose databases are copies of that one."""
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), (services.scratch() / "migrated.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            migrated = services.scratch() / "migrated"
+            if not migrated.exists():
+                migrate_once()
+                migrated.touch()
+        connection.settings_dict["TEST"]["TEMPLATE"] = MIGRATED
+
+
+def migrate_once() -> None:
+    before, test = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
+    own, test["NAME"] = test["NAME"], MIGRATED
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    connection.close()  # nobody may be in a database that is copied
+    connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = before
+    test["NAME"] = own
 
 
 @pytest.fixture(scope="session")
