@@ -91,6 +91,7 @@ def test_mails_are_well_formed_and_built_like_any_other(people: list[Registratio
     assert defects == []
 
 
+@pytest.mark.sqlite
 def test_each_has_a_badge_and_letters_that_can_not_be_printed_are_told(people: list[Registration]) -> None:
     pdf = pypdf.PdfReader(io.BytesIO(badges.paper(people, badges.SIZES["a6"], has_code=False)))
 
@@ -102,6 +103,7 @@ def test_each_has_a_badge_and_letters_that_can_not_be_printed_are_told(people: l
         assert one.name.replace(" ", "") in text or not is_plain(one.name), one.name
 
 
+@pytest.mark.sqlite
 def test_the_page_of_each_shows_the_name_and_is_built_like_any_other(
     people: list[Registration], client: Client
 ) -> None:

@@ -79,6 +79,7 @@ def test_only_what_looks_like_a_name_is_greeted(name, expected):
 # The form of every mail
 
 
+@pytest.mark.sqlite
 def test_every_kind_of_mail_is_well_formed(settings):
     event = post_all("Large models")
     with recording_server() as server:

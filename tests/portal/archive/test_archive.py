@@ -138,6 +138,7 @@ def test_what_needs_a_server_is_gone(event: Event, tmp_path: Path) -> None:
     assert releases.words("h2") == "Release 2 Release 1"
 
 
+@pytest.mark.sqlite
 def test_earlier_addresses_lead_on(event: Event, tmp_path: Path) -> None:
     row = event.sessions.get(title="Part 1")
     for slug in ("middle", "last"):
@@ -166,6 +167,7 @@ def test_what_was_taken_off_leads_nowhere(event: Event, tmp_path: Path) -> None:
     assert not (folder / "sessions" / "part-1").exists()
 
 
+@pytest.mark.sqlite
 def test_an_older_archive_of_the_event_is_replaced_as_a_whole(event: Event, tmp_path: Path) -> None:
     folder = archived(tmp_path / "site")
     (folder / "sessions" / "gone.html").write_text("old")
