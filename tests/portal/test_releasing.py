@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -144,6 +145,7 @@ class TestRelease:
             for name in names
         )
         pressed = fields_of(client.get(release_of(event, "?stage=final")))
+        ContentType.objects.get_for_models(Event, releases.Release)  # which Django keeps from then on
 
         with CaptureQueriesContext(connection) as queries:
             client.post(release_of(event), pressed)
