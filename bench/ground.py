@@ -23,7 +23,7 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-500;",
 }
-SERVER = ("granian", "--interface", "wsgi", "--runtime-mode", "st", "--blocking-threads", "12")  # docs/operations.md
+SERVER = ("granian", "--interface", "wsgi", "--runtime-mode", "st", "--blocking-threads", "8")  # docs/operations.md
 ENVIRONMENT = {
     "SECRET_KEY": "only for measuring",
     "ALLOWED_HOSTS": "localhost,127.0.0.1",

@@ -238,7 +238,7 @@ class Production:
     def start_web(self) -> Process:
         """The web server; its pages are at `url`."""
         self.collect()
-        options = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "12", "--respawn-failed-workers"]
+        options = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "8", "--respawn-failed-workers"]
         web = self.launch("granian", *options, "--port", self.port, "portal.wsgi:application")
         web.wait_until(lambda: answers(self.port))
         return web
