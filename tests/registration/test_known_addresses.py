@@ -18,7 +18,7 @@ from tests.factories import make_lab, make_question, make_registration, make_rel
 from tests.registration.ranks import are_told_apart, likelihood
 
 TRIES = 100
-ANSWER = {"q-shirt": "M"}
+ANSWER = {"q-shirt": "M", "q-meal": "L", "q-tour": "M"}
 ADDED = 'INSERT INTO "registration_registration"'
 
 
@@ -130,7 +130,8 @@ class TestTime:
 
     @pytest.fixture
     def asking(self, event: Event) -> Event:
-        make_question(event, "Shirt", key="shirt")
+        for key in ("shirt", "meal", "tour"):
+            make_question(event, key.title(), key=key, kind="choice", choices=("M", "L"))
         return event
 
 

@@ -1,5 +1,6 @@
 """Every address that was ever public leads on to where its session, speaker or room is now."""
 
+import re
 from importlib import import_module
 
 import pytest
@@ -166,8 +167,8 @@ def test_addresses_that_name_a_redacted_speaker_are_forgotten(client: Client, ev
     redact(speaker)
     make_release(event)
 
-    kept = [str(one).count("ada") for one in event.releases.values_list("earlier_addresses", flat=True)]
-    assert kept == [0, 0, 0, 0]
+    kept = [re.findall(r"\bada\b", str(one)) for one in event.releases.values_list("earlier_addresses", flat=True)]
+    assert kept == [[]] * 4  # as a word, since any uuid may have these letters
     assert answers(client, "sessions/opening-by-ada-lovelace/", "speakers/ada/") == [(404, None)] * 2
     assert answers(client, "sessions/part-1/") == [(302, "/tutorial/sessions/opening/")]
 
