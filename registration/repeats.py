@@ -101,18 +101,10 @@ class Answered:
         return found.status, found.answer
 
     def keep(self, attempt: Attempt, answer: Answer) -> None:
-        if attempt.key:
-            self.known[attempt.key] = new = row_of(attempt, answer)
-            insert(IdempotencyKey, [columns(new)], anew=not attempt.is_form)
-
-
-def row_of(attempt: Attempt, answer: Answer) -> IdempotencyKey:
-    status, said = answer
-    return IdempotencyKey(
-        event=attempt.event,
-        scope=attempt.scope,
-        key=attempt.key,
-        body_hash=attempt.digest,
-        status=status,
-        answer=said,
-    )
+        if not attempt.key:
+            return
+        (status, said), event = answer, attempt.event
+        new = IdempotencyKey(event=event, scope=attempt.scope, key=attempt.key, status=status, answer=said)
+        new.body_hash = attempt.digest
+        insert(IdempotencyKey, [columns(new)], anew=not attempt.is_form)
+        self.known[attempt.key] = new
