@@ -19,6 +19,15 @@ logger = logging.getLogger(__name__)
 PATIENCE = 0.3  # seconds
 SILENCE = 10  # seconds after a failure
 LONG = 100  # seconds that are rather said in minutes
+TALLY = """
+local said = {}
+for place, key in ipairs(KEYS) do
+    said[place] = {redis.call("INCRBY", key, ARGV[1])}
+    redis.call("EXPIRE", key, ARGV[place + 1], "NX")
+    said[place][2] = redis.call("TTL", key)
+end
+return said
+"""  # of the step and the windows: what each key has come to, and how long its window still lasts
 
 
 @dataclass(frozen=True)
@@ -40,13 +49,20 @@ class TooOften(Exception):
 
 
 class Counter:
-    """Its client is there from the start: of two that threads make at once, one is closed while it is in use."""
+    """Its client is there from the start: of two that threads make at once, one is closed while it is in use. A new
+    connection introduces itself by nothing, as each would look up the version of the library on the disk."""
 
     def __init__(self) -> None:
         self.silent_until = 0.0
         self.client = redis.Redis.from_url(
-            settings.REDIS_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE, retry=None
+            settings.REDIS_URL,
+            socket_connect_timeout=PATIENCE,
+            socket_timeout=PATIENCE,
+            retry=None,
+            driver_info=None,
+            protocol=2,
         )
+        self.tally = self.client.register_script(TALLY)
 
     def waits(self, tries: Iterable[tuple[Rate, str]], step: int = 1) -> list[int]:
         """Counts them, each as `step`. Of each that comes too often, how many seconds its window still lasts."""
@@ -54,17 +70,13 @@ class Counter:
             return []
         rates = {key_of(rate, who): rate for rate, who in tries}
         try:
-            with self.client.pipeline(transaction=False) as pipe:
-                for key, rate in rates.items():
-                    pipe.incrby(key, step)
-                    pipe.expire(key, rate.seconds, nx=True)
-                counts = pipe.execute()[::2]
-            found = zip(rates.items(), counts, strict=True)
-            return [self.client.ttl(key) for (key, rate), count in found if count - step >= rate.most]
+            said = self.tally([*rates], [step, *[rate.seconds for rate in rates.values()]], self.client)
         except redis.RedisError as error:
             self.silent_until = time.monotonic() + SILENCE
             logger.warning("Nothing is counted for a while (%s).", type(error).__name__)
             return []
+        counted = zip(rates.values(), said, strict=True)
+        return [left for rate, (count, left) in counted if count - step >= rate.most]
 
 
 counter = Counter()
