@@ -5,13 +5,14 @@ Configured by DATABASE_URL and by BARE_ANSWERS, a JSON file of path -> [headers,
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import dj_database_url
 import django
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.db import connection, models, transaction
+from django.db import IntegrityError, ProgrammingError, connection, models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
@@ -56,7 +57,7 @@ class Seat(models.Model):
         app_label = "bench"
 
 
-with connection.schema_editor() as editor:
+with suppress(IntegrityError, ProgrammingError), connection.schema_editor() as editor:  # the other worker was first
     for model in (Counter, Seat):
         if model._meta.db_table not in connection.introspection.table_names():
             editor.create_model(model)
