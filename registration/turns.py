@@ -1,12 +1,14 @@
 """People who come at once are let in together: one lock on the seats, one transaction, one commit for all of them.
 
 Each would wait for the lock, and then for the disk, until all before have theirs. So of the threads of a process one
-has the turn, and serves those who wait for it too; docs/decisions/010-plain-sql.md has the figures.
+has the turn, and serves those who wait for it too, or come while it waits for the lock; docs/decisions/010-plain-sql.md
+has the figures.
 """
 
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from threading import Condition
 from typing import cast
 
@@ -18,6 +20,8 @@ from registration.guests import Guests
 from registration.ledger import BookingError
 from registration.reception import Reception
 from registration.repeats import Answer, Answered, Attempt, stored
+
+type Join = Callable[[], list["Wish"]]  # who comes late
 
 TRIES = 3  # of a company, each without who was refused
 
@@ -91,7 +95,7 @@ class Turn:
             company = self.begin(wish) if wish.is_open else []
         if company:
             try:
-                grant(company)
+                grant(company, partial(self.join, company))
             finally:
                 self.end(company)
         return wish.outcome()
@@ -101,6 +105,13 @@ class Turn:
         company = [one for one in self.waiting if one.is_like(wish)]
         self.waiting = [one for one in self.waiting if one not in company]
         return company
+
+    def join(self, company: list[Wish]) -> list[Wish]:
+        """Those who came since this company began, and now are of it."""
+        with self.changed:
+            late = self.begin(company[0])
+        company += late
+        return late
 
     def end(self, company: Sequence[Wish]) -> None:
         """Who wasn't served, as this thread is ended, goes on waiting."""
@@ -113,13 +124,13 @@ class Turn:
 turn = Turn()
 
 
-def grant(wishes: Sequence[Wish]) -> None:
-    """As many together as can be. Nothing is left of a company of which one is refused: it comes once more without, and
-    who was refused goes alone in the end."""
+def grant(wishes: Sequence[Wish], join: Join = list) -> None:
+    """As many together as can be, and those who `join` them. Nothing is left of a company of which one is refused: it
+    comes once more without, and who was refused goes alone in the end."""
     company, refused = [*wishes], list[RefusedError]()
     while len(company) > 1 and len(refused) < TRIES:
         try:
-            let_in(company)
+            let_in(company, join)
             break
         except RefusedError as error:
             company.remove(error.wish)
@@ -137,12 +148,14 @@ def grant(wishes: Sequence[Wish]) -> None:
             logger.warning("Somebody was refused among others, but not alone.", exc_info=one.__cause__)
 
 
-def let_in(company: Sequence[Wish]) -> None:
-    """Raises RefusedError."""
+def let_in(company: list[Wish], join: Join) -> None:
+    """Adds those to it who came while it waited for the lock. Raises RefusedError."""
     event = company[0].event
     with transaction.atomic(), together():
-        reception, guests = Reception(event, is_locked=True), Guests(event, [one.email for one in company])
+        reception = Reception(event, is_locked=True)
         reception.ticket_types  # noqa: B018 - locked, so that nobody else answers from here on
+        company += join()
+        guests = Guests(event, [one.email for one in company])
         answered = Answered([one.attempt for one in company])
         answers = [answer_to(one, reception, guests, answered) for one in company]
     for wish, answer in zip(company, answers, strict=True):

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import patch
@@ -17,9 +17,9 @@ from django.test.utils import CaptureQueriesContext
 
 from portal.invariants import problems
 from portal.models import Event
-from registration import booking, turns
+from registration import booking, ledger, turns
 from registration.models import Choice
-from registration.turns import Wish, turn
+from registration.turns import Join, Wish, turn
 from tests.factories import make_event, make_lab, make_program, make_question, make_release, make_ticket_type
 from tests.services import wait_until
 
@@ -44,20 +44,20 @@ def by_page(name: str, **more: Any) -> Callable[[], HttpResponse]:
     return lambda: Client().post(PAGE, {"name": name, "email": f"{name.casefold()}@example.org"} | more)
 
 
+def visit(act: Callable[[], HttpResponse]) -> HttpResponse:
+    try:
+        return act()
+    finally:
+        connections.close_all()
+
+
 def come(*visits: Callable[[], HttpResponse]) -> tuple[list[HttpResponse], list[int]]:
     """What those are answered who come one after the other while somebody else has the turn; and how many were let in
     together, each time."""
-
-    def visit(act: Callable[[], HttpResponse]) -> HttpResponse:
-        try:
-            return act()
-        finally:
-            connections.close_all()
-
     companies, coming, let_in = [], [], turns.let_in
 
-    def watched(company: Sequence[Wish]) -> None:
-        let_in(company)
+    def watched(company: list[Wish], join: Join) -> None:
+        let_in(company, join)
         companies.append(len(company))
 
     with patch.object(turns, "let_in", watched), ThreadPoolExecutor(len(visits)) as threads:
@@ -95,6 +95,24 @@ def test_all_who_wait_are_let_in_at_once_in_the_order_they_came(event: Event) ->
     assert Counter(event.mails.values_list("kind", flat=True)) == {"confirm": 2, "waitlisted": 3}
     assert event.idempotency_keys.count() == 5
     assert problems() == []
+
+
+def test_who_comes_while_they_wait_for_the_lock_goes_with_them(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, late = ledger.opened, []
+
+    def awaited(event: Event) -> Any:
+        if not late:
+            late.append(thread.submit(visit, by_api("Cleo")))
+            assert wait_until(lambda: len(turn.waiting) == 1)
+        return opened(event)
+
+    with ThreadPoolExecutor(1) as thread:
+        monkeypatch.setattr(ledger, "opened", awaited)
+        answers, companies = come(by_api("Ada"), by_api("Bea"))
+        answers.append(late[0].result())
+
+    assert companies == [3]
+    assert said(answers) == [(201, "pending", None), (201, "pending", None), (201, "waitlisted", 1)]
 
 
 def test_the_page_and_the_api_let_people_in_alike_but_not_together(event: Event) -> None:
