@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from portal.models import Event
-from tests.browsers import enter, faint_by_night, faults_at
+from tests.browsers import enter, faults_at
 from tests.factories import NOON, make_event, make_organizer, make_program, make_registration, make_release, make_room
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,7 +29,7 @@ def event() -> Event:
 
 
 def looked_at(page: Page) -> list[str]:
-    return [one for size in (PHONE, DESK) for one in (*faults_at(page, size), *faint_by_night(page))]
+    return faults_at(page, PHONE, "dark") + faults_at(page, DESK)
 
 
 def test_axe_finds_nothing_where_a_program_is_made(event: Event, live_server: Any, browser: Browser) -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from sessions_app.models import Track
-from tests.browsers import faint_by_night, violations
+from tests.browsers import faults_at
 from tests.factories import (
     NOON,
     make_block,
@@ -89,14 +89,12 @@ def finish(event: Any) -> None:
 
 
 @pytest.mark.parametrize("pages", [PAGES[::2], PAGES[1::2]], ids=["one half", "the other"])
-def test_axe_finds_nothing_and_no_color_too_faint_by_night(site: str, browser: Browser, pages: list[str]) -> None:
+def test_axe_finds_nothing_by_night_and_by_day(site: str, browser: Browser, pages: list[str]) -> None:
     page = browser.new_page(reduced_motion="reduce")
     found = {}
     for address in pages:
         page.goto(site + address)
-        for size in (PHONE, DESK):
-            page.set_viewport_size(size)
-            found[f"{address} {size['width']}"] = violations(page) + faint_by_night(page)
+        found[address] = faults_at(page, PHONE, "dark") + faults_at(page, DESK)
     page.close()
 
     assert {name: said for name, said in found.items() if said} == {}
