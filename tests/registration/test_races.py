@@ -143,9 +143,9 @@ class TestTheEventsSeats:
 
     def test_without_the_guard_the_same_rush_oversells(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with without_guard(monkeypatch, Admission, "event_never_oversold"):
-            event = self.rush()
+            rushes = (self.rush() for _ in range(3))  # of one nearly all may be refused, as they wait for each other
 
-            assert event.registrations.filter(state="pending").count() > FEW
+            assert any(event.registrations.filter(state="pending").count() > FEW for event in rushes)
 
 
 class TestLabs:
