@@ -5,6 +5,7 @@ import re
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -64,7 +65,10 @@ class Site:
 
     @property
     def kept(self) -> bytes:
-        return b"".join(path.read_bytes() for path in (self.directory / "cache").rglob("*") if path.is_file())
+        """Looked through anew when a file gets its last name meanwhile."""
+        while True:
+            with suppress(FileNotFoundError):
+                return b"".join(path.read_bytes() for path in (self.directory / "cache").rglob("*") if path.is_file())
 
     @property
     def log(self) -> str:

@@ -3,21 +3,22 @@
 import time
 from collections.abc import Callable, Iterable
 from random import Random
-from statistics import NormalDist
+from statistics import NormalDist, median
 
 from django.utils import timezone
 
 UNLIKELY = 0.01  # that equals are ranked so differently
+NEAR = 0.05  # of the middle time: what is this close drowns in what a network adds
 
 
-def are_told_apart(measure: Callable[[], float]) -> bool:
+def are_told_apart(measure: Callable[[], bool]) -> bool:
     """By most of three measurements: equals are once in 3,000 times, and one that was disturbed tells nothing yet."""
-    first, second = (measure() < UNLIKELY for _ in range(2))
-    return first if first == second else measure() < UNLIKELY
+    first, second = measure(), measure()
+    return first if first == second else measure()
 
 
-def likelihood(act: Callable[[str], object], known: Iterable[str], others: Iterable[str]) -> float:
-    """That these would be answered in such an order if it made no difference whether they are known."""
+def differ(act: Callable[[str], object], known: Iterable[str], others: Iterable[str]) -> bool:
+    """By their order, which would be unlikely if it made no difference whether they are known, and by their middles."""
     tries = [(address, True) for address in known] + [(address, False) for address in others]
     Random(timezone.now().microsecond).shuffle(tries)
     took = []
@@ -25,7 +26,8 @@ def likelihood(act: Callable[[str], object], known: Iterable[str], others: Itera
         began = time.perf_counter()
         act(address)
         took.append((time.perf_counter() - began, is_known))
-    return by_ranks([is_known for _, is_known in sorted(took)])
+    one, other = (median(seconds for seconds, is_known in took if is_known == which) for which in (True, False))
+    return abs(one - other) > NEAR * other and by_ranks([is_known for _, is_known in sorted(took)]) < UNLIKELY
 
 
 def by_ranks(order: list[bool]) -> float:

@@ -12,7 +12,7 @@ from portal.delivery import claim_due, deliver
 from portal.models import Event, Mail
 from registration import keys, purging
 from tests.factories import make_registration
-from tests.registration.ranks import are_told_apart, likelihood
+from tests.registration.ranks import are_told_apart, differ
 from tests.smtp import recording_server
 
 TRIES = 100
@@ -65,14 +65,14 @@ class TestTime:
     """How long an answer takes says nothing of whose it is."""
 
     def test_it_tells_nobody_whether_an_address_is_known(self, event: Event) -> None:
-        assert not are_told_apart(lambda: likely(event))
+        assert not are_told_apart(lambda: differs(event))
 
     def test_a_look_into_the_registrations_first_would_be_noticed(
         self, event: Event, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(keys, "mail_link", looking_first(keys.mail_link))
 
-        assert are_told_apart(lambda: likely(event))
+        assert are_told_apart(lambda: differs(event))
 
 
 def looking_first(act: Callable[[Event, str], None]) -> Callable[[Event, str], None]:
@@ -83,7 +83,7 @@ def looking_first(act: Callable[[Event, str], None]) -> Callable[[Event, str], N
     return look
 
 
-def likely(event: Event) -> float:
+def differs(event: Event) -> bool:
     Mail.objects.all().delete()
     event.registrations.all().delete()
     known = [f"known{number}@example.org" for number in range(TRIES)]
@@ -91,4 +91,4 @@ def likely(event: Event) -> float:
         make_registration(event, address, state="awaiting_approval")
     client = Client()
     ask(client, "first@example.org")
-    return likelihood(lambda address: ask(client, address), known, (f"other{n}@example.org" for n in range(TRIES)))
+    return differ(lambda address: ask(client, address), known, (f"other{n}@example.org" for n in range(TRIES)))

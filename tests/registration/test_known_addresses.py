@@ -15,7 +15,7 @@ from portal.models import Event, Mail
 from registration import booking
 from registration.models import Admission, Answer, Choice, Lab, LabSeat
 from tests.factories import make_lab, make_question, make_registration, make_release
-from tests.registration.ranks import are_told_apart, likelihood
+from tests.registration.ranks import are_told_apart, differ
 
 TRIES = 100
 ANSWER = {"q-shirt": "M", "q-meal": "L", "q-tour": "M"}
@@ -118,15 +118,15 @@ def test_files_for_a_known_address_are_not_kept(event: Event, client: Client, se
 @pytest.mark.django_db(transaction=True)
 class TestTime:
     def test_it_tells_nobody_whether_an_address_is_known(self, event: Event) -> None:
-        assert not are_told_apart(lambda: likely(event))
+        assert not are_told_apart(lambda: differs(event))
 
     def test_it_tells_no_more_where_there_are_questions(self, asking: Event) -> None:
-        assert not are_told_apart(lambda: likely(asking, **ANSWER))
+        assert not are_told_apart(lambda: differs(asking, **ANSWER))
 
     def test_doing_less_for_a_known_one_would_be_noticed(self, asking: Event, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(booking, "rehearse", lambda *_: None)
 
-        assert are_told_apart(lambda: likely(asking, **ANSWER))
+        assert are_told_apart(lambda: differs(asking, **ANSWER))
 
     @pytest.fixture
     def asking(self, event: Event) -> Event:
@@ -135,7 +135,7 @@ class TestTime:
         return event
 
 
-def likely(event: Event, **more: str) -> float:
+def differs(event: Event, **more: str) -> bool:
     Mail.objects.all().delete()
     event.registrations.all().delete()
     event.ticket_types.update(capacity=10_000, taken=0)
@@ -146,4 +146,4 @@ def likely(event: Event, **more: str) -> float:
     client = Client()
     register(client, "first@example.org", **more)
     others = (f"other{n}@example.org" for n in range(TRIES))
-    return likelihood(lambda address: register(client, address, **more), known, others)
+    return differ(lambda address: register(client, address, **more), known, others)
