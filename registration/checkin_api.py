@@ -187,7 +187,8 @@ class CheckIns(DeskView):
         if len(key) > repeats.LONGEST:
             raise serializers.ValidationError({"Idempotency-Key": [f"At most {repeats.LONGEST} characters."]})
         try:
-            return said(*repeats.stored(Attempt(found, SCOPE, key, raw), lambda: answer(found, wanted, desk)))
+            attempt = Attempt(found, SCOPE, key, raw)
+            return said(*(repeats.earlier(attempt) or repeats.stored(attempt, lambda: answer(found, wanted, desk))))
         except repeats.RepeatError as error:
             return said(422, body(422, {"detail": str(error)}))
 

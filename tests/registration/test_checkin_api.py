@@ -357,7 +357,16 @@ def test_a_desk_that_outlived_its_login_is_given_the_token_of_the_next(event: Ev
 
 
 def test_a_scan_costs_few_statements(event: Event, ada: Registration, django_assert_num_queries) -> None:
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         scan(event, ada, nonce="n1")
 
     assert IdempotencyKey.objects.count() == 1
+
+
+def test_a_scan_that_is_sent_again_waits_for_nobody(event: Event, ada: Registration, django_assert_num_queries) -> None:
+    first = scan(event, ada, nonce="n1")
+
+    with django_assert_num_queries(3):  # the device, its event, and what was answered
+        again = scan(event, ada, nonce="n1")
+
+    assert (again.status_code, again.content) == (first.status_code, first.content)
