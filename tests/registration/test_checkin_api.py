@@ -369,4 +369,4 @@ def test_a_scan_that_is_sent_again_waits_for_nobody(event: Event, ada: Registrat
     with django_assert_num_queries(3):  # the device, its event, and what was answered
         again = scan(event, ada, nonce="n1")
 
-    assert (again.status_code, again.content) == (first.status_code, first.content)
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
