@@ -8,7 +8,7 @@ from statistics import NormalDist, median
 from django.utils import timezone
 
 UNLIKELY = 0.01  # that equals are ranked so differently
-NEAR = 0.1  # of the middle time: what is this close drowns in what a network adds
+NEAR = 0.2  # of the middle time: a row that stays costs up to a tenth, which drowns in what a network adds
 
 
 def are_told_apart(measure: Callable[[], bool]) -> bool:
