@@ -363,7 +363,7 @@ def test_a_scan_costs_few_statements(event: Event, ada: Registration, django_ass
     assert IdempotencyKey.objects.count() == 1
 
 
-def test_a_scan_that_is_sent_again_waits_for_nobody(event: Event, ada: Registration, django_assert_num_queries) -> None:
+def test_a_scan_that_is_sent_again_is_looked_up(event: Event, ada: Registration, django_assert_num_queries) -> None:
     first = scan(event, ada, nonce="n1")
 
     with django_assert_num_queries(3):  # the device, its event, and what was answered
