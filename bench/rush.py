@@ -1,17 +1,14 @@
 """Registration opens: many people at once, each sending the request up to four times, some cutting the link."""
 
 import json
-import selectors
-import socket
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterator
 from random import Random
-from typing import cast
 
 from bench.figures import Figures
 from bench.ground import TUTORIAL, ground
+from bench.throng import Throng, Tries
 
 LONGEST = 30.0  # seconds for all of it
 LATE, LATEST = 1.0, 3.0  # seconds until all but 5 and all but 1 of 100 are answered
@@ -54,61 +51,17 @@ def rush(database: str, figures: Figures, *, seats: int, people: int, at_once: i
     exact = {"pending": seats, "waitlisted": people - seats}
     is_exact = outcome["states"] == exact and outcome["mails"] == people and not outcome["problems"]
     name = f"{people} people for {seats} seats on {database}: each in one state, with one mail"
-    figures.show(is_exact and set(statuses) == {"201"}, name, str(outcome | {"statuses": sorted(set(statuses))}))
+    figures.show(is_exact and set(statuses) == {201}, name, str(outcome | {"statuses": sorted(set(statuses))}))
     late, latest = waits[int(len(waits) * 0.95)], waits[int(len(waits) * 0.99)]
     figures.at_most(LONGEST, took, "s for all", f"{people / took:,.0f} people/s")
     figures.at_most(LATE, late, "s for 95 of 100 answers")
     figures.at_most(LATEST, latest, "s for 99 of 100 answers")
 
 
-type Tries = deque[tuple[bytes, bool]]  # requests of one person, and whether the link is cut before the answer
-
-
-class Crowd:
-    """People of whom each tries again when answered, or at once where the link was cut. One thread does it for all of
-    them, so that it is the product that has the processors."""
-
-    def __init__(self, port: int, people: Iterable[Tries]) -> None:
-        self.port, self.people = port, iter(people)
-        self.selector = selectors.DefaultSelector()
-        self.answers: list[tuple[float, str]] = []  # how long each took, and its status
-
-    def come(self, at_once: int) -> None:
-        for tries in islice(self.people, at_once):
-            self.go_on(tries)
-        while self.selector.get_map():
-            for key, _ in self.selector.select():
-                self.read(key)
-
-    def go_on(self, tries: Tries) -> None:
-        """With the next try, or the next person."""
-        while tries or (tries := next(self.people, deque())):
-            request, is_cut = tries.popleft()
-            start = time.monotonic()
-            connection = socket.create_connection(("127.0.0.1", self.port), timeout=60)
-            connection.sendall(request)
-            if not is_cut:
-                self.selector.register(connection, selectors.EVENT_READ, (start, tries, bytearray()))
-                return
-            connection.close()
-
-    def read(self, key: selectors.SelectorKey) -> None:
-        """A piece of an answer; with its end the server closes."""
-        connection, (start, tries, answer) = cast(socket.socket, key.fileobj), key.data
-        if piece := connection.recv(1 << 16):
-            answer += piece
-            return
-        self.selector.unregister(connection)
-        connection.close()
-        self.answers.append((time.monotonic() - start, answer.split(b" ", 2)[1].decode()))
-        self.go_on(tries)
-
-
-def sent(port: int, people: int, at_once: int) -> tuple[list[float], list[str]]:
+def sent(port: int, people: int, at_once: int) -> tuple[list[float], list[int]]:
     """How long each answer took, sorted, and the statuses."""
-    crowd = Crowd(port, tries_of(port, people))
-    crowd.come(at_once)
-    return sorted(wait for wait, _ in crowd.answers), [status for _, status in crowd.answers]
+    answers = Throng(port, tries_of(port, people)).come(at_once)
+    return sorted(one.wait for one in answers), [one.status for one in answers]
 
 
 def tries_of(port: int, people: int) -> Iterator[Tries]:
