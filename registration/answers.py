@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.files import File
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
@@ -18,11 +18,17 @@ type Answered = tuple[int, Any]  # the id of a question and the answer's value
 WITH_CHOICES = [Question.Kind.CHOICE, Question.Kind.MANY]
 
 
-def replace(registration: Registration, answers: Answers) -> list[Answer]:
-    """Make these the answers of a registration, and give them. A file stays where no new one came. Counts nothing.
-    Raises BookingError where a file can't be stored, and then none of them is."""
+def replace(registration: Registration, answers: Answers) -> None:
+    """Make these the answers of a registration. A file stays where no new one came. Counts nothing, and raises as
+    `add` does."""
     kept = [question for question, value in answers.items() if value is None]
     registration.answers.exclude(question__in=kept).delete()
+    add(registration, answers)
+
+
+def add(registration: Registration, answers: Answers) -> list[Answer]:
+    """Keep these, and give them as they are kept. Raises BookingError where a file can't be stored, and then none of
+    them is."""
     made: list[Answer] = []
     try:
         for question, value in answers.items():
@@ -58,23 +64,15 @@ def discard_file(instance: Answer, **kwargs: Any) -> None:
         files.discard(instance.file.storage, str(instance.file.name))
 
 
-def check_free(answered: Iterable[Answered]) -> None:
-    """Refuse what is taken up, before anything tells whether a person is known. Raises BookingError."""
-    for choice in chosen(answered):
-        if choice.why_not:
-            raise taken_up(choice)
-
-
-def taken_up(choice: Choice) -> BookingError:
-    return BookingError(f"“{choice.text}” is no longer free. Choose something else.", choice.question.key)
-
-
 def take_choices(answered: Iterable[Answered]) -> None:
-    """Count what is chosen here. Raises BookingError where something was chosen by enough people already."""
-    for choice in chosen(answered):
-        is_free = Q(limit=None) | Q(taken__lt=F("limit"))
-        if not Choice.objects.filter(is_free, pk=choice.pk).update(taken=F("taken") + 1):
-            raise taken_up(choice)
+    """Count what one person chooses here. Raises BookingError where something was chosen by enough people already."""
+    choices = chosen(answered)
+    for choice in choices:
+        if choice.why_not:
+            said = f"“{choice.text}” is no longer free. Choose something else."
+            raise BookingError(said, choice.question.key)
+    if choices:
+        Choice.objects.filter(pk__in=[one.pk for one in choices]).update(taken=F("taken") + 1)
 
 
 def free_choices(answered: Iterable[Answered]) -> None:

@@ -71,7 +71,6 @@ def book(
     details = person | {"language": language, "client": client} | ({"uuid": uuid} if uuid else {})
     answers = answers or {}
     check_open(ticket_type, source)
-    answered.check_free(answered.given(answers))
     guests = guests or Guests(ticket_type.event)
     registration = guests.find(email)
     registration.event = ticket_type.event
@@ -104,7 +103,9 @@ def settle_in(registration: Registration, answers: Answers, lab_seats: Collectio
     """What somebody said with a new round. Gives the answers that were added."""
     labs.begin(registration, lab_seats)
     answered.take_choices(answered.given(answers))
-    return answered.replace(registration, answers) if answers or registration.round > 1 else []
+    if registration.round > 1:
+        registration.answers.all().delete()
+    return answered.add(registration, answers) if answers else []
 
 
 def rehearse(

@@ -16,7 +16,7 @@ from django.urls import reverse
 from portal.invariants import problems
 from portal.models import Event
 from portal.rows import value
-from registration import answers, booking, labs, ledger, line, repeats, turns
+from registration import booking, labs, ledger, line, repeats, turns
 from registration.models import Admission, Answer, Choice, IdempotencyKey, Lab, LabSeat, Registration, TicketType
 from registration.notices import release_program
 from tests.factories import make_event, make_lab, make_organizer, make_question, make_release, make_ticket_type
@@ -199,7 +199,7 @@ class TestChoices:
         assert problems() == []
 
     def test_without_the_guard_the_same_rush_goes_beyond_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(answers, "take_choices", booking.answered.check_free)
+        monkeypatch.setattr(Choice, "why_not", "")
         with without_guard(monkeypatch, Choice, "choice_never_over_its_limit"):
             self.rush()
             chosen = Answer.objects.count()

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from portal.models import Event
 from registration import booking, purging
-from registration.models import Admission, Choice, Registration
+from registration.models import Admission, Answer, Choice, Registration
 from sessions_app.models import Session
 from tests.factories import (
     make_block,
@@ -290,14 +290,27 @@ def test_where_addresses_are_believed_the_page_after_says_so(event: Event, clien
 
 def test_registering_through_the_page_takes_twelve_queries_at_most(event: Event, client: Client) -> None:
     make_ticket_type(event)
-    form = fields_of(client.get(PAGE)) | ADA
 
+    assert queries_of(client, ADA) == (8 if connection.vendor == "postgresql" else 12)
+
+
+@pytest.mark.parametrize("count", [2, 10])
+def test_questions_take_a_few_more_however_many_there_are(event: Event, client: Client, count: int) -> None:
+    """What is asked in three, the choices as they stand below the lock, their counts, the answers."""
+    make_ticket_type(event)
+    asked = [make_question(event, f"Question {number}", kind="choice", choices=("A", "B")) for number in range(count)]
+
+    answered = ADA | {f"q-{one.key}": "A" for one in asked}
+    assert queries_of(client, answered) == (15 if connection.vendor == "postgresql" else 18)
+    assert Answer.objects.count() == count
+
+
+def queries_of(client: Client, form: dict[str, str]) -> int:
+    filled_in = fields_of(client.get(PAGE)) | form
     with CaptureQueriesContext(connection) as queries:
-        client.post(PAGE, form)
-
-    assert event.registrations.exists()
-    asked = [one for one in queries if "SAVEPOINT" not in one["sql"]]
-    assert len(asked) == (8 if connection.vendor == "postgresql" else 12)
+        client.post(PAGE, filled_in)
+    assert Registration.objects.exists()
+    return len([one for one in queries if "SAVEPOINT" not in one["sql"]])
 
 
 class TestTheSameFormTwice:
