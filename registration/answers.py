@@ -91,9 +91,10 @@ def given(answers: Answers) -> list[Answered]:
 
 
 def chosen(answered: Iterable[Answered]) -> list[Choice]:
-    """In order of their ids; one that several chose stands there as often."""
+    """Locked, in order of their ids; one that several chose stands there as often."""
     texts = [(pk, text) for pk, value in answered for text in (value if isinstance(value, list) else [value])]
     if not texts:
         return []
-    choices = Choice.objects.filter(question__in={pk for pk, _ in texts}).select_related("question").order_by("pk")
+    rows = Choice.objects.select_for_update(of=["self"]).select_related("question")
+    choices = rows.filter(question__in={pk for pk, _ in texts}).order_by("pk")
     return [choice for choice in choices for one in texts if one == (choice.question_id, choice.text)]
