@@ -6,7 +6,7 @@ One process has one front. docs/decisions/004-serving.md says why this isn't a m
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from threading import Event, Lock
 
@@ -31,10 +31,11 @@ from portal.shelf import (
 type Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 MEGABYTE = 1 << 20
-LARGEST = 8 * MEGABYTE
+LARGE, LARGEST = MEGABYTE // 8, 8 * MEGABYTE
 TRIES = 3  # to make an answer while its rows change
 CONDITIONS = {"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"}
 PATIENCE = 10  # seconds to wait for an answer that somebody else has made
+HEADWAY = 1.0  # seconds that a large answer waits while another one is made
 
 logger = logging.getLogger(__name__)
 
@@ -91,14 +92,15 @@ class Versions:
 
 class Turns:
     """Of those who come for the same answer at once, one is first; the others wait until it has been made, but not
-    for ever."""
+    for ever. Large answers are made one after the other: side by side none would be ready sooner, and each needs the
+    memory of a whole program."""
 
     def __init__(self) -> None:
         self.making: dict[Key, Event] = {}
-        self.lock = Lock()
+        self.lock, self.place = Lock(), Lock()
 
     @contextmanager
-    def of(self, key: Key) -> Iterator[bool]:
+    def of(self, key: Key, *, is_large: bool = False) -> Iterator[bool]:
         """Whether one is first; if not, after the wait."""
         with self.lock:
             made = self.making.get(key)
@@ -109,11 +111,21 @@ class Turns:
             yield False
             return
         try:
-            yield True
+            with self.alone() if is_large else nullcontext():
+                yield True
         finally:
             with self.lock:
                 del self.making[key]
             mine.set()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        has_place = self.place.acquire(timeout=HEADWAY)
+        try:
+            yield
+        finally:
+            if has_place:
+                self.place.release()
 
 
 class Front:
@@ -140,7 +152,8 @@ class Front:
             return self.ask(environ, start_response, None)
         if entry := self.current(key):
             return self.give(entry, environ, start_response)
-        with self.turns.of(key) as is_first:
+        old = self.shelf.get(key)
+        with self.turns.of(key, is_large=old is not None and old.size > LARGE) as is_first:
             if is_first:
                 return self.ask(environ, start_response, key)
         if entry := self.current(key):

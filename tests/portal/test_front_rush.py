@@ -1,9 +1,9 @@
 """What many see who come at once, and who come while the program changes."""
 
 import time
-from collections.abc import Iterable
-from contextlib import nullcontext
-from threading import Barrier, Thread
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack, nullcontext
+from threading import Barrier, Lock, Thread
 from threading import Event as Flag
 from typing import Any
 
@@ -52,6 +52,24 @@ class Overtaken(Counted):
         return chunks
 
 
+class Watched(Slow):
+    """Django, and how many it answers at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside, self.most, self.lock = 0, 0, Lock()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        with self.lock:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+        try:
+            return list(super().__call__(environ, start_response))
+        finally:
+            with self.lock:
+                self.inside -= 1
+
+
 def after_a_release(event: Event) -> tuple[Front, Slow]:
     """A front that has the answer of before the release, and knows of it."""
     django = Slow()
@@ -62,17 +80,17 @@ def after_a_release(event: Event) -> tuple[Front, Slow]:
     return front, django
 
 
-def rush(front: Front) -> set[bytes]:
-    """What a crowd gets who all come for the schedule at once."""
+def rush(front: Front, paths: Sequence[str] = (SCHEDULE,) * CROWD) -> set[bytes]:
+    """What a crowd gets who all come for these at once."""
     bodies: set[bytes] = set()
-    start = Barrier(CROWD)
+    start = Barrier(len(paths))
 
-    def visit() -> None:
+    def visit(path: str) -> None:
         start.wait()
-        bodies.add(ask(front, SCHEDULE).body)
+        bodies.add(ask(front, path).body)
         connection.close()
 
-    threads = [Thread(target=visit) for _ in range(CROWD)]
+    threads = [Thread(target=visit, args=(path,)) for path in paths]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -151,12 +169,40 @@ def test_nobody_waits_for_ever(event: Event, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_without_taking_turns_each_has_it_made(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Turns, "of", lambda turns, key: nullcontext(True))
+    monkeypatch.setattr(Turns, "of", lambda turns, key, **_: nullcontext(True))
     front, django = after_a_release(event)
 
     rush(front)
 
     assert django.count == 1 + CROWD
+
+
+@pytest.mark.parametrize(("large", "most"), [(0, 1), (10**9, len(FORMS))])
+def test_large_answers_are_made_anew_one_after_the_other(
+    event: Event, monkeypatch: pytest.MonkeyPatch, large: int, most: int
+) -> None:
+    monkeypatch.setattr("portal.front.LARGE", large)
+    monkeypatch.setattr("portal.front.HEADWAY", 30)
+    django = Watched()
+    front = Front(django, pause=60)
+    for path in FORMS:
+        ask(front, path)
+    make_release(event, "final")
+    front.versions.read()
+
+    bodies = rush(front, FORMS)
+
+    assert (len(bodies), django.most) == (len(FORMS), most)
+
+
+def test_a_large_answer_waits_for_others_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.front.HEADWAY", 0.01)
+    turns = Turns()
+
+    with ExitStack() as stack:
+        assert all(stack.enter_context(turns.of((key,), is_large=True)) for key in "abc")
+
+    assert not turns.place.locked()
 
 
 def test_an_answer_whose_rows_changed_while_it_was_made_is_made_again(event: Event) -> None:
