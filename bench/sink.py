@@ -40,6 +40,13 @@ class Handler:
     def __init__(self, counter: Any, sample: Any, apart: Any, delay: float) -> None:
         self.counter, self.sample, self.apart, self.delay = counter, sample, apart, delay
 
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, name: str, answers: list[str]
+    ) -> list[str]:
+        """Takes several commands at once, as nearly all servers do."""
+        session.host_name = name
+        return [*answers[:-1], "250-PIPELINING", answers[-1]]
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = bytes(envelope.content or b"")
         if self.counter.value == 0:

@@ -66,6 +66,7 @@ class Server:
     rules: list[Rule] = field(default_factory=list)
     answered: dict[Session, Taken] = field(default_factory=dict)
     links: int = 0
+    is_pipelining: bool = True  # as nearly all servers of today
     luck: Random = field(default_factory=lambda: Random(7))
 
     def script(self, command: str, answer: str, **details: object) -> None:
@@ -93,7 +94,7 @@ class Server:
     ) -> list[str]:
         session.host_name = name
         self.links += 1
-        return answers
+        return [*answers[:-1], *["250-PIPELINING"] * self.is_pipelining, answers[-1]]
 
     def authenticate(self, server: SMTP, session: Session, envelope: Envelope, way: str, login: object) -> AuthResult:
         return AuthResult(success=self.rule("login", "") is None, handled=False)

@@ -1,6 +1,8 @@
+from collections.abc import Iterator, Sequence
 from email import message_from_bytes, policy
-from smtplib import SMTP, SMTPSenderRefused, SMTPServerDisconnected
-from socket import SHUT_RDWR
+from smtplib import SMTP, SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused, SMTPServerDisconnected
+from socket import SHUT_RDWR, create_server
+from threading import Thread
 
 import pytest
 from django.core.mail.backends.smtp import EmailBackend
@@ -168,3 +170,91 @@ def test_a_sender_said_ahead_may_be_refused(server) -> None:
         link.sendmail(OTHER, ["ada@example.org"], b"one")
 
     assert server.taken == []
+
+
+class TestServersThatTakeSeveralCommandsAtOnce:
+    @pytest.fixture(params=[True, False], ids=["several", "one"])
+    def link(self, request, server) -> Iterator[Link]:
+        server.is_pipelining = request.param
+        with Link("127.0.0.1", server.port) as link:
+            yield link
+
+    def test_a_recipient_is_said_with_the_wish_to_send(self, server) -> None:
+        waits = [self.waits(server, is_pipelining=is_pipelining) for is_pipelining in (True, False)]
+
+        assert waits == [3, 4]  # for the sender, the recipient, leave to send, and the message
+        assert server.recipients == ["ada@example.org"] * 2
+
+    def waits(self, server, *, is_pipelining: bool) -> int:
+        """How often something is sent to the server for a message."""
+        server.is_pipelining = is_pipelining
+        with Link("127.0.0.1", server.port) as link:
+            link.ehlo()
+            said, send = [], link.send
+            link.send = lambda text: said.append(text) or send(text)  # type: ignore[method-assign]
+            link.sendmail(FIRST, ["ada@example.org"], b"one")
+        return len(said) - 1  # without its farewell
+
+    @pytest.mark.parametrize("answer", ["450 4.2.0 later", "550 5.1.1 no such user"])
+    def test_one_refused_leaves_the_link_to_the_next(self, link: Link, server, answer: str) -> None:
+        server.script("rcpt", answer, match="ada")
+
+        with pytest.raises(SMTPRecipientsRefused) as refusal:
+            link.sendmail(FIRST, ["ada@example.org"], b"one")
+        link.sendmail(FIRST, ["bob@example.org"], b"two")
+
+        assert list(refusal.value.recipients) == ["ada@example.org"]
+        assert [(mail.recipients, mail.raw.strip()) for mail in server.taken] == [(["bob@example.org"], b"two")]
+
+    def test_a_message_refused_leaves_the_link_to_the_next(self, link: Link, server) -> None:
+        server.script("data", "554 5.6.0 not this", match="ada")
+
+        with pytest.raises(SMTPDataError, match="not this"):
+            link.sendmail(FIRST, ["ada@example.org"], b"one")
+        link.sendmail(FIRST, ["bob@example.org"], b"two")
+
+        assert server.recipients == ["bob@example.org"]
+
+    def test_of_several_recipients_one_may_be_refused(self, link: Link, server) -> None:
+        server.script("rcpt", "550 5.1.1 no such user", match="ada")
+
+        refused = link.sendmail(FIRST, ["ada@example.org", "bob@example.org"], b"one")
+
+        assert (list(refused), server.recipients) == (["ada@example.org"], ["bob@example.org"])
+
+    def test_one_that_would_take_a_message_to_nobody_gets_none(self) -> None:
+        said = ["220 hello", "250-me\r\n250 PIPELINING", "250 ok", "550 nobody", "354 go on", "250 taken", "250 reset"]
+        heard: list[str] = []
+
+        with Scripted(said, heard) as port, Link("127.0.0.1", port) as link:
+            with pytest.raises(SMTPRecipientsRefused):
+                link.sendmail(FIRST, ["ada@example.org"], b"one")
+            link.close()
+
+        assert [line.split(":")[0] for line in heard[1:]] == ["mail FROM", "rcpt TO", "data", ".", "rset"]
+
+
+class Scripted:
+    """A server that says these lines in turn: the first as a greeting, each other one to a line it hears."""
+
+    def __init__(self, said: Sequence[str], heard: list[str]) -> None:
+        self.said, self.heard = said, heard
+
+    def __enter__(self) -> int:
+        self.listener = create_server(("127.0.0.1", 0))
+        self.thread = Thread(target=self.talk, daemon=True)
+        self.thread.start()
+        return int(self.listener.getsockname()[1])
+
+    def __exit__(self, *_: object) -> None:
+        self.thread.join(10)
+        self.listener.close()
+
+    def talk(self) -> None:
+        connection, _ = self.listener.accept()
+        with connection, connection.makefile("rw", newline="\r\n") as lines:
+            for answer in self.said:
+                if answer != self.said[0]:
+                    self.heard.append(lines.readline().strip())
+                lines.write(f"{answer}\r\n")
+                lines.flush()
