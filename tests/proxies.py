@@ -8,7 +8,7 @@ from tests import services
 
 SHIPPED = services.ROOT / "docs" / "nginx.conf"
 AROUND = """
-worker_processes 2;
+worker_processes 1;
 {user}
 daemon off;
 pid {directory}/nginx.pid;
