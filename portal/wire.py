@@ -118,10 +118,12 @@ class Link(SMTPLink):
         return answer
 
     def take_back(self) -> None:
-        """The wish to send what nobody is there for. A server that would take it gets nothing."""
-        if self.getreply()[0] == GO_AHEAD:
-            self.send(".\r\n")
-            self.getreply()
+        """The wish to send what nobody is there for. A server that would take it gets nothing; one that hangs up has
+        said what it says of the recipient."""
+        with suppress(OSError):
+            if self.getreply()[0] == GO_AHEAD:
+                self.send(".\r\n")
+                self.getreply()
 
     def putcmd(self, cmd: str, args: str = "") -> None:
         if cmd == "data" and self.has_wished:

@@ -222,16 +222,21 @@ class TestServersThatTakeSeveralCommandsAtOnce:
 
         assert (list(refused), server.recipients) == (["ada@example.org"], ["bob@example.org"])
 
-    def test_one_that_would_take_a_message_to_nobody_gets_none(self) -> None:
-        said = ["220 hello", "250-me\r\n250 PIPELINING", "250 ok", "550 nobody", "354 go on", "250 taken", "250 reset"]
+    @pytest.mark.parametrize(
+        ("then", "words"), [(["354 go on", "250 taken", "250 reset"], ["data", ".", "rset"]), ([], [])]
+    )
+    def test_one_that_would_take_a_message_to_nobody_gets_none_and_one_may_hang_up(
+        self, then: list[str], words: list[str]
+    ) -> None:
+        said = ["220 hello", "250-me\r\n250 PIPELINING", "250 ok", "550 nobody", *then]
         heard: list[str] = []
 
         with Scripted(said, heard) as port, Link("127.0.0.1", port) as link:
-            with pytest.raises(SMTPRecipientsRefused):
+            with pytest.raises(SMTPRecipientsRefused, match="nobody"):
                 link.sendmail(FIRST, ["ada@example.org"], b"one")
             link.close()
 
-        assert [line.split(":")[0] for line in heard[1:]] == ["mail FROM", "rcpt TO", "data", ".", "rset"]
+        assert [line.split(":")[0] for line in heard[1:]] == ["mail FROM", "rcpt TO", *words]
 
 
 class Scripted:
