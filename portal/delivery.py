@@ -225,7 +225,8 @@ def attempt(mail: Mail, post: Post) -> Outcome:
     except Exception:
         logger.exception("Mail %s (%s) can't be written.", mail.pk, mail.kind)
         return Outcome(mail, State.FAILED, f"It couldn't be written: see mail {mail.pk} in the log.")
-    logger.info("Mail %s (%s) was sent.", mail.pk, mail.kind)
+    # Of mass mail the outbox tells as much, and a line each for thousands would take a share of their time.
+    logger.log(logging.INFO if mail.is_urgent else logging.DEBUG, "Mail %s (%s) was sent.", mail.pk, mail.kind)
     return Outcome(mail, State.SENT, values={"sent_at": FromNow(0)})
 
 
