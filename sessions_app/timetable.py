@@ -33,13 +33,14 @@ def lay_out(slots: Iterable[Slot], start: datetime | None = None) -> list[Placed
     slots = list(slots)
     origin = start.astimezone(UTC) if start else origin_from_pins(slots)
     placed: list[Placed] = []
-    cursor = 0
+    over = 0  # all that stands before; of the first its block's start
     for slot in slots:
-        offset = minutes_between(origin, slot.pin) if origin and slot.pin else cursor
+        flowing = max(0, over)
+        offset = minutes_between(origin, slot.pin) if origin and slot.pin else flowing
         begin = origin + timedelta(minutes=offset) if origin else None
         end = begin + timedelta(minutes=slot.duration) if begin else None
-        placed.append(Placed(offset, begin, end, offset - cursor))
-        cursor = max(cursor, offset + slot.duration)
+        placed.append(Placed(offset, begin, end, offset - (over if slot.pin else flowing)))
+        over = max(over, offset + slot.duration) if placed[1:] else offset + slot.duration
     return placed
 
 
