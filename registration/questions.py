@@ -188,6 +188,14 @@ class Closable:
         return option
 
 
+class Tick(forms.CheckboxInput):
+    """Hands on what was given as it is: what an import or a client says in words, “no” among them, is read with the
+    other answers."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        return data.get(name, False)
+
+
 class OneOf(Closable, forms.RadioSelect):
     pass
 
@@ -212,6 +220,6 @@ def widget_of(question: Question) -> forms.Widget:
         case Kind.FILE:
             return forms.FileInput({"class": "input"})
         case Kind.CONSENT:
-            return forms.CheckboxInput()
+            return Tick(check_test=lambda value: value in ("on", True))
         case _:
             return forms.TextInput({"class": "input"})

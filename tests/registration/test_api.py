@@ -183,6 +183,16 @@ def test_a_choice_taken_up_is_said_whether_or_not_the_address_is_known(event: Ev
     assert answers == [{f"answers.{shirt.key}": ["“M” is no longer free. Choose something else."]}] * 2
 
 
+@pytest.mark.parametrize(("said", "value"), [(True, True), ("yes", True), (False, False), ("no", False), ("0", False)])
+def test_a_consent_is_what_was_said(event: Event, said: object, value: bool) -> None:
+    photos = make_question(event, "Photos", kind="consent")
+
+    response = post(ADA | {"answers": {photos.key: said}})
+
+    assert response.status_code == 201
+    assert event.registrations.get().consents.filter(subject=photos.key).exists() is value
+
+
 def test_while_it_is_closed_the_reason_is_given(event: Event) -> None:
     event.ticket_types.update(closes_at="2026-01-10T17:00Z")
 

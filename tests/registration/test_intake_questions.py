@@ -74,6 +74,16 @@ def test_what_is_no_answer_is_told_at_its_line_and_column_and_nobody_is_taken_in
     assert (event.registrations.count(), event.mails.count(), Answer.objects.count()) == (0, 0, 0)
 
 
+@pytest.mark.parametrize(("said", "value"), [("yes", True), ("TRUE", True), ("no", False), ("0", False)])
+def test_a_consent_is_what_was_said_and_no_word_for_no_is_one(event: Event, said: str, value: bool) -> None:
+    make_question(event, "Photos", kind="consent")
+
+    report = take(event, "name,email,photos", f"Ada,ada@example.org,{said}")
+
+    assert (report.errors, answers(event)) == ([], {"photos": value})
+    assert event.registrations.get().consents.filter(subject="photos").exists() is value
+
+
 def test_a_choice_that_is_used_up_within_the_list_is_told_where_it_is(event: Event) -> None:
     make_question(event, "Size", kind="choice", choices=("M", "L"))
     Choice.objects.filter(text="M").update(limit=1)
