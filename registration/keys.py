@@ -12,9 +12,10 @@ from registration.models import Registration, new_key
 
 @transaction.atomic
 def renew(registration: Registration) -> Registration:
-    """A new link; the old ones, tickets included, stop working. What takes their place is mailed."""
+    """A new link; the old ones, tickets and the calendar's included, stop working. What takes their place is mailed."""
     registration = ledger.lock(registration)
     registration.key = new_key()
+    registration.calendar_number += 1
     registration.round += 1
     registration.save()
     send(registration, "new")

@@ -148,7 +148,9 @@ def anonymize(registrations: Iterable[Registration]) -> None:
         one.name, one.affiliation, one.language, one.note, one.client = NOBODY, "", "", "", ""
         one.email = one.email_key = f"erased-{one.pk}@{NOWHERE}"
         one.key, one.uuid = new_key(), uuid4()
+        one.calendar_number += 1
     fields = ["name", "affiliation", "language", "note", "client", "email", "email_key", "key", "uuid"]
+    fields += ["calendar_number"]
     Registration.objects.bulk_update(found, fields, batch_size=BATCH)
     unlog("registration", pks)
 

@@ -348,12 +348,12 @@ class TestTheCalendar:
 class TestLinks:
     @pytest.mark.usefixtures("still_clock")
     def test_a_new_one_ends_all_old_ones_and_is_mailed(self, ada: Registration, client: Client) -> None:
-        old = below(ada)
+        old, calendar = below(ada), links.calendar_path(ada)
 
         response = client.post(old + "new-link/")
 
         assert response["Location"] == below(ada) != old
-        assert [client.get(one).status_code for one in (old, below(ada))] == [404, 200]
+        assert [client.get(one).status_code for one in (old, calendar, below(ada))] == [404, 404, 200]
         assert tickets_mailed(ada) == [tickets.code_of(ada)]
 
     def test_the_ticket_is_mailed_again_once_an_hour(self, ada: Registration, client: Client) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.urls import reverse
 
 from portal.invariants import problems
@@ -136,6 +137,15 @@ class TestErasure:
 
         [consent] = ada.consents.all()
         assert event.consent_texts.get(version=consent.version).text == consents.PURPOSE
+
+    def test_ones_calendar_ends(self, event: Event, client: Client) -> None:
+        ada = make_ada(event)
+        calendar = links.calendar_path(ada)
+        before = client.get(calendar).status_code
+
+        privacy.erase(ada)
+
+        assert (before, client.get(calendar).status_code) == (200, 404)
 
     def test_the_same_address_may_come_again(self, event: Event) -> None:
         privacy.erase(make_ada(event))
