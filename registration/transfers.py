@@ -93,6 +93,7 @@ def offered(transfer: Transfer) -> Registration:
     own = Registration.objects.filter(event=registration.event, email_key=address_key(transfer.email))
     if own.exclude(state=State.CANCELLED).exists():
         raise BookingError("You have a registration already. Cancel it first if you want to take this one.")
+    unlog("registration", list(own.values_list("pk", flat=True)))
     own.delete()
     return registration
 

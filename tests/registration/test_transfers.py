@@ -111,6 +111,16 @@ def test_what_organizers_noted_and_logged_of_the_one_before_is_gone(event: Event
     assert list(LogEntry.objects.values_list("object_repr", "change_message")) == [("(erased)", "")]
 
 
+def test_what_was_logged_of_a_registration_that_makes_room_names_nobody(event: Event, ada: Registration) -> None:
+    own = booking.register(event, name="Grace Hopper", email=GRACE["email"])
+    LogEntry.objects.log_actions(make_organizer(event).pk, [own], CHANGE, change_message="Grace Hopper was moved.")
+    booking.cancel(own)
+
+    transfers.take(transfers.begin(ada, **GRACE), name="Grace")
+
+    assert list(LogEntry.objects.values_list("object_repr", "change_message")) == [("(erased)", "")]
+
+
 def test_the_farewell_gives_no_link_to_what_is_no_longer_theirs(event: Event, ada: Registration) -> None:
     grace = transfers.take(transfers.begin(ada, **GRACE), name="Grace")
 
