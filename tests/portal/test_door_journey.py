@@ -133,6 +133,25 @@ def test_the_desk_says_at_once_that_there_is_no_network(desk: Page, context: Bro
     expect(desk.locator("[data-state]")).to_have_text("offline", timeout=2000)
 
 
+def test_a_desk_whose_first_list_got_lost_has_it_with_the_next_look(
+    live_server: Any, context: BrowserContext, event: Event, people: list[Registration]
+) -> None:
+    enter(context, make_organizer(event, "ursula", role="check-in"), live_server.url)
+    page = context.new_page()
+    lists = "**/people/"
+    page.route(lists, lambda route: route.abort())
+    page.goto(f"{live_server.url}{reverse('admin:event-door', args=[event.pk])}")
+    ready(page)
+    expect(page.locator("[data-state]")).to_have_text("offline")
+    page.unroute(lists)
+
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+    expect(page.locator("[data-state]")).to_contain_text("synced")
+    page.locator("[data-field]").fill("Jurgen")
+    expect(page.get_by_text("Jürgen Süß")).to_be_visible()
+
+
 def test_a_check_in_is_taken_back(desk: Page, people: list[Registration]) -> None:
     scan(desk, "hopper")
     says(desk, "Come in", "Grace Hopper")

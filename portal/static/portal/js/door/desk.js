@@ -79,7 +79,11 @@ export const makeDesk = ({ line, drawer, people, screen, chosen }) => {
       show();
     },
     refresh: guarded(async () => load(await line.list())),
-    sync: guarded(async () => people.learn(await line.news(people.figures.moment))),
+    // Where no list has come yet, there is nothing that news could be added to.
+    sync: guarded(async () => {
+      const since = people.figures.moment;
+      return since ? people.learn(await line.news(since)) : load(await line.list());
+    }),
     hasWaiting: () => queue.size > 0,
     looked: queue.looked,
     async scan({ code, person }) {
