@@ -65,6 +65,7 @@ export const makeDesk = ({ line, drawer, people, screen, chosen }) => {
       show();
     }
   };
+  const news = async () => people.figures.moment && people.learn(await line.news(people.figures.moment));
   const load = (list) => {
     people.load(list);
     queue.mark();
@@ -79,11 +80,7 @@ export const makeDesk = ({ line, drawer, people, screen, chosen }) => {
       show();
     },
     refresh: guarded(async () => load(await line.list())),
-    // Where no list has come yet, there is nothing that news could be added to.
-    sync: guarded(async () => {
-      const since = people.figures.moment;
-      return since ? people.learn(await line.news(since)) : load(await line.list());
-    }),
+    sync: guarded(async () => (await news()) ?? load(await line.list())), // there may be no list yet
     hasWaiting: () => queue.size > 0,
     looked: queue.looked,
     async scan({ code, person }) {
