@@ -3,6 +3,7 @@
 import fcntl
 import gc
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import pytest_django
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
@@ -62,6 +64,25 @@ def quickly_emptied() -> None:
         return [f"DELETE FROM {operations.quote_name(table)}" for table in tables]
 
     DatabaseOperations.sql_flush = deletions
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_when_quiet() -> None:
+    """A page that is closed asks no more, but what it asked last may still be answered by a thread of the live
+    server: nothing is emptied before that has ended."""
+    answering: set[int] = set()
+    request_started.connect(lambda **_: answering.add(threading.get_ident()), weak=False)
+    request_finished.connect(lambda **_: answering.discard(threading.get_ident()), weak=False)
+    flush = DatabaseOperations.execute_sql_flush
+
+    def elsewhere() -> set[int | None]:
+        return answering & {thread.ident for thread in threading.enumerate()} - {threading.get_ident()}
+
+    def patiently(operations: Any, statements: Iterable[str]) -> None:
+        services.wait_until(lambda: not elsewhere(), patience=10)
+        flush(operations, statements)
+
+    DatabaseOperations.execute_sql_flush = patiently
 
 
 @pytest.fixture(scope="session")
