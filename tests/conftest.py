@@ -83,11 +83,13 @@ def emptied_when_quiet() -> None:
         for is_last in (False, False, True):
             services.wait_until(lambda: not elsewhere(), patience=10)
             try:
-                return flush(operations, statements)
+                flush(operations, statements)
             except DatabaseError:
                 if is_last:
                     raise
                 time.sleep(0.2)
+            else:
+                break
 
     DatabaseOperations.execute_sql_flush = patiently
 
