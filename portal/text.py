@@ -32,7 +32,10 @@ TAGS = {
 }
 # Control characters, half surrogates, and the marks that turn the direction of the text after them.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+# Where a formula could begin: in a cell of ours, or in one of a program that parts cells by semicolons or tabs. What
+# has a mark already gets another one, so that taking marks away gives back the text.
+FORMULA = r"\A(?='*[\t\r])|(?:\A|(?<=[;\t\r\n]))(?='*[=+\-@＝＋－＠])"
+UNMARKED, MARKED = re.compile(FORMULA), re.compile(f"(?:{FORMULA})'")
 BARE_ADDRESS = re.compile(r"""(?<![\w<\["'=/`])(?<!\]\()https?://[^\s<>()\[\]"'`]*[^\s<>()\[\]"'`.,;:!?]""")
 MARKS = [
     (re.compile(r"^ {0,3}#{1,6}[ \t]+(.*)$", re.MULTILINE), r"\1"),  # headings
@@ -107,8 +110,13 @@ def clean_text(text: str) -> str:
 
 
 def cell_text(text: str) -> str:
-    """Spreadsheets would take a text that begins like a formula for one."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """With the mark, an apostrophe, before what spreadsheets would take for a formula."""
+    return UNMARKED.sub("'", text)
+
+
+def text_of_cell(cell: str) -> str:
+    """What `cell_text` was given."""
+    return MARKED.sub("", cell)
 
 
 def folded(text: str) -> str:

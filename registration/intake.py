@@ -12,7 +12,7 @@ from django import forms
 from django.db import transaction
 
 from portal.models import Event
-from portal.text import address_key, cell_text
+from portal.text import address_key, text_of_cell
 from registration import booking, consents
 from registration.booking import BookingError
 from registration.forms import PREFIX, AddressField, DetailsForm, given_here
@@ -191,9 +191,10 @@ def form_data(reception: Reception, cells: dict[str, Any]) -> dict[str, Any]:
 
 
 def text_of(value: Any) -> str:
-    """Without the apostrophe that is put before what looks like a formula."""
-    text = "" if value is None else str(value)
-    return text[1:] if text.startswith("'") and cell_text(text[1:]) == text else text.strip()
+    """Without the apostrophes that are put before what looks like a formula."""
+    cell = "" if value is None else str(value)
+    text = text_of_cell(cell)
+    return cell.strip() if text == cell else text
 
 
 def read(data: bytes) -> list[list[Any]]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from io import StringIO
 from zoneinfo import ZoneInfo
 
-from portal.text import FORMULA, clean_line
+from portal.text import clean_line, text_of_cell
 from sessions_app.importers import zones
 from sessions_app.importers.entries import MOST, UNSAID, Entry, Gathered, Named
 from sessions_app.importers.report import ImportFailed, Known, Reading, Remark
@@ -66,9 +66,8 @@ class Row:
         self.line, self.cells = line, cells
 
     def __getitem__(self, column: str) -> str:
-        """Without the apostrophe that keeps spreadsheets from reading a formula."""
-        cell = self.cells.get(column, "").strip()
-        return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
+        """Without the apostrophes that keep spreadsheets from reading formulas."""
+        return text_of_cell(self.cells.get(column, "").strip())
 
 
 class Table:

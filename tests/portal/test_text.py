@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal import text
 
@@ -96,9 +98,19 @@ def test_a_text_loses_control_characters_and_keeps_its_lines() -> None:
     assert text.clean_text("One\x00\r\n  two\rthree\n") == "One\n  two\nthree\n"
 
 
-@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"])
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t1", "\r1", "＝1"])
 def test_a_text_that_begins_like_a_formula_is_marked_as_text(formula: str) -> None:
     assert (text.cell_text(formula), text.cell_text(f"is {formula}")) == (f"'{formula}", f"is {formula}")
+
+
+@pytest.mark.parametrize(("given", "marked"), [("a;=1", "a;'=1"), ("a\t@1\n-1", "a\t'@1\n'-1"), ("'=1;b", "''=1;b")])
+def test_what_begins_like_a_formula_where_other_programs_part_cells_is_marked(given: str, marked: str) -> None:
+    assert text.cell_text(given) == marked
+
+
+@given(st.text("a'=-;\t\r\n"))
+def test_without_its_marks_a_cell_is_the_text_again(given: str) -> None:
+    assert text.text_of_cell(text.cell_text(given)) == given
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,18 @@ class TestOut:
 
         assert read_csv(event.registrations.all())[1][0][0] == "'"
 
+    @pytest.mark.parametrize("separator", [",", ";", "\t"])
+    @pytest.mark.parametrize("text", ["Ada;=1+1", 'Ada";-1;@SUM(A1)', "Ada\t+1", "Ada\n=1+1;x"])
+    def test_no_text_is_a_formula_where_cells_are_parted_elsewhere(
+        self, event: Event, text: str, separator: str
+    ) -> None:
+        make_registration(event, name=text, note=text)
+
+        lines = "".join(csv_lines(event.registrations.all())).splitlines()
+
+        cells = [cell for line in lines for cell in next(csv.reader([line], delimiter=separator))]
+        assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []
+
     @pytest.mark.parametrize("text", FORMULAS)
     def test_a_text_stays_a_text_in_an_xlsx(self, event: Event, text: str) -> None:
         make_registration(event, name=text)
