@@ -30,7 +30,7 @@ from portal import (
     second_factor,
     unreached,
 )
-from portal.audit import Noted, note
+from portal.audit import Noted, NotedWithoutNames, note
 from portal.mail import send_again
 from portal.models import AuditEntry, Event, Mail, MailQuerySet, Membership, Role, Suppression, validate_timezone
 from portal.organizing import OF_EVENT, EventRowsAdmin, OnlyRead, Organized, is_over_all, of_event, within
@@ -262,7 +262,7 @@ class MailAdmin(OnlyRead, EventRowsAdmin):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(EventRowsAdmin):
+class SuppressionAdmin(NotedWithoutNames, EventRowsAdmin):
     """Addresses that get no mass mail. Deleting one lets it be mailed again."""
 
     right = Role.REGISTRATIONS

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.auth import get_user
 from django.db import models
-from django.db.models import F
+from django.db.models import F, QuerySet
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.encoding import escape_uri_path
@@ -17,6 +18,7 @@ from portal.models import AuditEntry
 from portal.rates import client_of
 
 Kind = AuditEntry.Kind
+NOBODY = "(erased)"
 REFUSED = {403, 404}
 REPEATED = {Kind.FAILED, Kind.REFUSED}  # by scripts that try, and by pages that poll
 ALIKE = timedelta(minutes=1)  # in which what is repeated is one entry
@@ -53,6 +55,23 @@ class Noted:
 
     def log_deletions(self, request: HttpRequest, queryset: Iterable[models.Model]) -> list[LogEntry]:
         return note(request, queryset, "", DELETION)
+
+
+class NotedWithoutNames(Noted):
+    """For rows that are personal: the name of one that is deleted goes with it, as no term would find it later."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Iterable[models.Model]) -> list[LogEntry]:
+        rows = list(queryset)
+        made = super().log_deletions(request, rows)
+        unlog(type(rows[0])._default_manager.filter(pk__in=[one.pk for one in rows]))
+        return made
+
+
+def unlog(rows: QuerySet[Any]) -> None:
+    """The history names the rows it is about; of these it tells no more than what was done when by whom."""
+    pks = rows.order_by().values_list(Cast("pk", models.CharField()))
+    entries = LogEntry.objects.filter(content_type__model=rows.model._meta.model_name, object_id__in=pks)
+    entries.update(object_repr=NOBODY, change_message="")
 
 
 def audited(handler: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

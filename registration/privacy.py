@@ -12,8 +12,11 @@ from uuid import uuid4
 from django.contrib.admin.models import LogEntry
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from django.utils import timezone
 
+from portal.audit import NOBODY, unlog
 from portal.models import Event, Mail, Suppression
 from portal.text import address_key
 from registration import answers, booking, erasures
@@ -30,7 +33,6 @@ from registration.models import (
     new_key,
 )
 
-NOBODY = "(erased)"
 NOWHERE = "erased.invalid"
 BATCH = 500
 
@@ -122,7 +124,7 @@ def forget(address: str, event: Event | None, *, before: datetime | None = None)
             registration.state = booking.cancel(registration).state
     anonymize(found)
     mails = Mail.objects.filter(within, address_key=key)
-    unlog("mail", mails.values_list("pk", flat=True))
+    unlog(mails)
     mails.delete()
     Follower.objects.filter(within, email_key=key).delete()
     Suppression.objects.filter(within, address_key=key).delete()
@@ -152,7 +154,7 @@ def anonymize(registrations: Iterable[Registration]) -> None:
     fields = ["name", "affiliation", "language", "note", "client", "email", "email_key", "key", "uuid"]
     fields += ["calendar_number"]
     Registration.objects.bulk_update(found, fields, batch_size=BATCH)
-    unlog("registration", pks)
+    unlog(Registration.objects.filter(pk__in=pks))
 
 
 def withdraw(transfers: QuerySet[Transfer]) -> None:
@@ -162,7 +164,8 @@ def withdraw(transfers: QuerySet[Transfer]) -> None:
     transfers.delete()
 
 
-def unlog(model: str, pks: Iterable[int]) -> None:
-    """The admin's log names the rows it is about."""
-    entries = LogEntry.objects.filter(content_type__model=model, object_id__in=[str(pk) for pk in pks])
-    entries.update(object_repr=NOBODY, change_message="")
+@receiver(pre_delete, sender=Event)
+def unlog_all(instance: Event, **kwargs: Any) -> None:
+    """The admin's log, unlike all else, doesn't go with an event."""
+    for rows in (instance.registrations, instance.mails, instance.followers, instance.suppressions):
+        unlog(rows.all())

@@ -44,8 +44,7 @@ def purge_event(event: Event) -> int:
             privacy.anonymize(rows)
         count += len(rows)
     with transaction.atomic():
-        privacy.unlog("mail", event.mails.values_list("pk", flat=True))
-        privacy.unlog("follower", event.followers.values_list("pk", flat=True))
+        privacy.unlog_all(event)
         for rows_of_event in (event.mails, event.followers, event.suppressions, event.idempotency_keys):
             rows_of_event.all().delete()
     return count

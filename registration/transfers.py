@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import mail
+from portal.audit import unlog
 from portal.text import address_key, clean_line
 from registration import answers as answered
 from registration import consents, ledger, links
@@ -12,7 +13,7 @@ from registration.booking import LONGEST
 from registration.certificates import is_over
 from registration.ledger import BookingError
 from registration.models import Registration, Transfer, new_key
-from registration.privacy import unlog, withdraw
+from registration.privacy import withdraw
 
 State = Registration.State
 ENDED = "This registration has ended, so it can't be passed on."
@@ -93,7 +94,7 @@ def offered(transfer: Transfer) -> Registration:
     own = Registration.objects.filter(event=registration.event, email_key=address_key(transfer.email))
     if own.exclude(state=State.CANCELLED).exists():
         raise BookingError("You have a registration already. Cancel it first if you want to take this one.")
-    unlog("registration", list(own.values_list("pk", flat=True)))
+    unlog(own)
     own.delete()
     return registration
 
@@ -103,7 +104,7 @@ def forget_earlier(registration: Registration) -> None:
     and withdrawn, and so is what organizers noted and logged of them."""
     answered.free_choices(answered.stored([registration]))
     registration.stars.all().delete()
-    unlog("registration", [registration.pk])
+    unlog(Registration.objects.filter(pk=registration.pk))
     registration.key, registration.note, registration.client = new_key(), "", ""
     registration.calendar_number += 1
     registration.badge_printed_at = None

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
 from portal.invariants import problems
-from portal.models import Event
+from portal.models import Event, Suppression
 from registration import booking, consents, links, privacy, purging, transfers
-from registration.models import Answer, Choice, Question, Registration, Transfer
-from tests.factories import make_event, make_question, make_speaker, make_ticket_type
+from registration.models import Answer, Choice, Follower, Question, Registration, Transfer
+from tests.factories import make_event, make_organizer, make_question, make_speaker, make_ticket_type
 from tests.registration.canary import ADA, dump, make_ada, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lists")]
@@ -225,6 +226,26 @@ class TestRetention:
         assert done == {"registrations": 0, "answers": 1, "erased again": 0}
         assert [one.question.key for one in Answer.objects.all()] == ["cv"]
         assert problems() == []
+
+    def test_the_log_names_nobody_who_was_deleted_before(self, event: Event, client: Client) -> None:
+        client.force_login(make_organizer(event))
+        rows = [Follower.objects.create(event=event, email=address) for address in (ADA, f"other.{ADA}")]
+        rows.append(Suppression.objects.create(event=event, address_key=ADA, reason="unsubscribed"))
+
+        for name, row in zip(("registration_follower", "portal_suppression"), rows[1:], strict=True):
+            client.post(reverse(f"admin:{name}_delete", args=[row.pk]), {"post": "yes"})
+        chosen = {"action": "delete_selected", "_selected_action": [rows[0].pk], "post": "yes"}
+        client.post(reverse("admin:registration_follower_changelist"), chosen)
+
+        assert [one.object_repr for one in LogEntry.objects.all()] == ["(erased)"] * 3
+        assert dump() == {}
+
+    def test_the_log_names_nobody_of_an_event_that_is_deleted(self, event: Event) -> None:
+        make_ada(event)
+
+        event.delete()
+
+        assert dump() == {}
 
     @pytest.mark.parametrize(("days", "starts_on"), [(None, DAY), (30, None)])
     def test_without_a_term_or_a_day_nothing_goes(self, event: Event, days: int | None, starts_on: date | None) -> None:
