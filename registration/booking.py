@@ -23,7 +23,7 @@ from registration.guests import Guests
 from registration.ledger import DOUBLE_CLICK, KnownError, count, free_seats, has_free_seat, lock, locked, notify, settle
 from registration.ledger import BookingError as BookingError
 from registration.line import promote
-from registration.models import Admission, Answer, Registration, TicketType
+from registration.models import Admission, Answer, Registration, TicketType, Transfer
 from registration.opening import check_open
 
 State = Registration.State
@@ -372,6 +372,7 @@ def end(registrations: Sequence[Registration], state: str, *, keeps_moment: bool
         if held:
             count(ticket_type, -len(held))
     answered.free_choices(answered.stored(registrations))
+    Transfer.objects.filter(registration__in=registrations).withdraw()
     for registration in registrations:
         settle(registration, state, hold_until=registration.hold_until if keeps_moment else None)
     (labs.suspend if keeps_moment else labs.free)(registrations)

@@ -128,7 +128,7 @@ def forget(address: str, event: Event | None, *, before: datetime | None = None)
     mails.delete()
     Follower.objects.filter(within, email_key=key).delete()
     Suppression.objects.filter(within, address_key=key).delete()
-    withdraw(Transfer.objects.filter(Q(registration__event=event) if event else Q(), email__iexact=address))
+    Transfer.objects.filter(Q(registration__event=event) if event else Q(), email__iexact=address).withdraw()
     LogEntry.objects.filter(Q(object_repr__icontains=address) | Q(change_message__icontains=address)).update(
         object_repr=NOBODY, change_message=""
     )
@@ -143,7 +143,7 @@ def anonymize(registrations: Iterable[Registration]) -> None:
     Answer.objects.filter(registration__in=pks).delete()
     Certificate.objects.filter(registration__in=pks).delete()
     Star.objects.filter(registration__in=pks).delete()
-    withdraw(Transfer.objects.filter(registration__in=pks))
+    Transfer.objects.filter(registration__in=pks).withdraw()
     for one in found:
         of_person = Q(answer__person__id=str(one.uuid)) | Q(answer__id=str(one.uuid))
         IdempotencyKey.objects.filter(of_person, event=one.event_id).delete()
@@ -155,13 +155,6 @@ def anonymize(registrations: Iterable[Registration]) -> None:
     fields += ["calendar_number"]
     Registration.objects.bulk_update(found, fields, batch_size=BATCH)
     unlog(Registration.objects.filter(pk__in=pks))
-
-
-def withdraw(transfers: QuerySet[Transfer]) -> None:
-    """With the mails by which other people were offered a place."""
-    occasions = [f"transfer-{one.pk}" for one in transfers]
-    Mail.objects.filter(kind="transfer", occasion__in=occasions).delete()
-    transfers.delete()
 
 
 @receiver(pre_delete, sender=Event)

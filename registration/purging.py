@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from portal import audit
 from portal.models import Event, Mail, Suppression
-from registration import answers, erasures, privacy, repeats
-from registration.models import Follower, Question, Registration
+from registration import answers, erasures, links, privacy, repeats
+from registration.models import Follower, Question, Registration, Transfer
 from sessions_app.models import Speaker
 from sessions_app.redaction import everybody, redact
 
@@ -27,6 +27,8 @@ def purge(now: datetime | None = None) -> dict[str, int]:
         if day and day <= today:
             done["answers"] += purge_question(question)
     Mail.objects.filter(kind="link", state=Mail.State.WITHDRAWN).delete()  # asked for by addresses of strangers
+    too_late = (now or timezone.now()) - links.MAX_AGE[links.TRANSFER]
+    Transfer.objects.filter(created_at__lt=too_late).withdraw()
     repeats.forget(now or timezone.now())
     audit.forget(now or timezone.now())
     erasures.complete()

@@ -13,7 +13,6 @@ from registration.booking import LONGEST
 from registration.certificates import is_over
 from registration.ledger import BookingError
 from registration.models import Registration, Transfer, new_key
-from registration.privacy import withdraw
 
 State = Registration.State
 ENDED = "This registration has ended, so it can't be passed on."
@@ -30,7 +29,7 @@ def begin(registration: Registration, *, name: str, email: str) -> Transfer:
     registration = movable(registration)
     if address_key(email) == registration.email_key:
         raise BookingError("This is your own address. Give that of the other person.", "email")
-    withdraw(Transfer.objects.filter(registration=registration))
+    Transfer.objects.filter(registration=registration).withdraw()
     found = Transfer.objects.create(registration=registration, name=clean_line(name)[:LONGEST], email=email)
     context = {"registration": registration.pk, "transfer": found.pk}
     mail.queue("transfer", event=registration.event, address=email, occasion=f"transfer-{found.pk}", context=context)
@@ -41,7 +40,7 @@ def begin(registration: Registration, *, name: str, email: str) -> Transfer:
 def call_off(registration: Registration) -> None:
     """It isn't passed on after all; the link that was mailed works no more."""
     ledger.lock(registration)
-    withdraw(Transfer.objects.filter(registration=registration))
+    Transfer.objects.filter(registration=registration).withdraw()
 
 
 def why_kept(registration: Registration) -> str:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from portal.languages import LONGEST
-from portal.models import Event
+from portal.models import Event, Mail
 from portal.rows import add
 from portal.text import address_key
 from registration.models.tickets import TicketType
@@ -137,6 +137,15 @@ class Registration(models.Model):
         return self.state in self.ENDED
 
 
+class TransferQuerySet(models.QuerySet["Transfer"]):
+    def withdraw(self) -> None:
+        """With the mails by which other people were offered a place."""
+        occasions = [f"transfer-{pk}" for pk in self.values_list("pk", flat=True)]
+        if occasions:
+            Mail.objects.filter(kind="transfer", occasion__in=occasions).delete()
+            self.delete()
+
+
 class Transfer(models.Model):
     """A registration on its way to another person, who has a week to take it."""
 
@@ -145,6 +154,8 @@ class Transfer(models.Model):
     name = models.CharField(max_length=200)
     email = models.EmailField("e-mail", max_length=254)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TransferQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.registration} to {self.name}"

@@ -11,8 +11,8 @@ from time_machine import travel
 from portal.delivery import drain
 from portal.invariants import problems
 from portal.mail import MailError, send_again
-from portal.models import Event
-from registration import booking, checkin, circulars, consents, itinerary, labs, links, transfers
+from portal.models import Event, Mail
+from registration import booking, checkin, circulars, consents, itinerary, labs, links, purging, transfers
 from registration.booking import BookingError
 from registration.checkin import Desk
 from registration.ledger import notify
@@ -217,6 +217,31 @@ def test_what_has_ended_is_passed_on_by_nobody(event: Event, ada: Registration) 
     for act in (lambda: transfers.take(found, name="Grace"), lambda: transfers.begin(ada, **GRACE)):
         with pytest.raises(BookingError, match="has ended"):
             act()
+
+
+@pytest.mark.parametrize("end", [booking.cancel, booking.decline])
+def test_a_link_of_before_does_not_take_the_next_registration(
+    event: Event, ada: Registration, end: Any, client: Client
+) -> None:
+    token = links.transfer_path(transfers.begin(ada, **GRACE))
+    end(ada)
+    anew = booking.register(event, name="Ada", email=ada.email) if end is booking.cancel else booking.approve(ada)
+
+    assert client.get(token).status_code == 404
+    assert not Transfer.objects.exists()
+    assert not Mail.objects.filter(kind="transfer").exists()
+    assert anew.pk == ada.pk
+
+
+def test_who_did_not_take_it_in_a_week_is_forgotten(event: Event, ada: Registration) -> None:
+    transfers.begin(ada, **GRACE)
+    counts = []
+
+    for days in (6, 8):
+        purging.purge(timezone.now() + timedelta(days=days))
+        counts.append((Transfer.objects.count(), Mail.objects.filter(kind="transfer").count()))
+
+    assert counts == [(1, 1), (0, 0)]
 
 
 # What was on its way to the one before
