@@ -21,7 +21,6 @@ HOLD = timedelta(hours=24)
 DOUBLE_CLICK = timedelta(minutes=1)
 NO_REGISTRATION = "This event takes no registrations."
 GONE = "This ticket isn't to be had any more."
-CHANGED = "This registration was changed at the same moment. Please try again."
 
 
 class BookingError(Exception):
@@ -69,12 +68,13 @@ def renewed(event: Event) -> list[TicketType]:
 
 
 def lock(registration: Registration) -> Registration:
-    """The registration as it is now, ours, with its ticket type and its event's admission."""
-    ticket_type = locked(registration.ticket_type)
+    """The registration as it is now, ours, with its ticket type, which may be another now, and its event's
+    admission."""
+    event = registration.ticket_type.event
+    opened(event)
+    ticket_types = {one.pk: one for one in renewed(event)}
     registration = row(Registration, "id = %s", registration.pk, locked=True)
-    if registration.ticket_type_id != ticket_type.pk:
-        raise BookingError(CHANGED)
-    registration.ticket_type, registration.event = ticket_type, ticket_type.event
+    registration.ticket_type, registration.event = ticket_types[registration.ticket_type_id], event
     return registration
 
 

@@ -208,3 +208,13 @@ def test_registering_takes_the_same_few_queries_however_many_came_before(others:
     statements = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]
     few = 7 if connection.vendor == "postgresql" else 10
     assert len(statements) == few  # with the text of the consent, which each process writes once
+
+
+def test_the_seat_of_the_ticket_it_was_moved_to_meanwhile_is_freed(event: Event) -> None:
+    ada, other = book(event), make_ticket_type(event, 5, name="On line")
+    booking.exchange(Registration.objects.get(pk=ada.pk), ticket_type=other, source="page")
+
+    ended = booking.cancel(ada)
+
+    assert (ended.ticket_type, taken(ada.ticket_type), taken(other)) == (other, 0, 0)
+    assert problems() == []
