@@ -59,16 +59,19 @@ def book(
     source: str = consents.PAGE,
     client: str = "",
     guests: Guests | None = None,
+    is_proven: bool = False,
 ) -> Registration:
     """Register somebody for a locked ticket type.
 
     An address that is registered already keeps what it has and is mailed its link. `answers` have been checked by
     registration.questions; `lab_seats` are ids of labs; `uuid` becomes that of a new registration; `source` is where
     the person said it, for the log of consents, and `client` the print of where it came from; `guests` know others who
-    come in the same transaction.
+    come in the same transaction; an address that `is_proven` needn't be confirmed.
     """
     person = {"name": clean_line(name)[:LONGEST], "email": email, "affiliation": clean_line(affiliation)[:LONGEST]}
-    details = person | {"language": language, "client": client} | ({"uuid": uuid} if uuid else {})
+    is_proven = is_proven or ticket_type.event.admission.confirms_at_once
+    proof = {"verified_at": timezone.now() if is_proven else None}
+    details = person | {"language": language, "client": client} | proof | ({"uuid": uuid} if uuid else {})
     answers = answers or {}
     check_open(ticket_type, source)
     guests = guests or Guests(ticket_type.event)
@@ -94,7 +97,6 @@ def admit(
     for field, value in details.items():
         setattr(registration, field, value)
     registration.ticket_type = ticket_type
-    registration.verified_at = timezone.now() if ticket_type.event.admission.confirms_at_once else None
     enter(registration)
     settle_in(registration, answers, lab_seats)
 

@@ -12,10 +12,12 @@ from django import forms
 from django.db import transaction
 
 from portal.models import Event
-from portal.text import address_key, text_of_cell
-from registration import booking, consents
+from portal.rows import together
+from portal.text import text_of_cell
+from registration import booking, consents, ledger
 from registration.booking import BookingError
 from registration.forms import PREFIX, AddressField, DetailsForm, given_here
+from registration.guests import Guests
 from registration.makers import maker
 from registration.models import Question, Registration
 from registration.privacy import NOWHERE
@@ -81,26 +83,78 @@ def letters(number: int) -> str:
     return (letters(before - 1) if before else "") + ascii_uppercase[last]
 
 
+class Line:
+    """Of the table, read and validated."""
+
+    def __init__(self, reception: Reception, number: int, columns: list[Column], cells: list[Any]) -> None:
+        self.number, self.places = number, {one.name: f"Line {number}, {one}" for one in columns if one.name}
+        given = {one.name: cell for one, cell in zip(columns, cells, strict=False)}
+        self.form = ImportForm(reception, form_data(reception, given))
+        self.form.full_clean()
+        self.email: str = self.form.cleaned_data.get("email", "")
+
+    @property
+    def errors(self) -> list[str]:
+        return [f"{self.place(name)}: {' '.join(map(str, said))}" for name, said in self.form.errors.items()]
+
+    def place(self, name: str) -> str:
+        return self.places.get(name, f"Line {self.number}, without a column for “{name.removeprefix(PREFIX)}”")
+
+    def refused(self, error: BookingError) -> str:
+        return f"{self.places.get(f'{PREFIX}{error.field}', f'Line {self.number}')}: {error}"
+
+
 def take_in(event: Event, data: bytes, *, is_dry: bool, confirms: bool) -> Report:
     """Each line is registered as on the page. With one error nothing is. `confirms`: the addresses are known to be
-    right, so no link has to be opened."""
-    header, *lines = read(data)
-    columns = check_header(event, header)
+    right, so no link has to be opened. Others register meanwhile until all lines are validated."""
+    header, *table = read(data)
+    columns, reception = check_header(event, header), Reception(event)
     report = Report(ignored=[one.title for one in columns if one.title and not one.name])
+    lines: list[Line] = []
+    for number, cells in enumerate(table, 2):
+        state = state_of(columns, cells)
+        if state in Registration.ENDED:
+            report.known.append(f"Line {number}: {state} by the list itself, so nobody is registered.")
+        elif any(str(cell).strip() for cell in cells if cell is not None):
+            lines.append(Line(reception, number, columns, cells))
     try:
-        with transaction.atomic():
-            for number, cells in enumerate(lines, 2):
-                state = state_of(columns, cells)
-                if state in Registration.ENDED:
-                    report.known.append(f"Line {number}: {state} by the list itself, so nobody is registered.")
-                elif any(str(cell).strip() for cell in cells if cell is not None):
-                    take_line(event, number, columns, cells, report, confirms=confirms)
+        with transaction.atomic(), together():
+            book(event, lines, report, confirms=confirms)
             if is_dry or report.errors:
                 raise DryRunError
     except DryRunError:
         return report
+    except BookingError as error:
+        raise IntakeError(str(error)) from error
     report.is_done = True
     return report
+
+
+def book(event: Event, lines: list[Line], report: Report, *, confirms: bool) -> None:
+    """Raises BookingError where the event takes nobody at all."""
+    ledger.opened(event)
+    reception, guests = Reception(event, is_locked=True), Guests(event, [one.email for one in lines if one.email])
+    for line in lines:
+        if line.email.endswith(f"@{NOWHERE}"):
+            report.known.append(f"Line {line.number}: erased where the list is from, so nobody is registered.")
+        elif line.email and guests.find(line.email).state != Registration.State.CANCELLED:
+            report.known.append(f"Line {line.number}: {line.email} is registered already and stays as it is.")
+        elif line.errors:
+            report.errors += line.errors
+        else:
+            book_line(line, reception, guests, report, confirms=confirms)
+
+
+def book_line(line: Line, reception: Reception, guests: Guests, report: Report, *, confirms: bool) -> None:
+    details = line.form.details
+    try:
+        ticket_type = reception.locked(details.pop("ticket_type"))
+        made = booking.book(ticket_type, **details, source=consents.IMPORT, guests=guests, is_proven=confirms)
+    except BookingError as error:
+        report.errors.append(line.refused(error))
+        return
+    report.registered += 1
+    report.waitlisted += made.state == made.State.WAITLISTED
 
 
 def check_header(event: Event, header: list[str]) -> list[Column]:
@@ -136,43 +190,6 @@ def state_of(columns: list[Column], cells: list[Any]) -> str:
     """What a table of ours says of the person; empty in others."""
     found = (text_of(cell) for one, cell in zip(columns, cells, strict=False) if one.title == "state")
     return next(found, "").casefold()
-
-
-def take_line(
-    event: Event, number: int, columns: list[Column], cells: list[Any], report: Report, *, confirms: bool
-) -> None:
-    reception, places = Reception(event), {one.name: f"Line {number}, {one}" for one in columns if one.name}
-    given = {one.name: cell for one, cell in zip(columns, cells, strict=False)}
-    form = ImportForm(reception, form_data(reception, given))
-    is_valid = form.is_valid()
-    email = form.cleaned_data.get("email", "")
-    if email.endswith(f"@{NOWHERE}"):
-        report.known.append(f"Line {number}: erased where the list is from, so nobody is registered.")
-        return
-    if is_known(event, email):
-        report.known.append(f"Line {number}: {email} is registered already and stays as it is.")
-        return
-    if not is_valid:
-        for name, said in form.errors.items():
-            place = places.get(name, f"Line {number}, without a column for “{name.removeprefix(PREFIX)}”")
-            report.errors.append(f"{place}: {' '.join(map(str, said))}")
-        return
-    try:
-        with transaction.atomic():
-            made = booking.register(event, **form.details, source=consents.IMPORT)
-            if confirms:
-                made = booking.confirm(made)
-    except BookingError as error:
-        place = places.get(f"{PREFIX}{error.field}", f"Line {number}")
-        report.errors.append(f"{place}: {error}")
-        return
-    report.registered += 1
-    report.waitlisted += made.state == made.State.WAITLISTED
-
-
-def is_known(event: Event, email: str) -> bool:
-    known = event.registrations.filter(email_key=address_key(email)).exclude(state=Registration.State.CANCELLED)
-    return bool(email) and known.exists()
 
 
 def form_data(reception: Reception, cells: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
@@ -190,6 +192,21 @@ class TestIn:
         take_in(event, table("name,email", "Ada,ada@example.org"), is_dry=False, confirms=True)
 
         assert event.registrations.get().state == "confirmed"
+        assert [one.kind for one in event.mails.all()] == ["confirmed"]
+
+    def test_the_seats_are_locked_when_all_lines_are_validated_and_then_not_for_long(self, event: Event) -> None:
+        ask(event, "Diet", "choice", "Vegan", is_required=True)
+        said = {}
+
+        for count in (5, 25):
+            lines = [f"P{n},p{count}-{n}@example.org,Vegan" for n in range(count)]
+            with CaptureQueriesContext(connection) as queries:
+                take_in(event, table("name,email,diet", *lines), is_dry=False, confirms=True)
+            said[count] = [one["sql"] for one in queries]
+
+        first = next(n for n, sql in enumerate(said[25]) if '"registration_admission"."id"' in sql)
+        assert [sql for sql in said[25][first:] if 'FROM "registration_question"' in sql] == []
+        assert len(said[25]) - len(said[5]) == 20 * (5 if connection.vendor == "postgresql" else 9)
 
     def test_a_list_is_taken_in_after_registration_has_closed(self, event: Event) -> None:
         event.ticket_types.update(closes_at=timezone.now())
