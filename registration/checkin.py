@@ -17,10 +17,10 @@ from portal.models import Event, Mail
 from portal.rows import add
 from portal.text import address_key, clean_line
 from registration import booking, consents
-from registration.models import CheckIn, Registration, TicketType
+from registration.models import CheckIn, Registration
 from sessions_app.program import day_of
 
-State, INTEREST = Registration.State, TicketType.Mode.INTEREST
+State = Registration.State
 LONGEST = 60  # characters of a desk's name
 NEEDED = ["event", "uuid", "key", "email_key", "name", "affiliation", "state", "ticket_type__name", "ticket_type__mode"]
 OLDEST = timedelta(days=14)  # a device may have been offline so long
@@ -122,8 +122,8 @@ def plausible(at: datetime | None) -> datetime:
 @transaction.atomic
 def walk_in(event: Event, desk: Desk, **person: Any) -> Outcome:
     """Register somebody who stands at the door, and let them in. Nothing is kept where no seat is free."""
-    known = event.registrations.filter(email_key=address_key(person["email"]), ticket_type__mode=INTEREST).first()
-    if known and not known.has_ended:
+    known = event.registrations.filter(email_key=address_key(person["email"])).select_related("ticket_type").first()
+    if known and not known.has_ended and not known.holds_seat:
         said = {name: value for name, value in person.items() if name != "email"}
         registration = booking.exchange(known, source=consents.DOOR, **said)
     else:

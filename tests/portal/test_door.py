@@ -121,6 +121,25 @@ class TestWalkIns:
         assert CheckIn.objects.get().registration == person
         assert list(event.mails.values_list("kind", flat=True)) == ["confirmed"]
 
+    @pytest.mark.parametrize("state", ["waitlisted", "awaiting_approval"])
+    def test_who_waits_for_a_full_ticket_gets_another_that_is_free(
+        self, event: Event, browser: Client, state: str
+    ) -> None:
+        full, place = make_ticket_type(event, 1, name="Dinner"), {"place": 1} if state == "waitlisted" else {}
+        make_registration(event, ticket_type=full)
+        make_registration(event, "ada@example.org", ticket_type=full, state=state, **place)
+
+        refused = self.post(browser, event, ticket_type=full.pk)
+        before = event.registrations.get(email="ada@example.org").state
+        self.post(browser, event)
+
+        person = event.registrations.get(email="ada@example.org")
+        assert (refused.status_code, before) == (422, state)
+        assert (person.state, person.ticket_type.name) == ("confirmed", "On site")
+        assert CheckIn.objects.get().registration == person
+        full.refresh_from_db()
+        assert (full.taken, full.waiting) == (1, 0)
+
     def test_what_is_said_at_the_door_takes_the_place_of_what_was_said_before(
         self, event: Event, browser: Client
     ) -> None:
