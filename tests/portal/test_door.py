@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.models import Event
-from registration import tickets
+from registration import booking, tickets
 from registration.models import CheckIn, Registration
 from tests.factories import make_check_in, make_event, make_organizer, make_registration, make_ticket_type
 from tests.pages import Page
@@ -125,9 +125,9 @@ class TestWalkIns:
     def test_who_waits_for_a_full_ticket_gets_another_that_is_free(
         self, event: Event, browser: Client, state: str
     ) -> None:
-        full, place = make_ticket_type(event, 1, name="Dinner"), {"place": 1} if state == "waitlisted" else {}
+        full = make_ticket_type(event, 1, name="Dinner", needs_approval=state == "awaiting_approval")
         make_registration(event, ticket_type=full)
-        make_registration(event, "ada@example.org", ticket_type=full, state=state, **place)
+        booking.register(event, name="Ada", email="ada@example.org", ticket_type=full)
 
         refused = self.post(browser, event, ticket_type=full.pk)
         before = event.registrations.get(email="ada@example.org").state
