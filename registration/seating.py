@@ -38,7 +38,7 @@ def figures(event: Event, now: datetime) -> Figures:
 
 
 class LabFigures(TypedDict):
-    """Of one lab. Where people wait none of its seats is left for who comes now."""
+    """Of one lab. Seats are left beside people who wait only where these hold no seat at the event."""
 
     session: str  # its uuid
     slug: str
@@ -56,7 +56,7 @@ def lab_figures(event: Event) -> list[LabFigures]:
 
 
 def figures_of(lab: Lab, item: Item, waiting: int) -> LabFigures:
-    left = 0 if waiting else max(lab.capacity - lab.taken, 0)
+    left = lab.capacity - lab.taken
     return {
         "session": item.uuid,
         "slug": item.slug,

@@ -298,13 +298,15 @@ def test_it_takes_as_many_queries_as_it_says(event: Event) -> None:
 def test_clients_learn_how_many_lab_seats_are_left(client: Client, django_assert_num_queries: Any) -> None:
     event = make_event(slug="labs")
     block = make_block(event)
-    titles = ("Weaving", "Soldering", "Knots", "Draft only")
-    weaving, soldering, knots, draft = (make_session(block, title, kind="lab") for title in titles)
+    titles = ("Weaving", "Soldering", "Knots", "Lace", "Draft only")
+    weaving, soldering, knots, lace, draft = (make_session(block, title, kind="lab") for title in titles)
     event.sessions.filter(pk=draft.pk).update(visibility="hidden")
-    for session, taken in ((weaving, 8), (soldering, 9), (knots, 9), (draft, 0)):
+    for session, taken in ((weaving, 8), (soldering, 9), (knots, 10), (lace, 9), (draft, 0)):
         lab = make_lab(event, session, 10)
         Lab.objects.filter(pk=lab.pk).update(taken=taken)
-    make_lab_seat(make_registration(event), event.labs.get(session=knots.uuid), is_waitlisted=True)
+    for session, state in ((knots, "confirmed"), (lace, "waitlisted")):
+        person = make_registration(event, state=state, place=1)
+        make_lab_seat(person, event.labs.get(session=session.uuid), is_waitlisted=True)
     make_release(event)
 
     with django_assert_num_queries(4):
@@ -312,6 +314,11 @@ def test_clients_learn_how_many_lab_seats_are_left(client: Client, django_assert
 
     found = response.json()["labs"]
     told = [(one["slug"], one["state"], one["capacity"], one["left"], one["waiting"]) for one in found]
-    assert told == [("weaving", "open", 10, 2, 0), ("soldering", "few", 10, 1, 0), ("knots", "full", 10, 0, 1)]
+    assert told == [
+        ("weaving", "open", 10, 2, 0),
+        ("soldering", "few", 10, 1, 0),
+        ("knots", "full", 10, 0, 1),
+        ("lace", "few", 10, 1, 1),
+    ]
     assert found[0]["session"] == str(weaving.uuid)
     assert (response["Cache-Control"], response["Access-Control-Allow-Origin"]) == ("no-store", "*")
