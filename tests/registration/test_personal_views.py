@@ -10,10 +10,11 @@ from time_machine import travel
 from portal.logs import Line
 from portal.models import Event, Suppression
 from registration import booking, links
-from registration.models import Follower
+from registration.models import Choice, Follower
 from tests.factories import (
     make_event,
     make_material,
+    make_question,
     make_registration,
 )
 from tests.registration.reading import ADA, PERSONAL, headings, make_mail, path, text, traces
@@ -91,6 +92,23 @@ class TestConfirm:
         ada.refresh_from_db()
         assert re.findall(r"<button.*?>(.*?)</button>", page.content.decode()) == ["Try again"]
         assert (tried.status_code, ada.state) == (302, "confirmed")
+
+    def test_after_the_hold_who_chose_what_is_gone_is_asked_to_register_anew(
+        self, event: Event, browser: Client
+    ) -> None:
+        shirt = make_question(event, kind="choice", choices=("M", "L"))
+        Choice.objects.filter(text="M").update(limit=1)
+        link = path(links.confirm_url(booking.register(event, **ADA, answers={shirt: "M"})))
+
+        with travel(timezone.now() + timedelta(days=2)):
+            booking.expire()
+            booking.register(event, name="Bea", email="bea@example.org", answers={shirt: "M"})
+            refused = browser.post(link)
+
+        assert refused.status_code == 422
+        assert "“M” is no longer free. Choose something else." in text(refused)
+        assert re.findall(r"<button.*?>(.*?)</button>", refused.content.decode()) == []
+        assert 'href="/tutorial/register/">Register again</a>' in refused.content.decode()
 
     def test_after_a_week_the_page_says_how_to_get_a_new_link(self, event: Event, browser: Client) -> None:
         ada = booking.register(event, **ADA)
