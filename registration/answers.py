@@ -1,5 +1,6 @@
 """What people answered, kept; and choices of which there are only so many, counted under the admission's lock."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -76,8 +77,8 @@ def take_choices(answered: Iterable[Answered]) -> None:
 
 
 def free_choices(answered: Iterable[Answered]) -> None:
-    for choice in chosen(answered):
-        Choice.objects.filter(pk=choice.pk).update(taken=F("taken") - 1)
+    for choice, times in Counter(one.pk for one in chosen(answered)).items():
+        Choice.objects.filter(pk=choice).update(taken=F("taken") - times)
 
 
 def stored(registrations: Iterable[Registration]) -> list[Answered]:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from portal.audit import NOBODY, unlog
 from portal.models import Event, Mail, Suppression
 from portal.text import address_key
-from registration import answers, booking, erasures
+from registration import answers, booking, erasures, ledger
 from registration.certificates import is_over
 from registration.models import (
     Answer,
@@ -118,7 +118,7 @@ def forget(address: str, event: Event | None, *, before: datetime | None = None)
     """What was there before this moment; the address may have been registered again since."""
     key = address_key(address)
     within = (Q(event=event) if event else Q()) & (Q(created_at__lt=before) if before else Q())
-    found = list(of_address(address, event).filter(within))
+    found = list(of_address(address, event).filter(within).order_by("event", "pk"))
     for registration in found:
         if not registration.has_ended and not is_over(registration.event, timezone.now()):
             registration.state = booking.cancel(registration).state
@@ -139,7 +139,9 @@ def anonymize(registrations: Iterable[Registration]) -> None:
     """Take everything personal out of these rows and what hangs on them."""
     found = list(registrations)
     pks = [one.pk for one in found]
-    answers.free_choices(answers.stored([one for one in found if not one.has_ended]))
+    for event in sorted({one.event for one in found}, key=lambda one: one.pk):
+        ledger.hold(event)
+    answers.free_choices(answers.stored(Registration.objects.filter(pk__in=pks).exclude(state__in=Registration.ENDED)))
     Answer.objects.filter(registration__in=pks).delete()
     Certificate.objects.filter(registration__in=pks).delete()
     Star.objects.filter(registration__in=pks).delete()

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.models import Event, Mail, Suppression
-from registration import answers, erasures, links, privacy, repeats
+from registration import answers, erasures, ledger, links, privacy, repeats
 from registration.models import Follower, Question, Registration, Transfer
 from sessions_app.models import Speaker
 from sessions_app.redaction import everybody, redact
@@ -54,10 +54,10 @@ def purge_event(event: Event) -> int:
 
 @transaction.atomic
 def purge_question(question: Question) -> int:
-    found = question.answers.select_related("registration")
-    holding = [one.registration for one in found if not one.registration.has_ended]
+    ledger.hold(question.event)
+    held = question.answers.exclude(registration__state__in=Registration.ENDED)
     if question.has_choices:
-        answers.free_choices([(question.pk, one.value) for one in found if one.registration in holding])
+        answers.free_choices(held.values_list("question", "value"))
     count, _ = question.answers.all().delete()
     return count
 
