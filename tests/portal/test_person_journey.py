@@ -16,6 +16,7 @@ from tests.browsers import enter, faint_by_night, faults
 from tests.factories import (
     make_block,
     make_event,
+    make_lab,
     make_organizer,
     make_question,
     make_registration,
@@ -32,12 +33,12 @@ SOON = timedelta(minutes=40)
 
 @pytest.fixture
 def event() -> Event:
-    """Begins now and is over in 40 minutes."""
+    """Begins now with a lab and is over in 40 minutes."""
     event = make_event(slug="tutorial", title="Large models", timezone="UTC", retention_days=30)
     event.starts_on = timezone.now().date()
     event.save()
     make_ticket_type(event, 5, name="On site")
-    make_session(make_block(event, start=timezone.now()), "Part 1", duration=40)
+    make_lab(event, make_session(make_block(event, start=timezone.now()), "Hands-on", kind="lab", duration=40), 1)
     make_release(event)
     return event
 
@@ -64,6 +65,10 @@ def test_from_registering_to_the_certificate(live_server: Any, context: BrowserC
     ada = Registration.objects.get()
     page.goto(site + links.confirm_path(ada))
     page.get_by_role("button").click()
+    page.get_by_role("link", name="Choose lab seats").click()
+    page.get_by_label("Hands-on").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#h-labs + .stack")).to_contain_text("a seat is yours")
     page.get_by_role("link", name="your ticket").click()
     expect(page.locator(".ticket-name")).to_have_text("Ada Lovelace")
     expect(page.locator("#h-certificate + .stack")).to_contain_text("for those who were checked in")
