@@ -7,8 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
-from socket import gaierror
-from ssl import SSLCertVerificationError, SSLError
 from typing import Any, cast
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -25,10 +23,9 @@ from portal.mail import MailError
 from portal.message import message_of
 from portal.models import Event, Mail, Mailing, Suppression
 from portal.pace import LONGEST_WAIT, take_turn
-from portal.refusals import is_about_the_address, may_be_about_us
+from portal.refusals import answer_of, is_about_the_address, is_about_us, may_be_about_us
 from portal.rows import FromNow, changing, from_now, prepared, read, shape_of
-from portal.text import clean_line
-from portal.wire import Backend
+from portal.wire import Backend, WiredMessage
 
 logger = logging.getLogger(__name__)
 
@@ -51,9 +48,6 @@ RETURNING {columns}, EXISTS (
 )
 """
 OURS = "id = %s AND state = 'sending' AND lease_until = %s"
-OUR_FAULTS = {530, 534, 535, 538}  # the server wants a login: true of every mail, and mended by the operator
-SENDER_REFUSED = {550, 551, 553, 554}  # as an answer to MAIL; others are about this mail, such as that it is too large
-NO_ANSWER = "The mail server didn't answer in time."
 
 
 @dataclass(frozen=True)
@@ -76,15 +70,18 @@ class Post:
         self.mailer = mailers["default"]
         self.is_down = False
 
-    def send(self, message: EmailMultiAlternatives) -> None:
+    def send(self, message: EmailMultiAlternatives, hand: "Hand | None" = None) -> None:
+        """The `hand` looks ahead when the server has the whole message and hasn't answered yet."""
         try:
+            if isinstance(self.mailer, Backend):
+                self.mailer.turn_to(message, hand.look_ahead if hand else None)
             self.connect()
             self.mailer.send_messages([message])
         except BaseException:
             self.close()
             raise
         if isinstance(self.mailer, Backend):
-            self.mailer.announce(message.from_email)
+            self.mailer.announce(message.from_email, hand.next.written if hand and hand.next else None)
 
     def connect(self) -> None:
         self.is_down = True
@@ -103,10 +100,10 @@ def drain(seconds: float = DRAIN_SECONDS) -> None:
     What became of a mail and the claim of the next are one commit. The second mail wakes a colleague: there is more.
     """
     end = time.monotonic() + seconds
-    post, shared, outcome, sent = Post(), Shared(), None, 0
+    post, hand, outcome, sent = Post(), Hand(), None, 0
     try:
-        while mail := claim_next(outcome):
-            outcome = attempt(shared.attach(mail), post)
+        while mail := hand.next_after(outcome):
+            outcome = attempt(mail, post, None if settings.MAIL_RATE else hand)
             sent += 1
             if sent == 2:
                 bell.ring()
@@ -114,10 +111,49 @@ def drain(seconds: float = DRAIN_SECONDS) -> None:
                 break
     finally:
         post.close()
+        hand.put_back()
     if mail and outcome:
         persist(lambda: settle(outcome))
         if not (post.is_down or outcome.is_too_soon):
             bell.ring()
+
+
+class Hand:
+    """What a sender has claimed: the mail whose turn it is, and the next one, written while the mail server takes that.
+
+    That one is sent only after it was recorded what became of the one before, so a sender that is killed leaves at most
+    one in doubt.
+    """
+
+    def __init__(self) -> None:
+        self.shared = Shared()
+        self.next: Mail | None = None
+
+    def next_after(self, outcome: Outcome | None) -> Mail | None:
+        claimed = claim_next(outcome)
+        mail, self.next = (self.next, claimed) if self.next else (claimed, None)
+        if outcome and outcome.state != State.SENT:
+            self.shared.forget()  # its mailing may have stopped because of it
+        return mail and self.shared.attach(mail)
+
+    def look_ahead(self) -> None:
+        """An error here is no reason not to hear the server's answer: it comes again when it is this mail's turn. One
+        that was tried before may have ended its sender, and isn't written while another mail is in doubt."""
+        try:
+            self.next = self.next or claim_due()
+            if self.next and self.next.tries == 1:
+                message = compose(self.shared.attach(self.next))
+                message.write()
+                self.next.written = message
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:
+            logger.debug("The next mail can't be written ahead: %s.", type(error).__name__)
+
+    def put_back(self) -> None:
+        """What wasn't sent; this was no try."""
+        if mail := self.next:
+            persist(lambda: settle(Outcome(mail, State.WAITING, mail.answer, {"tries": mail.tries - 1})))
 
 
 def claim_next(outcome: Outcome | None) -> Mail | None:
@@ -178,12 +214,15 @@ class Shared:
 
     def attach(self, mail: Mail) -> Mail:
         if time.monotonic() > self.read_at + 1:
-            self.known, self.ahead, self.read_at = {}, {}, time.monotonic()
+            self.forget()
         mail.ahead = self.ahead
         mail.event = self.get(Event, mail.event_id)
         if mail.mailing_id:
             mail.mailing = self.get(Mailing, mail.mailing_id)
         return mail
+
+    def forget(self) -> None:
+        self.known, self.ahead, self.read_at = {}, {}, time.monotonic()
 
     def get[M: Model](self, model: type[M], pk: int) -> M:
         if (model, pk) not in self.known:
@@ -202,7 +241,7 @@ def deliver(mail: Mail) -> None:
     draw_conclusions(outcome)
 
 
-def attempt(mail: Mail, post: Post) -> Outcome:
+def attempt(mail: Mail, post: Post, hand: Hand | None = None) -> Outcome:
     """Write and send a claimed mail. Raises what is no fault of the mail's: its lease ends then, and another tries."""
     mailing = mail.mailing
     if mailing and mailing.is_held:
@@ -212,10 +251,11 @@ def attempt(mail: Mail, post: Post) -> Outcome:
     if mail.tries > settings.MAIL_TRIES:
         return Outcome(mail, State.FAILED, mail.answer or "Each try to send it ended halfway.")
     try:
-        message = persist(lambda: compose(mail))
+        check(mail)
+        message = mail.written or persist(lambda: compose(mail))
         if not mail.is_urgent and not has_turn(mail):
             return Outcome(mail, State.WAITING, mail.answer, {"tries": mail.tries - 1}, is_too_soon=True)
-        post.send(message)
+        post.send(message, hand)
     except MailError as reason:
         return Outcome(mail, State.WITHDRAWN, str(reason))
     except (InterfaceError, OperationalError, SoftTimeLimitExceeded):
@@ -238,14 +278,18 @@ def has_turn(mail: Mail) -> bool:
     return pause <= LONGEST_WAIT
 
 
-def compose(mail: Mail) -> EmailMultiAlternatives:
-    """Raises MailError if it isn't to be sent."""
+def check(mail: Mail) -> None:
+    """Raises MailError if it isn't to be sent any more."""
     mailing = mail.mailing
     if mailing:
         if mailing.state == Mailing.State.CANCELLED:
             raise MailError("Not sent: the mailing was cancelled.")
         if mail.is_refused:
             raise MailError("Not sent: the address gets no such mail any more.")
+
+
+def compose(mail: Mail) -> WiredMessage:
+    """Raises MailError if it isn't to be sent."""
     return message_of(mail, import_string(settings.LETTERS[mail.kind])(mail))
 
 
@@ -273,56 +317,9 @@ def held(mail: Mail, answer: str, stops: str = "") -> Outcome:
     return Outcome(mail, State.HELD, answer, {"tries": mail.tries - 1}, stops=stops)
 
 
-def is_about_us(error: Exception) -> bool:
-    """Whether the server takes no mail from our address, whoever it is to."""
-    return isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code in SENDER_REFUSED
-
-
 def gap_after(tries: int) -> int:
     """In seconds."""
     return min(settings.MAIL_FIRST_GAP << min(tries - 1, 20), settings.MAIL_LONGEST_GAP)
-
-
-def answer_of(error: Exception) -> tuple[int, str]:
-    """The server's code, 0 where it gave none that is about this mail, and its words."""
-    said: bytes | str
-    match error:
-        case smtplib.SMTPRecipientsRefused():
-            code, said = next(iter(error.recipients.values()))
-        case smtplib.SMTPDataError() | smtplib.SMTPSenderRefused():
-            code, said = error.smtp_code, error.smtp_error
-        case smtplib.SMTPResponseException():
-            return 0, in_words(error.smtp_code, error.smtp_error)
-        case OSError():  # first, as a certificate that isn't trusted is a ValueError as well
-            return 0, silence(error)
-        case _:
-            return 0, "The address can't be written to."
-    return 0 if code in OUR_FAULTS or is_about_us(error) else code, in_words(code, said)
-
-
-def silence(error: Exception) -> str:
-    """Why the server said nothing about a mail, as organizers are told."""
-    match error:
-        case TimeoutError():
-            return NO_ANSWER
-        case smtplib.SMTPServerDisconnected() | ConnectionResetError() | BrokenPipeError():
-            return NO_ANSWER if "timed out" in str(error) else "The mail server cut the connection before it answered."
-        case ConnectionRefusedError():
-            return "The mail server takes no connections at the moment."
-        case gaierror():
-            return "There is no mail server of the name that is set."
-        case SSLCertVerificationError():
-            return f"The mail server's certificate isn't trusted: {error.verify_message}."
-        case SSLError():
-            return f"The connection to the mail server couldn't be secured: {error.reason}."
-        case smtplib.SMTPException():
-            return clean_line(str(error))
-    return "The mail server can't be reached."
-
-
-def in_words(code: int, said: bytes | str) -> str:
-    text = said.decode(errors="replace") if isinstance(said, bytes) else said
-    return clean_line(f"{code} {text}")
 
 
 def settle(outcome: Outcome) -> None:

@@ -7,7 +7,7 @@ same in all of them, and takes most of the time of a mail for it.
 import re
 from base64 import encodebytes
 from binascii import b2a_qp
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -45,7 +45,16 @@ class WiredMessage(EmailMultiAlternatives):
     """A text with its HTML and attachments. `headers` are ours and stay on one line each: folding would turn a long
     address into unreadable encoded words."""
 
+    wire: Wire | None = None
+
+    def write(self) -> None:
+        """Before it is sent; it isn't changed any more."""
+        self.wire = self.message()
+
     def message(self, *, policy: Policy = SMTP) -> Wire:  # type: ignore[override]  # the stubs know an older Django
+        return self.wire or self.written()
+
+    def written(self) -> Wire:
         bodies = [body("plain", str(self.body)), *(body("html", str(html)) for html, _ in self.alternatives)]
         parts = [attached(part) for part in self.attachments if isinstance(part, MIMEPart)]
         content = multipart("alternative", bodies)
@@ -68,14 +77,23 @@ class Link(SMTPLink):
 
     is_to_one = False
     has_wished = False  # to send a message, with its recipient
-    announced = ""
+    announced = ""  # the next message's sender
+    announced_to = ""  # and its recipient, with the wish to send it
     answer: tuple[int, bytes] | None = None  # to what was announced, once it is read
+    meanwhile: Callable[[], None] | None = None  # what is done while the server takes a message
 
-    def announce(self, sender: str) -> None:
-        """Say whom the next message is from, for the server to think of it while that is written."""
+    def announce(self, sender: str, recipient: str = "") -> None:
+        """Say whom the next message is from and, if that is known, to whom it goes, for the server to think of it until
+        it comes."""
+        known = recipient if is_plain(recipient) and self.has_extn("pipelining") else ""
+        wish = f"rcpt {spoken('TO', known, ())}\r\ndata\r\n" if known else ""
         with suppress(OSError):  # what was sent before is sent
-            self.putcmd("mail", spoken("FROM", sender, ()))
-            self.announced, self.answer = sender, None
+            self.send(f"mail {spoken('FROM', sender, ())}\r\n{wish}")
+            self.announced, self.announced_to, self.answer = sender, known, None
+
+    def awaits(self, sender: str, recipients: list[str]) -> bool:
+        """Whether it is for this message, or for any."""
+        return not self.announced_to or (self.announced, [self.announced_to]) == (sender, recipients)
 
     def goes_on(self) -> bool:
         """Whether the server agrees to what was announced: many take only so many mails over a link, or wait only so
@@ -110,7 +128,10 @@ class Link(SMTPLink):
         command = spoken("TO", recip, options)
         if not (self.is_to_one and self.has_extn("pipelining")):
             return self.docmd("rcpt", command)
-        self.send(f"rcpt {command}\r\ndata\r\n")
+        if self.announced_to:
+            self.announced_to = ""
+        else:
+            self.send(f"rcpt {command}\r\ndata\r\n")
         answer = self.getreply()
         self.has_wished = answer[0] in TAKEN
         if not self.has_wished and answer[0] != CLOSING:
@@ -124,6 +145,11 @@ class Link(SMTPLink):
             if self.getreply()[0] == GO_AHEAD:
                 self.send(".\r\n")
                 self.getreply()
+
+    def send(self, s: str | bytes) -> None:  # type: ignore[override]  # the stubs know buffers
+        super().send(s)
+        if self.meanwhile and isinstance(s, bytes):  # a whole message; commands are texts
+            self.meanwhile()
 
     def putcmd(self, cmd: str, args: str = "") -> None:
         if cmd == "data" and self.has_wished:
@@ -151,6 +177,7 @@ class Backend(EmailBackend):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.parsed = lru_cache(maxsize=8)(super().prep_address)
+        self.meanwhile: Callable[[], None] | None = None
 
     def prep_address(self, address: str, force_ascii: bool = True) -> str:
         return address if is_plain(address) else self.parsed(address, force_ascii)
@@ -158,12 +185,23 @@ class Backend(EmailBackend):
     def open(self) -> bool | None:
         if isinstance(self.connection, Link) and not self.connection.goes_on():
             self.close()
-        return super().open()
+        is_new = super().open()
+        if isinstance(self.connection, Link):
+            self.connection.meanwhile = self.meanwhile
+        return is_new
 
-    def announce(self, sender: str) -> None:
-        address = self.prep_address(sender)
+    def turn_to(self, message: EmailMultiAlternatives, meanwhile: Callable[[], None] | None) -> None:
+        """The message that is sent next, and what is done while the server takes it."""
+        self.meanwhile = meanwhile
+        if isinstance(self.connection, Link) and not self.connection.awaits(
+            self.prep_address(message.from_email), message.recipients()
+        ):
+            self.close()
+
+    def announce(self, sender: str, following: EmailMultiAlternatives | None) -> None:
+        address, to = self.prep_address(sender), following.recipients() if following else []
         if isinstance(self.connection, Link) and is_plain(address):
-            self.connection.announce(address)
+            self.connection.announce(address, to[0] if len(to) == 1 else "")
 
     @property
     def connection_class(self) -> type[Link]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -107,6 +108,7 @@ class Mail(models.Model):
 
     objects = MailQuerySet.as_manager()
     is_refused = False  # a claimed one: its reader wants no such mail, or can take none
+    written: EmailMultiAlternatives | None = None  # a claimed one, before it is its turn
 
     class Meta:
         constraints = [

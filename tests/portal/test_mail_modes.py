@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from portal import delivery, mailings
+from portal import delivery, mailings, refusals
 from portal.environment import mailer
 from portal.models import Event, Mail
 from portal.tasks import LIMIT, SOFT_LIMIT
@@ -125,7 +125,7 @@ def test_a_certificate_that_is_not_trusted_is_no_fault_of_the_address() -> None:
     error.verify_message = "self-signed certificate"
 
     said = "The mail server's certificate isn't trusted: self-signed certificate."
-    assert delivery.answer_of(error) == (0, said)
+    assert refusals.answer_of(error) == (0, said)
 
 
 def test_a_sender_waits_for_no_server_as_long_as_its_time_for_a_mail() -> None:

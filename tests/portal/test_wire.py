@@ -215,6 +215,22 @@ class TestServersThatTakeSeveralCommandsAtOnce:
 
         assert server.recipients == ["bob@example.org"]
 
+    def test_a_message_is_awaited_whose_recipient_was_said_ahead(self, link: Link, server) -> None:
+        link.ehlo()
+        link.announce(FIRST, "bob@example.org")
+        link.sendmail(FIRST, ["bob@example.org"], b"one")
+
+        assert (server.recipients, server.asked) == (["bob@example.org"], ["bob@example.org"])
+
+    def test_who_awaits_a_message_is_left_without_one(self, link: Link, server) -> None:
+        link.ehlo()
+        link.announce(FIRST, "bob@example.org")
+
+        link.quit()
+
+        assert link.sock is None
+        assert server.taken == []
+
     def test_of_several_recipients_one_may_be_refused(self, link: Link, server) -> None:
         server.script("rcpt", "550 5.1.1 no such user", match="ada")
 
