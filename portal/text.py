@@ -32,10 +32,12 @@ TAGS = {
 }
 # Control characters, half surrogates, and the marks that turn the direction of the text after them.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-# Where a formula could begin: in a cell of ours, or in one of a program that parts cells by semicolons or tabs. What
-# has a mark already gets another one, so that taking marks away gives back the text.
-FORMULA = r"\A(?='*[\t\r])|(?:\A|(?<=[;\t\r\n]))(?='*[=+\-@＝＋－＠])"
-UNMARKED, MARKED = re.compile(FORMULA), re.compile(f"(?:{FORMULA})'")
+# Where a formula could begin: in a cell of ours, or in one of a program that parts cells by semicolons or tabs, and so
+# ends rows amid a text. What has a mark already gets another one, so that taking marks away gives back the text. In
+# Markdown a line may begin so, as that of a list, and what organizers publish is no attack.
+BEGINS = r"(?='*[=+\-@＝＋－＠])"
+IN_MARKDOWN = rf"\A(?='*[\t\r])|(?:\A|(?<=[;\t])){BEGINS}"
+IN_TEXT = rf"{IN_MARKDOWN}|(?<=[\r\n]){BEGINS}"
 BARE_ADDRESS = re.compile(r"""(?<![\w<\["'=/`])(?<!\]\()https?://[^\s<>()\[\]"'`]*[^\s<>()\[\]"'`.,;:!?]""")
 MARKS = [
     (re.compile(r"^ {0,3}#{1,6}[ \t]+(.*)$", re.MULTILINE), r"\1"),  # headings
@@ -109,14 +111,14 @@ def clean_text(text: str) -> str:
     return printable(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def cell_text(text: str) -> str:
+def cell_text(text: str, where: str = IN_TEXT) -> str:
     """With the mark, an apostrophe, before what spreadsheets would take for a formula."""
-    return UNMARKED.sub("'", text)
+    return re.sub(where, "'", text)
 
 
-def text_of_cell(cell: str) -> str:
+def text_of_cell(cell: str, where: str = IN_TEXT) -> str:
     """What `cell_text` was given."""
-    return MARKED.sub("", cell)
+    return re.sub(f"(?:{where})'", "", cell)
 
 
 def folded(text: str) -> str:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from portal.links import absolute
 from portal.models import Event
-from portal.text import cell_text, clean_line, clean_text
+from portal.text import IN_MARKDOWN, cell_text, clean_line, clean_text
 from sessions_app.program import Item, Program
 from sessions_app.quoting import quoted
 from sessions_app.releases import Published
@@ -50,7 +50,9 @@ def schedule(event: Event, published: Published) -> bytes:
     writer.writeheader()
     for item in program.items:
         cells = row(event, program, item) | {"block": clean_line(titles.get(item.block, ""))}
-        writer.writerow({name: cell if name in NUMBERS else cell_text(cell) for name, cell in cells.items()})
+        writer.writerow(
+            {name: cell if name in NUMBERS else cell_text(cell, IN_MARKDOWN) for name, cell in cells.items()}
+        )
     return (MARK + file.getvalue()).encode()
 
 

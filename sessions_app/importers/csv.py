@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from io import StringIO
 from zoneinfo import ZoneInfo
 
-from portal.text import clean_line, text_of_cell
+from portal.text import IN_MARKDOWN, clean_line, text_of_cell
 from sessions_app.importers import zones
 from sessions_app.importers.entries import MOST, UNSAID, Entry, Gathered, Named
 from sessions_app.importers.report import ImportFailed, Known, Reading, Remark
@@ -67,7 +67,7 @@ class Row:
 
     def __getitem__(self, column: str) -> str:
         """Without the apostrophes that keep spreadsheets from reading formulas."""
-        return text_of_cell(self.cells.get(column, "").strip())
+        return text_of_cell(self.cells.get(column, "").strip(), IN_MARKDOWN)
 
 
 class Table:

@@ -108,9 +108,14 @@ def test_what_begins_like_a_formula_where_other_programs_part_cells_is_marked(gi
     assert text.cell_text(given) == marked
 
 
-@given(st.text("a'=-;\t\r\n"))
-def test_without_its_marks_a_cell_is_the_text_again(given: str) -> None:
-    assert text.text_of_cell(text.cell_text(given)) == given
+def test_in_markdown_a_line_may_begin_a_list() -> None:
+    assert text.cell_text("a\n- b\n- c;=1", text.IN_MARKDOWN) == "a\n- b\n- c;'=1"
+
+
+@pytest.mark.parametrize("where", [text.IN_TEXT, text.IN_MARKDOWN])
+@given(given=st.text("a'=-;\t\r\n"))
+def test_without_its_marks_a_cell_is_the_text_again(where: str, given: str) -> None:
+    assert text.text_of_cell(text.cell_text(given, where), where) == given
 
 
 @pytest.mark.parametrize(
