@@ -76,8 +76,16 @@ class Scene:
         self.workers.append(self.production.start_worker())
 
     def is_done(self, patience: float = PATIENCE) -> bool:
-        open_states = [State.WAITING, State.SENDING]
-        return wait_until(lambda: not self.event.mails.filter(state__in=open_states).exists(), patience, every=0.2)
+        """What has ended is started again, as by a process manager: a Celery worker that loses its broker at the wrong
+        moment ends."""
+        open_mails = self.event.mails.filter(state__in=[State.WAITING, State.SENDING])
+        return wait_until(lambda: not (self.restart_ended() or open_mails.exists()), patience, every=0.2)
+
+    def restart_ended(self) -> int:
+        """How many workers."""
+        ended = [one for one in self.workers if one.child.poll() is not None]
+        self.workers = [self.production.start_worker() if one in ended else one for one in self.workers]
+        return len(ended)
 
 
 @dataclass(frozen=True)
