@@ -50,7 +50,7 @@ class Preview:
     @cached_property
     def revised(self) -> Program:
         """The program with the calendar revisions it would be released with."""
-        return with_sequences(self.program, rescheduled(self.old, self.program), withdrawn_by(self.last))
+        return with_sequences(self.old, self.program, withdrawn_by(self.last))
 
 
 def preview(event: Event) -> Preview:
@@ -135,13 +135,16 @@ def draw_up(
     )
 
 
-def with_sequences(program: Program, moved: set[str], told: dict[str, Item]) -> Program:
+def with_sequences(old: Program, program: Program, told: dict[str, Item]) -> Program:
     """Raise the calendar revision of each session that calendars have to move; that of one which was `told` as
-    withdrawn and is back with a clock time goes beyond it."""
+    withdrawn and is back with a clock time goes beyond it. None falls, though a row was deleted and imported anew, or
+    saved as it was read before a release."""
+    moved, released = rescheduled(old, program), {item.uuid: item.sequence for item in old.items}
 
     def revision(item: Item) -> int:
         is_back = item.start and item.uuid in told
-        return max(item.sequence + (item.uuid in moved), told[item.uuid].sequence + 1 if is_back else 0)
+        least = max(item.sequence, released.get(item.uuid, 0))
+        return max(least + (item.uuid in moved), told[item.uuid].sequence + 1 if is_back else 0)
 
     return replace(program, items=tuple(replace(item, sequence=revision(item)) for item in program.items))
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -104,6 +105,23 @@ class TestPublish:
 
         last.refresh_from_db()
         assert (last.sequence, [one["title"] for one in release.changes]) == (1, ["Part 1", "Coffee break"])
+
+    def test_no_revision_falls_where_a_row_was_made_anew_or_saved_as_it_was(self) -> None:
+        event = make_event()
+        block = make_program(event, start=NOON)[0].block
+        told = []
+
+        for hours, is_lost in ((0, False), (1, False), (1, True), (2, False)):
+            event.blocks.filter(pk=block.pk).update(start=NOON + timedelta(hours=hours))
+            if is_lost:
+                event.sessions.update(sequence=0)
+            publish(event, "final")
+            shown = releases.latest(event)
+            assert shown
+            told.append({item.sequence for item in shown.program.items})
+
+        assert told == [{0}, {1}, {1}, {2}]
+        assert set(event.sessions.values_list("sequence", flat=True)) == {2}
 
     def test_a_session_that_is_gone_stays_withdrawn_until_it_is_back_with_a_higher_revision(self) -> None:
         event = make_event()
