@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 from html import unescape
 
@@ -86,7 +87,7 @@ def shortened(words: str, length: int) -> str:
     return words if len(words) <= length else words[:length].rsplit(maxsplit=1)[0] + " …"
 
 
-def slug(text: str, *, taken: set[str] | frozenset[str] = frozenset(), fallback: str = "item", length: int = 60) -> str:
+def slug(text: str, *, taken: Collection[str] = (), fallback: str = "item", length: int = 60) -> str:
     """A readable URL name that isn't in `taken`."""
     base = slugify(text)[:length].strip("-") or fallback
     name, number = base, 2

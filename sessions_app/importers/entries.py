@@ -26,6 +26,7 @@ from sessions_app.timetable import Slot, lay_out, pins
 MOST = 5000  # sessions
 UNSAID = 30  # minutes of a session whose file says neither its length nor its end
 MOST_PEOPLE = 20_000  # names in all sessions together
+MOST_PLACES = 1000  # rooms, and tracks
 MOST_TOLD = 100  # of what is wrong
 LONGEST_TEXT = 50_000  # characters
 GENERATOR = "Lectern"  # as files of ours name it
@@ -139,6 +140,7 @@ class Gathered:
             return ""
         key = name_key(name)
         if key not in self.rooms:
+            self.limit(len(self.rooms), MOST_PLACES, "rooms", 0)
             uuid = uuid_of(source.lower())
             is_own = uuid and all(room.uuid != uuid for room in self.rooms.values())
             self.rooms[key] = Room(uuid if is_own else f"room {len(self.rooms) + 1}", name, capacity)
@@ -150,6 +152,7 @@ class Gathered:
             return ""
         key = name_key(name)
         if key not in self.tracks:
+            self.limit(len(self.tracks), MOST_PLACES, "tracks", 0)
             taken = {track.slug for track in self.tracks.values()}
             self.tracks[key] = Track(slug(name, taken=taken, fallback="track"), name, hue)
         return self.tracks[key].slug

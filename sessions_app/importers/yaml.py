@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from portal.text import clean_line, slug
 from portal.zones import zone_names
 from sessions_app.importers import outline
-from sessions_app.importers.entries import MOST, MOST_PEOPLE
+from sessions_app.importers.entries import MOST, MOST_PEOPLE, MOST_PLACES
 from sessions_app.importers.members import Members, Read
 from sessions_app.importers.outline import Part
 from sessions_app.importers.page.people import name_key
@@ -58,6 +58,7 @@ class File(Members):
         self.lines: dict[str, Place] = {}
         self.emails: dict[str, str] = {}
         self.tracks: dict[str, Track] = {}  # by slug, as the people; rooms by name_key
+        self.named_tracks: dict[str, str] = {}
         self.rooms: dict[str, Room] = {}
         self.people: dict[str, Person] = {}
         self.names: dict[str, str] = {}
@@ -128,8 +129,10 @@ class File(Members):
 
     def add_track(self, name: str, said: str, hue: str, part: Part) -> str:
         made = said if said not in self.tracks else ""
-        made = made or slug(name, taken=set(self.tracks), fallback="track")
+        self.limit(len(self.tracks), MOST_PLACES, "tracks", part)
+        made = made or slug(name, taken=self.tracks, fallback="track")
         self.tracks[made] = Track(made, name, hue)
+        self.named_tracks.setdefault(name_key(name), made)
         self.lines[made] = part.line
         if not name:
             self.fail(part, "A track without a name.")
@@ -139,8 +142,7 @@ class File(Members):
         """By slug or by name; made where it isn't listed."""
         if not part or part.text in self.tracks:
             return part.text
-        named = [track.slug for track in self.tracks.values() if name_key(track.name) == name_key(part.text)]
-        return named[0] if named else self.add_track(part.text, "", "", part)
+        return self.named_tracks.get(name_key(part.text)) or self.add_track(part.text, "", "", part)
 
     def take_room(self, part: Part) -> None:
         self.check_members(part, ("uuid", "name", "capacity"))
@@ -156,6 +158,7 @@ class File(Members):
         if not part:
             return ""
         if part.text not in self.rooms:
+            self.limit(len(self.rooms), MOST_PLACES, "rooms", part)
             uuid = f"room {len(self.rooms) + 1}"
             self.rooms[part.text] = Room(uuid, part.text)
             self.lines[uuid] = part.line
@@ -174,7 +177,8 @@ class File(Members):
         said = part["slug"].text
         if not clean_line(name) or said in self.people:
             self.fail(part, "Another speaker has this slug." if said else "A speaker without a name.", said)
-        made = said or slug(name, taken=set(self.people), fallback="speaker")
+        self.limit(len(self.people), MOST_PEOPLE, "people", part)
+        made = said or slug(name, taken=self.people, fallback="speaker")
         self.people[made] = Person("", made, name)
         self.names.setdefault(name_key(name), made)
         self.lines[f"person {made}"] = part.line
@@ -238,6 +242,10 @@ class File(Members):
         """An address, or a mapping with a title."""
         self.check_members(part, ("url", "title"))
         return Link(self.text(part["url"] if part.is_mapping else part), self.text(part["title"]))
+
+    def limit(self, count: int, most: int, what: str, part: Part) -> None:
+        if count >= most:
+            raise ImportFailed(Remark(part.line, "", f"More than {most} {what}: that is beyond any program."))
 
     def appearance(self, part: Part) -> Appearance:
         """A slug or a name, with a role or not; who isn't listed is made."""

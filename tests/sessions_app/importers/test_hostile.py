@@ -190,3 +190,21 @@ def test_bombs_of_xml_are_refused(name: str, bomb: str) -> None:
 )
 def test_lies_about_the_encoding_are_seen_through_or_refused(name: str, wrong: Callable[[bytes], bytes]) -> None:
     assert isinstance(outcome(name, wrong(SEEDS[name])), Reading | ImportFailed)
+
+
+@pytest.mark.parametrize("what", ["rooms", "tracks"])
+def test_more_rooms_or_tracks_than_any_program_has_are_refused(what: str) -> None:
+    rows = [f"T{number},30,{number}" for number in range(1001)]
+    yaml = [f"- {{title: T{number}, duration: 30, {what[:-1]}: x{number}}}" for number in range(1001)]
+
+    said = [
+        refusal("csv", "\n".join([f"title,minutes,{what[:-1]}", *rows]).encode()),
+        refusal(
+            "yaml",
+            "\n".join(
+                ["lectern: 1", "event: {title: E}", "blocks:", "- sessions:", *(f"  {one}" for one in yaml)]
+            ).encode(),
+        ),
+    ]
+
+    assert [f"More than 1000 {what}: that is beyond any program." in one for one in said] == [True, True]
