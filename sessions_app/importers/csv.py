@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from portal.text import IN_MARKDOWN, clean_line, text_of_cell
 from sessions_app.importers import zones
-from sessions_app.importers.entries import MOST, UNSAID, Entry, Gathered, Named
+from sessions_app.importers.entries import MOST, UNSAID, Entry, Gathered, Named, limit
 from sessions_app.importers.report import ImportFailed, Known, Reading, Remark
 from sessions_app.importers.source import decode
 from sessions_app.importers.times import Unreadable, clock_in, day_in, minutes_between, minutes_in, moment_in
@@ -89,7 +89,7 @@ class Table:
             columns = self.columns(next(lines), 1 + skipped)
             end = lines.line_num
             for count, cells in enumerate(lines):
-                self.found.limit(count, MOST, "lines", end + 1 + skipped)
+                limit(count, MOST, "lines", end + 1 + skipped)
                 if any(cell.strip() for cell in cells):
                     yield self.row(columns, cells, end + 1 + skipped)
                 end = lines.line_num

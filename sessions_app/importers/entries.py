@@ -85,6 +85,12 @@ class Entry:
     is_digest: bool = False  # its abstract is a digest of ours, for people to read
 
 
+def limit(count: int, most: int, what: str, where: Place) -> None:
+    """Stop at once where a file goes beyond all measure."""
+    if count >= most:
+        raise ImportFailed(Remark(where, "", f"More than {most} {what}: that is beyond any program."))
+
+
 @dataclass
 class Gathered:
     """What was found in a file so far. Reading goes on after an error, so that all of them are told at once."""
@@ -107,20 +113,15 @@ class Gathered:
     is_ours: bool = False  # we wrote the file, and its texts are Markdown as they are
 
     def add(self, entry: Entry) -> None:
-        self.limit(len(self.entries), MOST, "sessions", entry.where)
+        limit(len(self.entries), MOST, "sessions", entry.where)
         self.named += len(entry.people)
-        self.limit(self.named, MOST_PEOPLE, "names of people", entry.where)
+        limit(self.named, MOST_PEOPLE, "names of people", entry.where)
         if len(entry.abstract) > LONGEST_TEXT:
             self.fail(entry.where, f"A text has at most {LONGEST_TEXT} characters, this one {len(entry.abstract)}.")
         elif not clean_line(entry.title):
             self.fail(entry.where, "A session without a title.")
         else:
             self.entries.append(entry)
-
-    def limit(self, count: int, most: int, what: str, where: Place) -> None:
-        """Stop at once where a file goes beyond all measure."""
-        if count >= most:
-            raise ImportFailed(Remark(where, "", f"More than {most} {what}: that is beyond any program."))
 
     def fail(self, where: Place, reason: str, text: str = "") -> None:
         self.errors.append(Remark(where, text, reason))
@@ -140,7 +141,7 @@ class Gathered:
             return ""
         key = name_key(name)
         if key not in self.rooms:
-            self.limit(len(self.rooms), MOST_PLACES, "rooms", 0)
+            limit(len(self.rooms), MOST_PLACES, "rooms", 0)
             uuid = uuid_of(source.lower())
             is_own = uuid and all(room.uuid != uuid for room in self.rooms.values())
             self.rooms[key] = Room(uuid if is_own else f"room {len(self.rooms) + 1}", name, capacity)
@@ -152,14 +153,14 @@ class Gathered:
             return ""
         key = name_key(name)
         if key not in self.tracks:
-            self.limit(len(self.tracks), MOST_PLACES, "tracks", 0)
+            limit(len(self.tracks), MOST_PLACES, "tracks", 0)
             taken = {track.slug for track in self.tracks.values()}
             self.tracks[key] = Track(slug(name, taken=taken, fallback="track"), name, hue)
         return self.tracks[key].slug
 
     def add_person(self, named: Named, where: Place) -> None:
         """Somebody whom the file lists, in a session or not."""
-        self.limit(self.named, MOST_PEOPLE, "names of people", where)
+        limit(self.named, MOST_PEOPLE, "names of people", where)
         self.named += 1
         if clean_line(named.name):
             self.person(named, where)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from portal.text import clean_line, slug
 from portal.zones import zone_names
 from sessions_app.importers import outline
-from sessions_app.importers.entries import MOST, MOST_PEOPLE, MOST_PLACES
+from sessions_app.importers.entries import MOST, MOST_PEOPLE, MOST_PLACES, limit
 from sessions_app.importers.members import Members, Read
 from sessions_app.importers.outline import Part
 from sessions_app.importers.page.people import name_key
@@ -129,7 +129,7 @@ class File(Members):
 
     def add_track(self, name: str, said: str, hue: str, part: Part) -> str:
         made = said if said not in self.tracks else ""
-        self.limit(len(self.tracks), MOST_PLACES, "tracks", part)
+        limit(len(self.tracks), MOST_PLACES, "tracks", part.line)
         made = made or slug(name, taken=self.tracks, fallback="track")
         self.tracks[made] = Track(made, name, hue)
         self.named_tracks.setdefault(name_key(name), made)
@@ -158,7 +158,7 @@ class File(Members):
         if not part:
             return ""
         if part.text not in self.rooms:
-            self.limit(len(self.rooms), MOST_PLACES, "rooms", part)
+            limit(len(self.rooms), MOST_PLACES, "rooms", part.line)
             uuid = f"room {len(self.rooms) + 1}"
             self.rooms[part.text] = Room(uuid, part.text)
             self.lines[uuid] = part.line
@@ -177,7 +177,7 @@ class File(Members):
         said = part["slug"].text
         if not clean_line(name) or said in self.people:
             self.fail(part, "Another speaker has this slug." if said else "A speaker without a name.", said)
-        self.limit(len(self.people), MOST_PEOPLE, "people", part)
+        limit(len(self.people), MOST_PEOPLE, "people", part.line)
         made = said or slug(name, taken=self.people, fallback="speaker")
         self.people[made] = Person("", made, name)
         self.names.setdefault(name_key(name), made)
@@ -242,10 +242,6 @@ class File(Members):
         """An address, or a mapping with a title."""
         self.check_members(part, ("url", "title"))
         return Link(self.text(part["url"] if part.is_mapping else part), self.text(part["title"]))
-
-    def limit(self, count: int, most: int, what: str, part: Part) -> None:
-        if count >= most:
-            raise ImportFailed(Remark(part.line, "", f"More than {most} {what}: that is beyond any program."))
 
     def appearance(self, part: Part) -> Appearance:
         """A slug or a name, with a role or not; who isn't listed is made."""
