@@ -5,7 +5,7 @@ import smtplib
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, cast
 
@@ -151,9 +151,9 @@ class Hand:
             logger.debug("The next mail can't be written ahead: %s.", type(error).__name__)
 
     def put_back(self) -> None:
-        """What wasn't sent; this was no try."""
+        """What wasn't sent."""
         if mail := self.next:
-            persist(lambda: settle(Outcome(mail, State.WAITING, mail.answer, {"tries": mail.tries - 1})))
+            persist(lambda: settle(untried(mail, State.WAITING)))
 
 
 def claim_next(outcome: Outcome | None) -> Mail | None:
@@ -254,7 +254,7 @@ def attempt(mail: Mail, post: Post, hand: Hand | None = None) -> Outcome:
         check(mail)
         message = mail.written or persist(lambda: compose(mail))
         if not mail.is_urgent and not has_turn(mail):
-            return Outcome(mail, State.WAITING, mail.answer, {"tries": mail.tries - 1}, is_too_soon=True)
+            return replace(untried(mail, State.WAITING), is_too_soon=True)
         post.send(message, hand)
     except MailError as reason:
         return Outcome(mail, State.WITHDRAWN, str(reason))
@@ -313,8 +313,13 @@ def put_back(mail: Mail, error: Exception, *, is_down: bool) -> Outcome:
 
 
 def held(mail: Mail, answer: str, stops: str = "") -> Outcome:
-    """It waits until its mailing goes on, and this was no try."""
-    return Outcome(mail, State.HELD, answer, {"tries": mail.tries - 1}, stops=stops)
+    """It waits until its mailing goes on."""
+    return replace(untried(mail, State.HELD), answer=answer, stops=stops)
+
+
+def untried(mail: Mail, state: str) -> Outcome:
+    """This was no try."""
+    return Outcome(mail, state, mail.answer, {"tries": mail.tries - 1})
 
 
 def gap_after(tries: int) -> int:
