@@ -14,7 +14,7 @@ from django.db import transaction
 from portal.models import Event
 from portal.rows import together
 from portal.text import text_of_cell
-from registration import booking, consents, ledger
+from registration import booking, consents
 from registration.booking import BookingError
 from registration.forms import PREFIX, AddressField, DetailsForm, given_here
 from registration.guests import Guests
@@ -132,15 +132,15 @@ def take_in(event: Event, data: bytes, *, is_dry: bool, confirms: bool) -> Repor
 
 def book(event: Event, lines: list[Line], report: Report, *, confirms: bool) -> None:
     """Raises BookingError where the event takes nobody at all."""
-    ledger.opened(event)
     reception, guests = Reception(event, is_locked=True), Guests(event, [one.email for one in lines if one.email])
+    reception.ticket_types  # noqa: B018 - locked, before anybody is looked up
     for line in lines:
         if line.email.endswith(f"@{NOWHERE}"):
             report.known.append(f"Line {line.number}: erased where the list is from, so nobody is registered.")
         elif line.email and guests.find(line.email).state != Registration.State.CANCELLED:
             report.known.append(f"Line {line.number}: {line.email} is registered already and stays as it is.")
-        elif line.errors:
-            report.errors += line.errors
+        elif errors := line.errors:
+            report.errors += errors
         else:
             book_line(line, reception, guests, report, confirms=confirms)
 
