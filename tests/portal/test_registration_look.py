@@ -203,7 +203,7 @@ def test_without_scripts_all_is_there_with_a_line_that_says_when(
     assert page.get_by_text("Only if you answered “Lunch?” with “yes”.").is_visible()
     page.get_by_label("Access code").fill("sesame")
     page.get_by_role("button", name="Show what it opens").click()
-    assert page.get_by_label("Insiders").is_visible()
+    page.get_by_label("Insiders").wait_for()
 
 
 def test_an_offered_lab_seat_is_taken_and_another_declined_without_scripts(
