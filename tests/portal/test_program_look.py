@@ -175,6 +175,7 @@ class TestForms:
 
         page.get_by_label("Words").fill("clos")
         page.get_by_role("button", name="Show").click()
+        page.wait_for_url("**/?q=*")
 
         assert page.locator(".slot h4").all_inner_texts() == ["Closing"]
         assert page.url.endswith("/event/schedule/?q=clos&room=")

@@ -149,6 +149,7 @@ def test_what_the_page_shows_is_what_the_server_asks(live_server: Any, browser: 
     belows = {number: page.get_by_label(f"Below {number}.") for number in range(len(CONDITIONS))}
     shown = [number for number, field in belows.items() if field.is_visible()]
     page.get_by_role("button", name="Register").click()
+    page.get_by_role("alert").wait_for()
     asked = [number for number in belows if page.get_by_text(f"Below {number}. – Answer this.").count()]
 
     assert shown == asked == [0, 2, 3, 6, 7, 9, 11, 12]
